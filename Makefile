@@ -1,0 +1,52 @@
+# Everything a person does with Scorecast. Assumes only Python 3.11+ (with venv) and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: serve test check format lock bench image clean
+
+serve: $(READY)  ## set up, and run the service
+	@exec $(BIN)/scorecast serve
+
+test: $(READY)  ## set up, and run every check and every test
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## lint, types and the fast tests, in under a minute
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -q -m "not slow"
+
+.PHONY: lint
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(READY)  ## mend what can be mended by a machine
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## the benchmarks, each a ratio
+	$(BIN)/python -m benchmarks
+
+image:  ## build the container image
+	docker build -t scorecast .
+
+lock:  ## resolve the dependencies anew (needs uv); the exported files hold no URLs
+	uv lock --upgrade
+	uv export -q --locked --no-annotate --no-header --no-emit-project --all-extras --all-groups -o requirements.lock
+	uv export -q --locked --no-annotate --no-header --no-emit-project --no-dev -o requirements-core.lock
+	! grep -l '://' requirements.lock requirements-core.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The stamp is newer than what it was made from, so a second run starts at once.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Scorecast needs Python 3.11 or newer; choose one with PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""The service: HTTP, store, registry, jobs, command line."""

@@ -1,0 +1,1 @@
+"""One script per claim; each prints a ratio taken in one run."""

@@ -1,0 +1,64 @@
+"""Activations: the functions that make a network more than a matrix product.
+
+Each is a pair: the function, and its slope written in terms of the function's own value, so that
+the backward pass needs only what the forward pass left behind. Both write into `out`.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+# Zero-dimensional arrays: a Python number would be converted anew in every call.
+ZERO, HALF, ONE = np.array(0.0), np.array(0.5), np.array(1.0)
+
+
+class Activation(NamedTuple):
+    """A function and its slope, of arrays of any shape."""
+
+    function: Callable[[FloatArray, FloatArray], object]
+    """(pre-activations, out): may be called with `out` the same array."""
+    slope: Callable[[FloatArray, FloatArray], object] | None
+    """(the function's values, out): the derivative where the function had these values. None: it is 1 everywhere."""
+
+
+def _identity(values: FloatArray, out: FloatArray) -> None:
+    if out is not values:
+        np.copyto(out, values)
+
+
+def _sigmoid(values: FloatArray, out: FloatArray) -> None:
+    # 1 / (1 + exp(-v)) written with tanh, which neither overflows nor warns.
+    np.multiply(values, HALF, out)
+    np.tanh(out, out)
+    np.add(out, ONE, out)
+    np.multiply(out, HALF, out)
+
+
+def _sigmoid_slope(sigmoid: FloatArray, out: FloatArray) -> None:
+    np.subtract(ONE, sigmoid, out)
+    np.multiply(out, sigmoid, out)
+
+
+def _tanh_slope(tanh: FloatArray, out: FloatArray) -> None:
+    np.multiply(tanh, tanh, out)
+    np.subtract(ONE, out, out)
+
+
+def _relu(values: FloatArray, out: FloatArray) -> None:
+    np.maximum(values, ZERO, out)
+
+
+def _relu_slope(relu: FloatArray, out: FloatArray) -> None:
+    np.greater(relu, ZERO, out, casting="unsafe")
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "identity": Activation(_identity, None),
+    "relu": Activation(_relu, _relu_slope),
+    "sigmoid": Activation(_sigmoid, _sigmoid_slope),
+    "tanh": Activation(np.tanh, _tanh_slope),
+}

@@ -1,0 +1,141 @@
+"""The only backward pass: loss and gradient, outputs and Jacobian.
+
+Inside, a column is a sample: arrays are (units, samples), so that one unit's values for all samples lie
+side by side. In that order a Jacobian is filled and summed fastest. Tables come in and outputs go out
+with a row a sample, as everywhere else.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from model.activations import Activation, FloatArray
+from model.network import Architecture, Layer, Network
+
+Loss = Callable[[FloatArray, FloatArray, FloatArray], float]
+"""(outputs, targets, error): returns the loss and leaves its slope by the outputs in `error`."""
+
+
+def squared_error(outputs: FloatArray, targets: FloatArray, error: FloatArray) -> float:
+    """Half the summed squared error; its slope is outputs - targets."""
+    np.subtract(outputs, targets, error)
+    return 0.5 * float(np.vdot(error, error))
+
+
+class Derivatives:
+    """Forward and backward passes over one block of samples, in buffers that are allocated once.
+
+    It reads `parameters` and `inputs` (samples, inputs) where they are, so the caller may change both in
+    place between calls. What a call returns is a view of a buffer, overwritten by the next one; an
+    instance belongs to one caller.
+    """
+
+    def __init__(self, architecture: Architecture, inputs: FloatArray, parameters: FloatArray) -> None:
+        self.architecture = architecture
+        self.inputs = inputs
+        self.parameters = parameters
+        self.gradient = np.zeros(architecture.parameter_count)
+        self._layers: list[_LayerPass] = []
+        values = inputs.T
+        for layer, activation in zip(architecture.layers(self.parameters), architecture.activations, strict=True):
+            self._layers.append(_LayerPass(layer, activation, values))
+            values = self._layers[-1].values
+
+    def outputs(self) -> FloatArray:
+        """Outputs (samples, outputs)."""
+        for layer in self._layers:
+            layer.forward()
+        return self._layers[-1].values.T
+
+    def loss_and_gradient(self, targets: FloatArray, loss: Loss = squared_error) -> tuple[float, FloatArray]:
+        """Return the loss for targets (samples, outputs), and its gradient (parameters,)."""
+        steps = self._gradient_steps
+        value = loss(self.outputs(), targets, steps[0].delta.T)
+        for layer, delta, below, weights, bias in steps:
+            layer.pull_back(delta, below, np.dot)
+            np.dot(layer.inputs, delta.T, weights)
+            if bias is not None:
+                np.add.reduce(delta, 1, out=bias)
+        return value, self.gradient
+
+    def outputs_and_jacobian(self) -> tuple[FloatArray, FloatArray]:
+        """Outputs (samples, outputs), and the Jacobian (outputs, parameters, samples): their slope by each parameter."""
+        outputs = self.outputs()
+        jacobian, steps = self._jacobian_steps
+        steps[0].delta[:] = np.eye(outputs.shape[1])[:, :, None]
+        for layer, delta, below, weights, bias in steps:
+            layer.pull_back(delta, below, np.matmul)
+            slopes = delta.swapaxes(0, 1)
+            np.multiply(layer.inputs[:, None, None], slopes, weights)
+            if bias is not None:
+                np.copyto(bias, slopes)
+        return outputs, jacobian
+
+    @cached_property
+    def _gradient_steps(self) -> list["_Step"]:
+        return self._steps((), self.architecture.layers(self.gradient))
+
+    @cached_property
+    def _jacobian_steps(self) -> tuple[FloatArray, list["_Step"]]:
+        samples, outputs = self._layers[-1].values.T.shape
+        jacobian = np.empty((outputs, self.architecture.parameter_count, samples))
+        return jacobian, self._steps((outputs,), self.architecture.layers(jacobian.swapaxes(0, 1)))
+
+    def _steps(self, lead: tuple[int, ...], slopes: tuple[Layer, ...]) -> list["_Step"]:
+        """From the last layer to the first, with a delta for each; a leading axis holds several deltas at once."""
+        deltas = [np.empty(lead + layer.values.shape) for layer in self._layers]
+        steps = zip(self._layers, deltas, [None, *deltas[:-1]], slopes, strict=True)
+        return [_Step(layer, delta, below, *slope) for layer, delta, below, slope in steps][::-1]
+
+
+class _LayerPass:
+    """One layer's share of the passes: (units, samples) of what goes in and what comes out."""
+
+    def __init__(self, layer: Layer, activation: Activation, inputs: FloatArray) -> None:
+        weights, bias = layer
+        self.weights, self.transposed = weights, weights.T
+        self.bias = None if bias is None else bias[:, None]
+        self.activation = activation
+        self.inputs = inputs
+        self.values = np.empty((weights.shape[1], inputs.shape[1]))
+        self.slopes = np.empty_like(self.values)
+
+    def forward(self) -> None:
+        values = self.values
+        np.dot(self.transposed, self.inputs, values)
+        if self.bias is not None:
+            np.add(values, self.bias, values)
+        self.activation.function(values, values)
+
+    def pull_back(self, delta: FloatArray, below: FloatArray | None, product: Callable[..., object]) -> None:
+        """Turn `delta`, the slope by the values, into that by the pre-activations; leave that by the inputs `below`."""
+        slope = self.activation.slope
+        if slope is not None:
+            slope(self.values, self.slopes)
+            np.multiply(delta, self.slopes, delta)
+        if below is not None:
+            product(self.weights, delta, below)
+
+
+class _Step(NamedTuple):
+    """One layer of a backward pass: its delta, the delta below, and where the slopes by weights and bias go."""
+
+    layer: _LayerPass
+    delta: FloatArray
+    below: FloatArray | None
+    weights: FloatArray
+    bias: FloatArray | None
+
+
+def loss_and_gradient(
+    network: Network, inputs: FloatArray, targets: FloatArray, loss: Loss = squared_error
+) -> tuple[float, FloatArray]:
+    """Return the loss of a network on a table, and its gradient (parameters,)."""
+    return Derivatives(network.architecture, inputs, network.parameters).loss_and_gradient(targets, loss)
+
+
+def outputs_and_jacobian(network: Network, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return a network's outputs (samples, outputs), and its Jacobian (outputs, parameters, samples)."""
+    return Derivatives(network.architecture, inputs, network.parameters).outputs_and_jacobian()

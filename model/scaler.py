@@ -1,0 +1,86 @@
+"""A scaler moves each column of a table into the range where networks learn well, and back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from model.activations import FloatArray
+from model.errors import OptionsError
+from model.signature import Column
+
+
+@dataclass(frozen=True, eq=False)
+class Scaler:
+    """Offset and scale of each column: scaled = (value - offset) / scale."""
+
+    offset: FloatArray
+    scale: FloatArray
+
+    def apply(self, values: FloatArray) -> FloatArray:
+        """Scale a table (rows, columns)."""
+        return (values - self.offset) / self.scale
+
+    def invert(self, scaled: FloatArray) -> FloatArray:
+        """Bring scaled values back into the table's units."""
+        return scaled * self.scale + self.offset
+
+
+Columns = tuple[Column, ...]
+
+
+def by_maximum(values: FloatArray, _: Columns) -> Scaler:
+    """Divide each column by its largest magnitude, as the tutorial does with its inputs."""
+    return Scaler(np.zeros(values.shape[1]), _or_one(np.abs(values).max(axis=0)))
+
+
+def by_limit(values: FloatArray, columns: Columns) -> Scaler:
+    """Divide each column by its declared maximum, as the tutorial does with its score; if it has none, by its largest."""
+    largest = by_maximum(values, columns).scale
+    declared = [column.maximum if column.maximum and column.maximum > 0 else None for column in columns]
+    return Scaler(
+        np.zeros(len(columns)), np.array([limit or size for limit, size in zip(declared, largest, strict=True)])
+    )
+
+
+def standardising(values: FloatArray, _: Columns) -> Scaler:
+    """Give each column mean 0 and standard deviation 1; a constant column is only moved."""
+    largest = _or_one(np.abs(values).max(axis=0))  # keeps the squares of huge numbers finite
+    mean, deviation = (values / largest).mean(axis=0), (values / largest).std(axis=0)
+    # A column that varies by rounding alone counts as constant.
+    return Scaler(mean * largest, _or_one(np.where(deviation > 1e-9, deviation, 0.0) * largest))
+
+
+def by_bounds(_: FloatArray, columns: Columns) -> Scaler:
+    """Move each column's declared bounds to 0 and 1.
+
+    Raises `OptionsError` for a column without both bounds.
+    """
+    minimum, maximum = (np.array([_bound(column, which) for column in columns]) for which in ("minimum", "maximum"))
+    return Scaler(minimum, maximum - minimum)
+
+
+def _bound(column: Column, which: str) -> float:
+    bound: float | None = getattr(column, which)
+    if bound is None:
+        raise OptionsError(f"scaling by bounds needs a {which} of column {column.name!r}, which has none declared")
+    return bound
+
+
+def _or_one(scale: FloatArray) -> FloatArray:
+    return np.where(scale > 0, scale, 1.0)
+
+
+class Scaling(NamedTuple):
+    """How features and targets are scaled, from their values and their declared columns."""
+
+    features: Callable[[FloatArray, Columns], Scaler]
+    targets: Callable[[FloatArray, Columns], Scaler]
+
+
+SCALINGS: dict[str, Scaling] = {
+    "bounds": Scaling(by_bounds, by_bounds),
+    "max": Scaling(by_maximum, by_limit),
+    "standard": Scaling(standardising, standardising),
+}

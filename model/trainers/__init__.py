@@ -1,0 +1,13 @@
+"""Trainers: the algorithms that fit a network's parameters to a dataset, one a file.
+
+A trainer is a frozen dataclass of its options with one generator, `epochs`. It knows only its next
+step; the loop in `model.training` owns counting, stopping, progress and cancelling. A new trainer is
+one file here and one line in the table; the contract tests pick it up.
+"""
+
+from model.trainers.contract import Epoch, NetworkOptions, Trainer
+from model.trainers.gradient_descent import GradientDescent
+
+TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (GradientDescent,)}
+
+__all__ = ["TRAINERS", "Epoch", "GradientDescent", "NetworkOptions", "Trainer"]

@@ -1,0 +1,58 @@
+"""What every trainer promises, and what it may assume."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, Protocol
+
+import numpy as np
+
+from model.activations import FloatArray
+from model.dataset import Dataset
+from model.network import Network
+
+
+class Epoch(NamedTuple):
+    """Where a training stands."""
+
+    loss: float
+    """Mean squared error in scaled units, at these parameters."""
+    parameters: FloatArray
+    """The parameter vector; the trainer does not touch this array again."""
+
+
+@dataclass(frozen=True)
+class NetworkOptions:
+    """What may be chosen about a network and the scaling of its table."""
+
+    hidden_layers: tuple[int, ...]
+    activation: str
+    output_activation: str
+    bias: bool
+    scaling: str
+
+
+class Trainer(Protocol):
+    """A frozen dataclass of options, with one generator."""
+
+    name: ClassVar[str]
+    default_network: ClassVar[NetworkOptions]
+    """The network that is trained where the request does not choose one."""
+
+    @property
+    def initialisation(self) -> str:
+        """How the parameters are drawn: a name in `INITIALISATIONS`."""
+
+    @property
+    def members(self) -> int:
+        """How many networks, from different starts, make the ensemble."""
+
+    @property
+    def max_epochs(self) -> int:
+        """After how many epochs a network's training stops at the latest."""
+
+    @property
+    def patience(self) -> int | None:
+        """Stop after so many epochs without a lower loss, and keep the lowest; None: run on, and keep the last."""
+
+    def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
+        """Yield where the training of `network` on a scaled dataset starts, then where it stands after each epoch."""
