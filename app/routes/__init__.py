@@ -1,0 +1,13 @@
+"""The routes, one file a resource: parse, call, render."""
+
+from fastapi import APIRouter
+
+from app.routes import health, jobs, models, predict, train
+
+ROUTERS: tuple[APIRouter, ...] = (
+    train.router,
+    predict.router,
+    models.router,
+    jobs.router,
+    health.router,
+)

@@ -10,4 +10,6 @@ from model.trainers.gradient_descent import GradientDescent
 
 TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (GradientDescent,)}
 
-__all__ = ["TRAINERS", "Epoch", "GradientDescent", "NetworkOptions", "Trainer"]
+DEFAULT_TRAINER = GradientDescent.name
+
+__all__ = ["DEFAULT_TRAINER", "TRAINERS", "Epoch", "GradientDescent", "NetworkOptions", "Trainer"]

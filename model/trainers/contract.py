@@ -1,8 +1,8 @@
 """What every trainer promises, and what it may assume."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
@@ -31,8 +31,13 @@ class NetworkOptions:
     scaling: str
 
 
+def option(default: Any, **constraints: Any) -> Any:
+    """Return a dataclass field with a default, a `description` and limits (gt, ge, lt, le) for whoever offers it."""
+    return field(default=default, metadata=constraints)
+
+
 class Trainer(Protocol):
-    """A frozen dataclass of options, with one generator."""
+    """A frozen dataclass of options, each made by `option`, with one generator."""
 
     name: ClassVar[str]
     default_network: ClassVar[NetworkOptions]

@@ -6,7 +6,7 @@ error, so learning rate 1 on the whole table is the tutorial's step to the digit
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from model.activations import FloatArray
 from model.dataset import Dataset
 from model.derivatives import Derivatives
 from model.network import Network
-from model.trainers.contract import Epoch, NetworkOptions
+from model.trainers.contract import Epoch, NetworkOptions, option
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,17 @@ class GradientDescent:
         hidden_layers=(3,), activation="sigmoid", output_activation="sigmoid", bias=False, scaling="max"
     )
 
-    learning_rate: float = 1.0
-    momentum: float = 0.0
-    batch_size: int | None = None
-    """Samples in a mini-batch; None: the whole table."""
-    max_epochs: int = 1000
-    patience: int | None = None
-    members: int = 1
-    initialisation: str = "standard_normal"
+    learning_rate: float = option(1.0, gt=0, description="Multiplies the summed gradient of half the squared error.")
+    momentum: float = option(0.0, ge=0, lt=1, description="The share of the last step that goes into the next.")
+    batch_size: int | None = option(None, ge=1, description="Samples in a mini-batch; null: the whole table.")
+    max_epochs: int = option(1000, ge=1, le=10_000_000, description="Passes over the table.")
+    patience: int | None = option(
+        None, ge=1, description="Stop after so many epochs without a lower loss, and keep the lowest; null: never."
+    )
+    members: int = option(1, ge=1, le=50, description="Networks, from different starts, whose answers are averaged.")
+    initialisation: Literal["fan_in", "standard_normal"] = option(
+        "standard_normal", description="How the first parameters are drawn."
+    )
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield the start, then after each pass over the table."""

@@ -1,0 +1,120 @@
+"""The bodies of answers, as pydantic models: what the API's documentation promises."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+
+class TrainAnswer(BaseModel):
+    """A training that has succeeded."""
+
+    job_id: str
+    status: Literal["succeeded"]
+    model_name: str
+    model_version: int
+    epochs: int = Field(description="Of all the ensemble's networks together.")
+    stopped_because: str
+    loss: float = Field(description="Mean squared error in scaled units.")
+    scores: dict[str, dict[str, float | None]] = Field(description="For each target, in its units.")
+    rows: int
+    duration_seconds: float
+    warnings: list[str]
+
+
+class ProblemError(BaseModel):
+    """One thing that is wrong with a request."""
+
+    detail: str
+    pointer: str = Field(description="A JSON pointer (RFC 6901) into the body; empty for the body as a whole.")
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(description="A URI reference that names the kind of problem.")
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[ProblemError] = Field(description="What exactly, and where in the request's body.")
+
+
+class JobAnswer(BaseModel):
+    """A training: queued, running, succeeded, failed or cancelled."""
+
+    job_id: str
+    model_name: str
+    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    epoch: int | None
+    loss: float | None
+    created: str
+    started: str | None
+    finished: str | None
+    model_version: int | None
+    error: Problem | None
+
+
+class Prediction(BaseModel):
+    """The answer to one row."""
+
+    model_name: str
+    model_version: int
+    prediction: dict[str, float]
+    warnings: list[str]
+
+
+class Predictions(BaseModel):
+    """The answers to many rows, in the order of the rows."""
+
+    model_name: str
+    model_version: int
+    predictions: list[dict[str, float]]
+    warnings: list[str]
+
+
+class ColumnAnswer(BaseModel):
+    """A column of a model's table."""
+
+    name: str
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+
+
+class ModelAnswer(BaseModel):
+    """A model: what it reads and predicts, and which of its versions answers."""
+
+    name: str
+    features: list[ColumnAnswer]
+    targets: list[ColumnAnswer]
+    default_version: int | None
+    versions: int = Field(description="How many there are.")
+
+
+class ModelsAnswer(BaseModel):
+    """All models."""
+
+    models: list[ModelAnswer]
+
+
+class VersionAnswer(BaseModel):
+    """A version of a model, with the report of its training."""
+
+    model_version: int
+    created: str
+    duration_seconds: float
+    job_id: str | None
+    sha256: str
+    report: dict[str, Any]
+
+
+class VersionsAnswer(BaseModel):
+    """All versions of a model, the newest first."""
+
+    versions: list[VersionAnswer]
+
+
+class JobsAnswer(BaseModel):
+    """All jobs, the newest first."""
+
+    jobs: list[JobAnswer]

@@ -1,0 +1,74 @@
+"""Wires the service together, once. Nothing is built at import, and nothing else chooses."""
+
+from dataclasses import dataclass
+
+from app.jobs import Jobs
+from app.records import JobRecords
+from app.registry import DamagedCheckpoint, Registry
+from app.runners import RUNNERS, kill_training_processes
+from app.settings import Settings
+from app.store import StoreError, open_store
+from model.signature import Column, Signature
+
+EXAM_SCORE = "exam-score"
+
+BUILT_IN = {
+    EXAM_SCORE: Signature(
+        features=(
+            Column("hours_studied", "hours", minimum=0, maximum=24),
+            Column("hours_slept", "hours", minimum=0, maximum=24),
+        ),
+        targets=(Column("score", "points", minimum=0, maximum=100),),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a server and its workers both have open."""
+
+    location: str
+
+    def __call__(self) -> tuple[JobRecords, Registry]:
+        """Open the store, and what stands on it."""
+        store = open_store(self.location)
+        return JobRecords(store), Registry(store, BUILT_IN)
+
+
+@dataclass
+class Services:
+    """All that routes ask for."""
+
+    settings: Settings
+    registry: Registry
+    jobs: Jobs
+    connect: Connection
+    not_ready_because: str = "the store has not been read yet"
+
+    def start(self) -> None:
+        """Get ready, and have a training process at hand for the first training."""
+        self.warm_up()
+        self.jobs.prepare()
+
+    def warm_up(self) -> None:
+        """Load every model's serving version; from then on the service is ready, whatever becomes of the store."""
+        try:
+            self.registry.load_all()
+        except (StoreError, DamagedCheckpoint) as error:
+            self.not_ready_because = str(error)
+        else:
+            self.not_ready_because = ""
+
+    def close(self) -> None:
+        """Stop: no longer ready, and no training left behind."""
+        self.not_ready_because = "the service is stopping"
+        self.jobs.close()
+        kill_training_processes()
+
+
+def bootstrap(settings: Settings) -> Services:
+    """Return the services that these settings ask for."""
+    connect = Connection(settings.store)
+    records, registry = connect()
+    jobs = Jobs(records, registry, RUNNERS[settings.runner], settings.max_queued_jobs)
+    return Services(settings, registry, jobs, connect)

@@ -1,0 +1,37 @@
+"""The command line: `scorecast serve`."""
+
+import argparse
+
+from app.settings import Settings, use_one_blas_thread
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    parser = argparse.ArgumentParser(prog="scorecast", description="Train and serve small neural networks over HTTP.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("serve", help="run the service; settings come from the environment").set_defaults(run=serve)
+    parser.parse_args().run()
+
+
+def serve() -> None:
+    """Run the service until it is told to stop."""
+    use_one_blas_thread()
+    import uvicorn  # noqa: PLC0415 - after the threads are set, and not for --help
+
+    settings = Settings()
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=settings.access_log,
+        log_level=settings.log_level,
+        timeout_graceful_shutdown=settings.grace_seconds,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""A job's records in the store: where its server and its worker meet.
+
+A job is up to four records, each with one writer: `submitted` (the server), `progress` (the worker,
+again and again), `cancel` (whoever asks for it) and `finished` (whoever is first: the worker, or a
+server that finds the worker gone). What a job is now is read from them, so any server can tell, and a
+restart forgets nothing.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from app.owner import Owner
+from app.store import MissingKey, Store
+
+
+class UnknownJob(Exception):
+    """There is no job of this id."""
+
+
+class JobInterrupted(Exception):
+    """Whoever worked on the job died, or was stopped."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job failed: the name of the exception, and its text."""
+
+    kind: str
+    detail: str
+
+    @staticmethod
+    def of(error: Exception) -> "Failure":
+        """Return the failure that an exception is."""
+        return Failure(type(error).__name__, str(error))
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a job is at this moment."""
+
+    job_id: str
+    model_name: str
+    created: str
+    """All times are ISO 8601, UTC."""
+    status: str = "queued"
+    started: str | None = None
+    finished: str | None = None
+    epoch: int | None = None
+    loss: float | None = None
+    model_version: int | None = None
+    error: Failure | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the job will not change any more."""
+        return self.finished is not None
+
+
+class JobRecords:
+    """The records of all jobs in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def ids(self) -> list[str]:
+        """Return all job ids, the oldest first."""
+        return self._store.keys("jobs")
+
+    def submit(self, job: Job, owner: Owner) -> None:
+        """Make the job known."""
+        facts = {"job_id": job.job_id, "model_name": job.model_name, "created": job.created, "owner": asdict(owner)}
+        self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
+
+    def progress(self, job_id: str, started: str, epoch: int, loss: float) -> None:
+        """Note how far the training has come."""
+        self._store.put(_key(job_id, "progress"), _bytes({"started": started, "epoch": epoch, "loss": loss}))
+
+    def finish(self, job_id: str, status: str, **facts: Any) -> None:
+        """Note how the job ended; only the first such note counts."""
+        self._store.create(_key(job_id, "finished"), _bytes({"status": status, "finished": now(), **facts}))
+
+    def fail(self, job_id: str, error: Exception, **facts: Any) -> None:
+        """Note what the job failed of; only the first such note counts."""
+        self.finish(job_id, "failed", error=asdict(Failure.of(error)), **facts)
+
+    def ask_to_cancel(self, job_id: str) -> None:
+        """Ask the worker to stop."""
+        self._store.create(_key(job_id, "cancel"), _bytes({"asked": now()}))
+
+    def is_cancel_asked(self, job_id: str) -> bool:
+        """Whether somebody has asked the worker to stop."""
+        return self._read(job_id, "cancel") is not None
+
+    def read(self, job_id: str) -> tuple[Job, Owner]:
+        """Return a job as its records tell it, and the server that owns it. Raises `UnknownJob`."""
+        try:
+            submitted = self._read(job_id, "submitted")
+        except ValueError:
+            submitted = None
+        if submitted is None:
+            raise UnknownJob(f"there is no job {job_id!r}")
+        owner = Owner(**submitted.pop("owner"))
+        job = Job(**submitted)
+        if progress := self._read(job_id, "progress"):
+            job = replace(job, status="running", **progress)
+        if finished := self._read(job_id, "finished"):
+            error = finished.pop("error", None)
+            job = replace(job, error=error and Failure(**error), **finished)
+        return job, owner
+
+    def _read(self, job_id: str, record: str) -> dict[str, Any] | None:
+        try:
+            facts: dict[str, Any] = json.loads(self._store.get(_key(job_id, record)))
+        except MissingKey:
+            return None
+        return facts
+
+
+def now() -> str:
+    """The time of day, ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _key(job_id: str, record: str) -> str:
+    return f"jobs/{job_id}/{record}.json"
+
+
+def _bytes(facts: dict[str, Any]) -> bytes:
+    return json.dumps(facts).encode()

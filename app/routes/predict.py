@@ -1,0 +1,56 @@
+"""Predictions."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from app.answers import Prediction, Predictions
+from app.bootstrap import EXAM_SCORE, Services
+from app.dependencies import ModelName, ModelVersion, ServicesDependency, json_body
+from app.routes.problems import problems
+from app.rows import features_of, to_rows
+from model.checkpoint import Checkpoint
+
+router = APIRouter(tags=["predict"])
+
+DOCUMENTED: dict[str, Any] = {
+    "response_model": Prediction | Predictions,
+    "responses": problems(400, 404, 409, 413, 415, 422, 500),
+}
+
+
+@router.post("/predict", openapi_extra={"x-body": "predict"}, **DOCUMENTED)
+async def predict_exam_score(request: Request, services: ServicesDependency) -> JSONResponse:
+    """Predict with the default version of `exam-score`: one row, or many under `rows`."""
+    return await _answer(request, services, EXAM_SCORE)
+
+
+@router.post("/models/{name}/predict", openapi_extra={"x-body": "predict-any"}, **DOCUMENTED)
+async def predict(name: ModelName, request: Request, services: ServicesDependency) -> JSONResponse:
+    """Predict with a model's default version: one row, or many under `rows`."""
+    return await _answer(request, services, name)
+
+
+@router.post("/models/{name}/versions/{version}/predict", openapi_extra={"x-body": "predict-any"}, **DOCUMENTED)
+async def predict_with_version(
+    name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency
+) -> JSONResponse:
+    """Predict with one version of a model: one row, or many under `rows`."""
+    return await _answer(request, services, name, version)
+
+
+async def _answer(request: Request, services: Services, name: str, version: int | None = None) -> JSONResponse:
+    number, checkpoint = _chosen(services, name, version)
+    body = await json_body(request, services.settings.max_body_bytes)
+    predictor = checkpoint.predictor
+    targets = predictor.predict(features_of(predictor.signature, body))
+    rows = to_rows(targets, predictor.signature.targets)
+    answers = {"predictions": rows} if "rows" in body else {"prediction": rows[0]}
+    return JSONResponse({"model_name": name, "model_version": number, **answers, "warnings": []})
+
+
+def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint]:
+    if version is None:
+        return services.registry.serving(name)
+    return version, services.registry.checkpoint(name, version)

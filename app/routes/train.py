@@ -1,0 +1,74 @@
+"""Trainings."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.answers import JobAnswer, TrainAnswer
+from app.bootstrap import EXAM_SCORE, Services
+from app.dependencies import ModelName, Preference, PreferenceDependency, ServicesDependency, json_body
+from app.errors import raised
+from app.records import Job
+from app.routes.problems import problems
+from app.routes.rendering import render_job
+from app.rows import training_spec
+from app.worker import Task
+from model.errors import TrainingCancelled
+
+router = APIRouter(tags=["train"])
+
+DOCUMENTED: dict[str, Any] = {
+    "response_model": TrainAnswer,
+    "responses": {
+        202: {"model": JobAnswer, "description": "The training goes on; `Location` tells where to watch it."},
+        **problems(400, 404, 409, 413, 415, 422, 429, 503, 507),
+    },
+}
+
+
+@router.post("/train", openapi_extra={"x-body": "train"}, **DOCUMENTED)
+async def train_exam_score(
+    request: Request, services: ServicesDependency, preference: PreferenceDependency
+) -> JSONResponse:
+    """Train a new version of `exam-score`, which becomes its default."""
+    return await _answer(request, services, preference, EXAM_SCORE)
+
+
+@router.post("/models/{name}/train", openapi_extra={"x-body": "train-any"}, **DOCUMENTED)
+async def train(
+    name: ModelName, request: Request, services: ServicesDependency, preference: PreferenceDependency
+) -> JSONResponse:
+    """Train a new version of a model, which becomes its default."""
+    return await _answer(request, services, preference, name)
+
+
+async def _answer(request: Request, services: Services, preference: Preference, name: str) -> JSONResponse:
+    signature = services.registry.model(name).signature
+    body = await json_body(request, services.settings.max_train_body_bytes)
+    spec = await run_in_threadpool(training_spec, signature, body)
+    task = Task(spec, services.connect, services.settings.max_train_seconds, name)
+    job = await run_in_threadpool(services.jobs.submit, task)
+    return _rendered(await services.jobs.wait(job.job_id, preference.seconds), services)
+
+
+def _rendered(job: Job, services: Services) -> JSONResponse:
+    if job.status == "cancelled":
+        raise TrainingCancelled("the training was cancelled")
+    if job.error is not None:
+        raise raised(job.error)
+    if job.model_version is None:
+        return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
+    version = services.registry.version(job.model_name, job.model_version)
+    told = ("epochs", "stopped_because", "loss", "scores", "rows", "warnings")
+    return JSONResponse(
+        {
+            "job_id": job.job_id,
+            "status": job.status,
+            "model_name": job.model_name,
+            "model_version": job.model_version,
+            "duration_seconds": version.duration_seconds,
+            **{member: version.report[member] for member in told},
+        }
+    )

@@ -1,0 +1,112 @@
+"""The bodies of requests, as pydantic models; those with rows are built from a signature."""
+
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, Union, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
+
+from model.signature import Column, Signature
+from model.trainers import DEFAULT_TRAINER, TRAINERS, Trainer
+
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def _left_out(**constraints: Any) -> Any:
+    """Return a field that may be left out, but not null: what is left out is for the trainer to choose."""
+
+    def drop_default(schema: dict[str, Any]) -> None:
+        schema.pop("default", None)
+
+    return Field(default=None, json_schema_extra=drop_default, **constraints)
+
+
+class NetworkRequest(BaseModel):
+    """What may be chosen about the network; what is left out is the trainer's choice."""
+
+    model_config = STRICT
+
+    hidden_layers: list[Annotated[int, Field(ge=1, le=4096)]] = _left_out(
+        max_length=8, description="Units in each hidden layer, from the inputs to the outputs."
+    )
+    activation: Literal["relu", "sigmoid", "tanh"] = _left_out(description="Of the hidden layers.")
+    output_activation: Literal["identity", "sigmoid"] = _left_out()
+    bias: bool = _left_out(description="Whether units have a bias.")
+    scaling: Literal["bounds", "max", "standard"] = _left_out(
+        description="Scale columns by their declared bounds, by their maximum, or to mean 0 and standard deviation 1."
+    )
+
+
+def _model(name: str, members: dict[str, Any], doc: str | None = None) -> type[BaseModel]:
+    return create_model(name, __config__=STRICT, __doc__=doc, **members)
+
+
+@cache
+def _trainer_request(trainer: type[Trainer]) -> type[BaseModel]:
+    """Return the body that chooses a trainer's options: the fields of its dataclass, with their constraints."""
+    hints = get_type_hints(trainer)
+    options: dict[str, Any] = {
+        option.name: (hints[option.name], Field(default=option.default, **option.metadata))
+        for option in fields(trainer)  # type: ignore[arg-type]  # every trainer is a dataclass
+    }
+    options["name"] = (Literal[trainer.name], trainer.name)
+    return _model(f"{trainer.__name__}Request", options, trainer.__doc__)
+
+
+def _trainer_name(request: Any) -> Any:
+    return request.get("name", DEFAULT_TRAINER) if isinstance(request, dict) else DEFAULT_TRAINER
+
+
+@cache
+def trainer_request() -> Any:
+    """Return the type of a request's `trainer`: one of the table's, told apart by `name`."""
+    choices = [Annotated[_trainer_request(trainer), Tag(name)] for name, trainer in TRAINERS.items()]
+    return Annotated[Union[tuple(choices)], Discriminator(_trainer_name)]  # noqa: UP007
+
+
+@dataclass(frozen=True)
+class RowSchemas:
+    """The bodies of one signature's model."""
+
+    row: type[BaseModel]
+    """One row of features."""
+    predict: type[BaseModel]
+    """Many rows of features."""
+    train: type[BaseModel]
+    """Rows of features and targets, with options."""
+
+
+@lru_cache(maxsize=256)
+def row_schemas(signature: Signature) -> RowSchemas:
+    """Return the bodies for a signature, built once."""
+    row = _row("Row", signature.features)
+    options = {
+        "network": (NetworkRequest, NetworkRequest()),
+        "trainer": (trainer_request(), Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))),
+        "seed": (int, Field(default=0, ge=0, lt=2**63, description="Equal seeds give equal results.")),
+    }
+    return RowSchemas(
+        row,
+        predict=_model("Rows", {"rows": _rows_of(row)}),
+        train=_model("TrainRequest", {"rows": _rows_of(_row("LabelledRow", signature.columns)), **options}),
+    )
+
+
+def _rows_of(row: type[BaseModel]) -> tuple[Any, Any]:
+    return list[row], Field(min_length=1)  # type: ignore[valid-type]
+
+
+def field_name(index: int) -> str:
+    """Return the attribute of a row's column: its own name need not be one that Python allows."""
+    return f"column_{index}"
+
+
+def _row(name: str, columns: tuple[Column, ...]) -> type[BaseModel]:
+    members = {
+        field_name(index): (
+            float,
+            Field(alias=column.name, ge=column.minimum, le=column.maximum, description=column.unit),
+        )
+        for index, column in enumerate(columns)
+    }
+    return _model(name, members)

@@ -1,0 +1,37 @@
+"""Settings come from the environment, once, and stay as they are. No other file reads it."""
+
+import os
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """One field a variable, named `SCORECAST_` and the field in capitals. The README has the table."""
+
+    model_config = SettingsConfigDict(env_prefix="SCORECAST_", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    store: str = "./data"
+    workers: int = Field(default=1, ge=1)
+    runner: Literal["process"] = "process"
+    max_body_bytes: int = Field(default=8 * MEBIBYTE, ge=1)
+    max_train_body_bytes: int = Field(default=128 * MEBIBYTE, ge=1)
+    max_train_seconds: float = Field(default=3600.0, gt=0)
+    max_queued_jobs: int = Field(default=100, ge=1)
+    grace_seconds: int = Field(default=30, ge=0)
+    access_log: bool = False
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
+
+
+def use_one_blas_thread() -> None:
+    """Ask for BLAS on one thread; has to be called before NumPy is imported.
+
+    Our matrices are small: more threads only spin, and take the processor from the server.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ.setdefault(name, "1")

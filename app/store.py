@@ -1,0 +1,181 @@
+"""A store keeps named bytes. Everything that outlives the process is in one; this is the only file that touches the disk.
+
+Five methods are enough, for a folder as for an object store: get, put, create (if absent), keys, delete.
+A key is a path of plain names, such as `models/exam-score/records/00000001.json`. What `put` and
+`create` have returned from survives a power cut, and nobody ever sees half of it.
+"""
+
+import errno
+import os
+import re
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_STAGING = "_staging"  # no key can begin so
+
+
+class MissingKey(KeyError):
+    """There is nothing under this key."""
+
+
+class StoreError(Exception):
+    """The store cannot do its work; the text says why."""
+
+
+class StoreFull(StoreError):
+    """There is no room left."""
+
+
+class Store(Protocol):
+    """Named bytes."""
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes under a key. Raises `MissingKey`."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write, in place of what was there."""
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write if there is nothing under this key; of several who try at once exactly one gets True."""
+
+    def keys(self, folder: str) -> list[str]:
+        """Return the names directly inside a folder, sorted; a folder that is not there has none."""
+
+    def delete(self, key: str) -> None:
+        """Remove a key; one that is not there is no error."""
+
+
+def open_store(location: str) -> Store:
+    """Return the store at a location; so far that is a folder."""
+    return DiskStore(location)
+
+
+class DiskStore:
+    """Named bytes as files in a folder."""
+
+    def __init__(self, root: str) -> None:
+        self.location = root
+        self._root = os.fspath(Path(root).resolve())
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes under a key. Raises `MissingKey`."""
+        with _translated():
+            try:
+                with open(self._path(key), "rb") as file:  # noqa: PTH123 - each prediction looks once; Path costs as much again
+                    return file.read()
+            except (FileNotFoundError, NotADirectoryError):
+                raise MissingKey(key) from None
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write, in place of what was there."""
+        with _translated(), self._staged(data) as staged:
+            path = self._folder_made(key)
+            os.replace(staged, path)  # noqa: PTH105
+            _sync_folder(os.path.dirname(path))  # noqa: PTH120
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write if there is nothing under this key; of several who try at once exactly one gets True."""
+        with _translated(), self._staged(data) as staged:
+            path = self._folder_made(key)
+            try:
+                os.link(staged, path)
+            except FileExistsError:
+                return False
+            _sync_folder(os.path.dirname(path))  # noqa: PTH120
+            return True
+
+    def keys(self, folder: str) -> list[str]:
+        """Return the names directly inside a folder, sorted; a folder that is not there has none."""
+        with _translated():
+            try:
+                return sorted(os.listdir(self._path(folder)))  # noqa: PTH208
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+
+    def delete(self, key: str) -> None:
+        """Remove a key; one that is not there is no error."""
+        with _translated():
+            Path(self._path(key)).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> str:
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"no key of a store: {key!r}")
+        return f"{self._root}/{key}"
+
+    def _folder_made(self, key: str) -> str:
+        path = Path(self._path(key))
+        missing = [folder for folder in path.parents if not folder.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in missing:  # a new folder is on disk only once its own parent is
+            _sync_folder(os.fspath(folder.parent))
+        return os.fspath(path)
+
+    @contextmanager
+    def _staged(self, data: bytes) -> Iterator[str]:
+        """Write the bytes to a file of their own, safely on disk, for a rename or link to show them all at once."""
+        staging = Path(self._root, _STAGING)
+        staging.mkdir(parents=True, exist_ok=True)
+        path = staging / uuid.uuid4().hex
+        try:
+            with path.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            yield os.fspath(path)
+        finally:
+            path.unlink(missing_ok=True)
+
+
+class MemoryStore:
+    """Named bytes in a dictionary, for tests."""
+
+    def __init__(self) -> None:
+        self._data: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes under a key. Raises `MissingKey`."""
+        try:
+            return self._data[key]
+        except KeyError:
+            raise MissingKey(key) from None
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write, in place of what was there."""
+        self._data[key] = data
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Write if there is nothing under this key; of several who try at once exactly one gets True."""
+        with self._lock:
+            return self._data.setdefault(key, data) is data
+
+    def keys(self, folder: str) -> list[str]:
+        """Return the names directly inside a folder, sorted; a folder that is not there has none."""
+        inside = [key.removeprefix(f"{folder}/") for key in list(self._data) if key.startswith(f"{folder}/")]
+        return sorted({key.split("/")[0] for key in inside})
+
+    def delete(self, key: str) -> None:
+        """Remove a key; one that is not there is no error."""
+        self._data.pop(key, None)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = StoreFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else StoreError
+        raise kind(f"the store cannot be used: {error.strerror or error}") from error
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
