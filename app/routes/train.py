@@ -8,12 +8,12 @@ from starlette.concurrency import run_in_threadpool
 
 from app.answers import JobAnswer, TrainAnswer
 from app.bootstrap import EXAM_SCORE, Services
-from app.dependencies import ModelName, Preference, PreferenceDependency, ServicesDependency, json_body
+from app.dependencies import ModelName, Preference, PreferenceDependency, ServicesDependency, digest, read_body
 from app.errors import raised
 from app.records import Job
 from app.routes.problems import problems
 from app.routes.rendering import render_job
-from app.rows import training_spec
+from app.trainings import read_training
 from app.worker import Task
 from model.errors import TrainingCancelled
 
@@ -45,9 +45,8 @@ async def train(
 
 
 async def _answer(request: Request, services: Services, preference: Preference, name: str) -> JSONResponse:
-    signature = services.registry.model(name).signature
-    body = await json_body(request, services.settings.max_train_body_bytes)
-    spec = await run_in_threadpool(training_spec, signature, body)
+    body = await read_body(request, services.settings.max_train_body_bytes)
+    spec = await digest(body, read_training, services.registry, name, dict(request.query_params))
     task = Task(spec, services.connect, services.settings.max_train_seconds, name)
     job = await run_in_threadpool(services.jobs.submit, task)
     return _rendered(await services.jobs.wait(job.job_id, preference.seconds), services)
