@@ -33,15 +33,15 @@ def options_of_query(query: Mapping[str, str]) -> Options:
         if name == "trainer":
             nested["trainer"]["name"] = text
         elif name == "seed":
-            nested["seed"] = _value(text)
+            nested["seed"] = word(text)
         else:
             part = "network" if name in NetworkRequest.model_fields else "trainer"
-            nested[part][name] = _value(f"[{text}]" if name == "hidden_layers" else text)
+            nested[part][name] = word(f"[{text}]" if name == "hidden_layers" else text)
     return check(Options, nested)
 
 
-def _value(text: str) -> Any:
-    """Return what JSON would read; words need no quotes."""
+def word(text: str) -> Any:
+    """Return what JSON would read in a query parameter's text; words need no quotes."""
     try:
         return json.loads(text)
     except ValueError:

@@ -76,6 +76,17 @@ class Options(BaseModel):
 
 Columns = tuple[Column, ...]
 
+DEFAULT_COVERAGE = 0.95
+
+Coverage = Annotated[
+    float | None,
+    Field(
+        gt=0,
+        lt=1,
+        description="The probability with which intervals hold the truth; null: no intervals, which is quicker.",
+    ),
+]
+
 
 @lru_cache(maxsize=256)
 def row_model(columns: Columns, name: str = "Row") -> type[BaseModel]:
@@ -93,7 +104,7 @@ def row_model(columns: Columns, name: str = "Row") -> type[BaseModel]:
 @lru_cache(maxsize=256)
 def rows_model(features: Columns) -> type[BaseModel]:
     """Return the body of many rows to predict."""
-    return _model("Rows", {"rows": _rows_of(row_model(features))})
+    return _model("Rows", {"rows": _rows_of(row_model(features)), "coverage": (Coverage, DEFAULT_COVERAGE)})
 
 
 @lru_cache(maxsize=256)

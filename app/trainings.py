@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from app.bodies import Body, BodyError, InvalidBody, check, parse
 from app.declarations import Declaration
 from app.options import options_of_query, training_spec
@@ -71,4 +69,5 @@ def _inferred(table: TextTable, targets: list[str]) -> Signature:
 
 
 def _dataset(signature: Signature, table: FloatArray) -> Dataset:
-    return Dataset(*np.hsplit(table, [len(signature.features)]))
+    split = len(signature.features)
+    return Dataset(table[:, :split], table[:, split:])

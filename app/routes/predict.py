@@ -8,9 +8,9 @@ from fastapi.responses import JSONResponse, Response
 from app.answers import Prediction, Predictions
 from app.bootstrap import EXAM_SCORE, Services
 from app.dependencies import ModelName, ModelVersion, ServicesDependency, digest, read_body, wants_csv
-from app.questions import predictions_csv, read_question
+from app.predictions import answer, answer_csv
+from app.questions import read_question
 from app.routes.problems import problems
-from app.rows import to_rows
 from model.checkpoint import Checkpoint
 
 router = APIRouter(tags=["predict"])
@@ -46,12 +46,11 @@ async def _answer(request: Request, services: Services, name: str, version: int 
     predictor = checkpoint.predictor
     body = await read_body(request, services.settings.max_body_bytes)
     question = await digest(body, read_question, predictor.signature, request.query_params)
-    predicted = await digest(body, lambda _: predictor.predict(question.features))
+    prediction = await digest(body, lambda _: predictor.predict(question.features, question.coverage))
     if wants_csv(request, body):
-        return Response(predictions_csv(question, predictor.signature, predicted), media_type="text/csv")
-    rows = to_rows(predicted, predictor.signature.targets)
-    answers = {"prediction": rows[0]} if question.is_single else {"predictions": rows}
-    return JSONResponse({"model_name": name, "model_version": number, **answers, "warnings": []})
+        return Response(answer_csv(question, prediction, predictor.signature), media_type="text/csv")
+    told = answer(question, prediction, checkpoint)
+    return JSONResponse({"model_name": name, "model_version": number, **told})
 
 
 def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint]:

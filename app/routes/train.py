@@ -15,9 +15,13 @@ from app.routes.problems import problems
 from app.routes.rendering import render_job
 from app.trainings import read_training
 from app.worker import Task
+from model.checkpoint import Report
 from model.errors import TrainingCancelled
 
 router = APIRouter(tags=["train"])
+
+REPORTED = tuple(member for member in TrainAnswer.model_fields if member in Report.__dataclass_fields__)
+"""What of a training's report is answered at once; all of it stands in the version."""
 
 DOCUMENTED: dict[str, Any] = {
     "response_model": TrainAnswer,
@@ -60,7 +64,6 @@ def _rendered(job: Job, services: Services) -> JSONResponse:
     if job.model_version is None:
         return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
     version = services.registry.version(job.model_name, job.model_version)
-    told = ("epochs", "stopped_because", "loss", "scores", "rows", "warnings")
     return JSONResponse(
         {
             "job_id": job.job_id,
@@ -68,6 +71,6 @@ def _rendered(job: Job, services: Services) -> JSONResponse:
             "model_name": job.model_name,
             "model_version": job.model_version,
             "duration_seconds": version.duration_seconds,
-            **{member: version.report[member] for member in told},
+            **{member: version.report[member] for member in REPORTED},
         }
     )
