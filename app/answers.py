@@ -114,14 +114,18 @@ class ModelAnswer(BaseModel):
     name: str
     features: list[ColumnAnswer]
     targets: list[ColumnAnswer]
+    network: dict[str, Any] = Field(description="What trainings are asked for unless they say otherwise.")
+    trainer: dict[str, Any] = Field(description="What trainings are asked for unless they say otherwise.")
     default_version: int | None
     versions: int = Field(description="How many there are.")
+    row_schema: str = Field(description="Where the JSON Schema of one row is.")
 
 
 class ModelsAnswer(BaseModel):
     """All models."""
 
     models: list[ModelAnswer]
+    next: str | None = Field(description="What to send as `after` for more; null: there is no more.")
 
 
 class VersionAnswer(BaseModel):
@@ -139,9 +143,11 @@ class VersionsAnswer(BaseModel):
     """All versions of a model, the newest first."""
 
     versions: list[VersionAnswer]
+    next: str | None = Field(description="What to send as `after` for more; null: there is no more.")
 
 
 class JobsAnswer(BaseModel):
     """All jobs, the newest first."""
 
     jobs: list[JobAnswer]
+    next: str | None = Field(description="What to send as `after` for more; null: there is no more.")

@@ -1,15 +1,16 @@
 """What routes ask for: the services, and a request's body."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.bodies import Body
+from app.bodies import Body, BodyError, InvalidBody, parse
 from app.bootstrap import Services
 from app.errors import BodyTooLarge, UnsupportedMediaType
+from app.registry import ChangedMeanwhile
 
 Result = TypeVar("Result")
 
@@ -42,6 +43,14 @@ async def read_body(request: Request, limit: int) -> Body:
             "Content-Type: application/json, or a table with Content-Type: text/csv"
         )
     return Body(await _read(request, limit), is_csv)
+
+
+async def read_json(request: Request, limit: int) -> Any:
+    """Return what the request's body says, where only JSON will do."""
+    body = await read_body(request, limit)
+    if body.is_csv:
+        raise UnsupportedMediaType("a table is not read here: send JSON with the header Content-Type: application/json")
+    return parse(body.data)
 
 
 def wants_csv(request: Request, body: Body) -> bool:
@@ -92,3 +101,55 @@ class Preference:
 
 
 PreferenceDependency = Annotated[Preference, Depends()]
+
+
+class Expected:
+    """Which state of a thing a change is meant for (`If-Match`, RFC 9110)."""
+
+    def __init__(
+        self, if_match: Annotated[str | None, Header(description="ETags, one of which must match.")] = None
+    ) -> None:
+        anything = if_match is None or if_match.strip() == "*"
+        self.tags = None if anything else tags_in(if_match or "")
+
+    def demand(self, tag: str) -> None:
+        """Raise `ChangedMeanwhile` unless a thing with this tag is meant."""
+        if self.tags is not None and tag not in self.tags:
+            raise ChangedMeanwhile("this is not the state that If-Match names: read it again")
+
+
+ExpectedDependency = Annotated[Expected, Depends()]
+
+
+def tags_in(header: str) -> frozenset[str]:
+    """Return the entity tags in a header; weak ones count as strong."""
+    return frozenset(re.findall(r'"([^"]*)"', header))
+
+
+Key = TypeVar("Key", str, int)
+
+
+class Page:
+    """Which part of a list is asked for."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 100,
+        after: Annotated[str | None, Query(description="Only what comes after this one.")] = None,
+    ) -> None:
+        self.limit, self.after = limit, after
+
+    def of(self, keys: Sequence[Key], kind: Callable[[str], Key]) -> tuple[Sequence[Key], str | None]:
+        """Return this page of sorted keys, up or down, and the last of them if there are more."""
+        if self.after is not None:
+            try:
+                after = kind(self.after)
+            except ValueError:
+                raise InvalidBody([BodyError(f"there is nothing after {self.after!r}", "")]) from None
+            descending = len(keys) > 1 and keys[0] > keys[-1]
+            keys = [key for key in keys if (key < after if descending else key > after)]
+        page = keys[: self.limit]
+        return page, str(page[-1]) if len(keys) > len(page) else None
+
+
+PageDependency = Annotated[Page, Depends()]

@@ -61,9 +61,9 @@ class Jobs:
             await asyncio.wait([asyncio.wrap_future(future)], timeout=seconds)
         return self.job(job_id)
 
-    def jobs(self) -> list[Job]:
-        """Return all jobs, the newest first."""
-        return [self.job(job_id) for job_id in reversed(self._records.ids())]
+    def ids(self) -> list[str]:
+        """Return all job ids, the newest first."""
+        return self._records.ids()[::-1]
 
     def job(self, job_id: str) -> Job:
         """Return what a job is at this moment. Raises `UnknownJob`."""

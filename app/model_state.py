@@ -40,6 +40,18 @@ class ModelState:
     """The highest version number given out so far; numbers are never given out again."""
     default_version: int | None = None
 
+    @property
+    def tag(self) -> str:
+        """What tells this state from every other of the model."""
+        return str(self.sequence)
+
+    @property
+    def declared(self) -> Declaration:
+        """What the model is declared to be; only of a model that there is."""
+        if self.declaration is None:
+            raise ValueError(f"there is no model called {self.name!r}")
+        return self.declaration
+
     def after(self, data: bytes) -> "ModelState":
         """Return the state that one more record makes of this one; a damaged record changes nothing."""
         try:

@@ -12,7 +12,7 @@ makes it known. Cut off between the two, it was never there.
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -66,9 +66,7 @@ class Registry:
 
     def declaration(self, name: str) -> Declaration:
         """Return what a model is declared to be. Raises `UnknownModel`."""
-        declaration = self.model(name).declaration
-        assert declaration is not None  # noqa: S101 - for the type checker: `model` has seen to it
-        return declaration
+        return self.model(name).declared
 
     def version(self, name: str, number: int) -> Version:
         """Return what is known of a version. Raises `UnknownModel`, `UnknownVersion`."""
@@ -106,25 +104,25 @@ class Registry:
         """Return a version's checkpoint. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
         return self._checkpoints.get(self.version(name, number))
 
-    def declare(self, name: str, declaration: Declaration, expected: int | None = None) -> ModelState:
+    def declare(self, name: str, declaration: Declaration, expected: Collection[str] | None = None) -> ModelState:
         """Make, or change, what a model is declared to be.
 
-        `expected` is the sequence number that the model must have (None: any). Raises `ChangedMeanwhile`,
-        and `SignatureError` for a name that no model can have.
+        `expected` are the tags of which the model must have one (None: any). Raises `ChangedMeanwhile`, and
+        `SignatureError` for a name that no model can have.
         """
         if not NAME.fullmatch(name):
             raise SignatureError(f"{name!r} is no name for a model: use a-z, 0-9 and -, at most 63 characters")
         record = {"change": "declared", "declaration": declaration.to_dict()}
         return self._change(name, lambda _: record, expected)
 
-    def delete(self, name: str, expected: int | None = None) -> None:
+    def delete(self, name: str, expected: Collection[str] | None = None) -> None:
         """Remove a model with all its versions. Raises `UnknownModel`, `ChangedMeanwhile`."""
         versions = self.model(name).versions.values()
         self._change(name, lambda _: {"change": "deleted"}, expected)
         for version in versions:
             self._store.delete(version.checkpoint)
 
-    def move_default(self, name: str, number: int, expected: int | None = None) -> ModelState:
+    def move_default(self, name: str, number: int, expected: Collection[str] | None = None) -> ModelState:
         """Have another version answer. Raises `UnknownModel`, `UnknownVersion`, `ChangedMeanwhile`."""
 
         def record(state: ModelState) -> dict[str, Any]:
@@ -132,7 +130,7 @@ class Registry:
 
         return self._change(name, record, expected)
 
-    def remove_version(self, name: str, number: int, expected: int | None = None) -> None:
+    def remove_version(self, name: str, number: int, expected: Collection[str] | None = None) -> None:
         """Remove a version. Raises `UnknownModel`, `UnknownVersion`, `VersionInUse`, `ChangedMeanwhile`."""
         version = self.version(name, number)
 
@@ -166,12 +164,12 @@ class Registry:
         return next(version for version in state.versions.values() if version.checkpoint == key)
 
     def _change(
-        self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: int | None = None
+        self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: Collection[str] | None = None
     ) -> ModelState:
         """Add to a model's log the record that its present state calls for, until nobody else is first."""
         while True:
             state = self._state(name)
-            if expected is not None and state.sequence != expected:
+            if expected is not None and state.tag not in expected:
                 raise ChangedMeanwhile(f"model {name!r} has been changed meanwhile: read it again")
             made = record(state)
             if state.declaration is None and made["change"] != "declared":

@@ -27,9 +27,10 @@ def read_training(body: Body, registry: Registry, name: str, query: Mapping[str,
     """
     if body.is_csv:
         return _of_csv(body, registry, name, dict(query))
-    signature = registry.declaration(name).signature
-    request: Any = check(train_model(signature.columns), parse(body.data))
-    return training_spec(signature, _dataset(signature, matrix_of_rows(request.rows, signature.columns)), request)
+    declaration = registry.declaration(name)
+    columns = declaration.signature.columns
+    request: Any = check(train_model(columns), parse(body.data))
+    return training_spec(declaration, _dataset(declaration, matrix_of_rows(request.rows, columns)), request)
 
 
 def _of_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) -> TrainingSpec:
@@ -39,25 +40,25 @@ def _of_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) ->
     if features:
         table = table.without(set(table.columns) - {*features, *targets})
     declared = _declared(registry, name, targets)
-    signature = declared or _inferred(table, targets)
-    matrix = matrix_of_text(table, signature.columns)
+    declaration = declared or Declaration(_inferred(table, targets))
+    matrix = matrix_of_text(table, declaration.signature.columns)
     if declared is None:  # only now: nothing is declared for a table that cannot be trained on
-        registry.declare(name, Declaration(signature))
-    return training_spec(signature, _dataset(signature, matrix), options)
+        registry.declare(name, declaration)
+    return training_spec(declaration, _dataset(declaration, matrix), options)
 
 
-def _declared(registry: Registry, name: str, targets: list[str]) -> Signature | None:
-    """Return the signature that the model is declared with; None if it is yet to be, which takes targets."""
+def _declared(registry: Registry, name: str, targets: list[str]) -> Declaration | None:
+    """Return what the model is declared to be; None if it is yet to be declared, which takes targets."""
     try:
-        signature = registry.declaration(name).signature
+        declaration = registry.declaration(name)
     except UnknownModel:
         if not targets:
             raise
         return None
-    declared = [column.name for column in signature.targets]
+    declared = [column.name for column in declaration.signature.targets]
     if targets and sorted(targets) != sorted(declared):
         raise OtherTargets(f"model {name!r} predicts {', '.join(declared)}; call a model with other targets otherwise")
-    return signature
+    return declaration
 
 
 def _inferred(table: TextTable, targets: list[str]) -> Signature:
@@ -68,6 +69,6 @@ def _inferred(table: TextTable, targets: list[str]) -> Signature:
     return Signature(features, tuple(Column(target) for target in targets))
 
 
-def _dataset(signature: Signature, table: FloatArray) -> Dataset:
-    split = len(signature.features)
+def _dataset(declaration: Declaration, table: FloatArray) -> Dataset:
+    split = len(declaration.signature.features)
     return Dataset(table[:, :split], table[:, split:])

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.answers import JobAnswer, JobsAnswer
-from app.dependencies import ServicesDependency
+from app.dependencies import PageDependency, ServicesDependency
 from app.routes.problems import problems
 from app.routes.rendering import render_job
 
@@ -11,9 +11,10 @@ router = APIRouter(tags=["jobs"])
 
 
 @router.get("/jobs")
-def list_jobs(services: ServicesDependency) -> JobsAnswer:
-    """List all jobs, the newest first."""
-    return JobsAnswer(jobs=[render_job(job) for job in services.jobs.jobs()])
+def list_jobs(services: ServicesDependency, page: PageDependency) -> JobsAnswer:
+    """List jobs, the newest first; `next` is what to send as `after` for more."""
+    ids, following = page.of(services.jobs.ids(), str)
+    return JobsAnswer(jobs=[render_job(services.jobs.job(job_id)) for job_id in ids], next=following)
 
 
 @router.get("/jobs/{job_id}", responses=problems(404))
