@@ -34,11 +34,12 @@ bench: $(READY)  ## the benchmarks, each a ratio
 image:  ## build the container image
 	docker build -t scorecast .
 
-lock:  ## resolve the dependencies anew (needs uv); the exported files hold no URLs
-	uv lock --upgrade
+lock:  ## write the locks anew (needs uv; UPGRADE=--upgrade takes newer versions); they hold no URLs
+	uv lock $(UPGRADE)
 	uv export -q --locked --no-annotate --no-header --no-emit-project --all-extras --all-groups -o requirements.lock
 	uv export -q --locked --no-annotate --no-header --no-emit-project --no-dev -o requirements-core.lock
-	! grep -l '://' requirements.lock requirements-core.lock
+	uv export -q --locked --no-annotate --no-header --no-emit-project --only-group build -o requirements-build.lock
+	! grep -l '://' requirements*.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

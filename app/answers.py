@@ -19,6 +19,16 @@ class TrainAnswer(BaseModel):
     rows: int
     duration_seconds: float
     warnings: list[str]
+    leave_one_out: dict[str, dict[str, float | None]] = Field(
+        description="The same scores on what would have been said of each row without it; `coverage` of its intervals."
+    )
+    noise: dict[str, float | None] = Field(
+        description="For each target, what the features do not explain, in its units."
+    )
+    evidence: float | None
+    parameters: int
+    effective_parameters: float | None
+    relevance: dict[str, Any] = Field(description="How much each feature moves the answers, beside the strongest.")
 
 
 class ProblemError(BaseModel):
@@ -54,12 +64,24 @@ class JobAnswer(BaseModel):
     error: Problem | None
 
 
+class Interval(BaseModel):
+    """A prediction interval: it holds the truth with the probability that `coverage` says."""
+
+    lower: float
+    upper: float
+
+
 class Prediction(BaseModel):
     """The answer to one row."""
 
     model_name: str
     model_version: int
     prediction: dict[str, float]
+    interval: dict[str, Interval | None] = Field(
+        default_factory=dict, description="Null where the spread could not be estimated; absent if coverage was null."
+    )
+    coverage: float = Field(default=0.95, description="Absent if it was null.")
+    extrapolated: list[str] = Field(description="Features that lie outside the range of the training rows.")
     warnings: list[str]
 
 
@@ -69,6 +91,11 @@ class Predictions(BaseModel):
     model_name: str
     model_version: int
     predictions: list[dict[str, float]]
+    intervals: list[dict[str, Interval | None]] = Field(
+        default_factory=list, description="Absent if coverage was null."
+    )
+    coverage: float = Field(default=0.95, description="Absent if it was null.")
+    extrapolated: list[list[str]]
     warnings: list[str]
 
 

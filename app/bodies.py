@@ -9,6 +9,14 @@ from pydantic import BaseModel, ValidationError
 
 
 @dataclass(frozen=True)
+class Body:
+    """A request's body as it came."""
+
+    data: bytes
+    is_csv: bool
+
+
+@dataclass(frozen=True)
 class BodyError:
     """One thing that is wrong with a body, and a JSON pointer (RFC 6901) to it."""
 
@@ -24,7 +32,8 @@ class InvalidBody(Exception):
     """The body is JSON, but not what was asked for."""
 
     def __init__(self, errors: Sequence[BodyError]) -> None:
-        super().__init__(errors[0].detail if len(errors) == 1 else f"{len(errors)} things are wrong with the request")
+        more = f" (and {len(errors) - 1} more, see errors)" if len(errors) > 1 else ""
+        super().__init__(errors[0].detail + more)
         self.errors = tuple(errors)
 
 
@@ -75,19 +84,20 @@ def parse(body: bytes) -> Any:
 Request = TypeVar("Request", bound=BaseModel)
 
 
-def check(schema: type[Request], value: Any) -> Request:
-    """Return a parsed body as the request that it should be. Raises `InvalidBody`."""
+Path = tuple[str | int, ...]
+"""Keys and indexes, from the body down to a value."""
+
+
+def check(schema: type[Request], value: Any, at: Path = ()) -> Request:
+    """Return a value, which stands `at` a place in the body, as what it should be. Raises `InvalidBody`."""
     try:
         return schema.model_validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)[:MOST_ERRORS]
         raise InvalidBody(
-            [_body_error(_path(value, each["loc"]), each["type"], each["msg"]) for each in found]
+            [_body_error(at + _path(value, each["loc"]), each["type"], each["msg"]) for each in found]
         ) from None
 
-
-Path = tuple[str | int, ...]
-"""Keys and indexes, from the body down to a value."""
 
 _WORDS = {"missing": "is missing", "extra_forbidden": "is not known here"}
 

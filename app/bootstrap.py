@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from app.checkpoint_cache import DamagedCheckpoint
+from app.declarations import Declaration
 from app.jobs import Jobs
 from app.records import JobRecords
-from app.registry import DamagedCheckpoint, Registry
+from app.registry import Registry
 from app.runners import RUNNERS, kill_training_processes
 from app.settings import Settings
 from app.store import StoreError, open_store
@@ -13,12 +15,14 @@ from model.signature import Column, Signature
 EXAM_SCORE = "exam-score"
 
 BUILT_IN = {
-    EXAM_SCORE: Signature(
-        features=(
-            Column("hours_studied", "hours", minimum=0, maximum=24),
-            Column("hours_slept", "hours", minimum=0, maximum=24),
-        ),
-        targets=(Column("score", "points", minimum=0, maximum=100),),
+    EXAM_SCORE: Declaration(
+        Signature(
+            features=(
+                Column("hours_studied", "hours", minimum=0, maximum=24),
+                Column("hours_slept", "hours", minimum=0, maximum=24),
+            ),
+            targets=(Column("score", "points", minimum=0, maximum=100),),
+        )
     )
 }
 

@@ -1,17 +1,20 @@
 """What routes ask for: the services, and a request's body."""
 
 import re
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.bodies import parse
+from app.bodies import Body
 from app.bootstrap import Services
 from app.errors import BodyTooLarge, UnsupportedMediaType
 
+Result = TypeVar("Result")
+
 SMALL_BODY = 64 * 1024
-"""Bytes that are parsed sooner than a thread is reached."""
+"""Bytes that are read sooner than a thread is reached."""
 
 
 def services(request: Request) -> Services:
@@ -25,20 +28,34 @@ ModelName = Annotated[str, Path(description="The model's name.", examples=["exam
 ModelVersion = Annotated[int, Path(ge=1, description="The version's number.")]
 
 
-async def json_body(request: Request, limit: int) -> Any:
-    """Return what the request's JSON body says. Raises `UnsupportedMediaType`, `BodyTooLarge` and what `parse` raises."""
-    _demand_json(request)
-    body = await _read(request, limit)
-    return parse(body) if len(body) <= SMALL_BODY else await run_in_threadpool(parse, body)
+_CSV = re.compile(r"text/csv")
+_JSON = re.compile(r"application/(.+\+)?json")
 
 
-def _demand_json(request: Request) -> None:
-    declared = request.headers.get("content-type", "application/json")
-    kind = declared.partition(";")[0].strip().lower()
-    if not re.fullmatch(r"application/(.+\+)?json", kind):
+async def read_body(request: Request, limit: int) -> Body:
+    """Return the request's body, JSON or CSV. Raises `UnsupportedMediaType` and `BodyTooLarge`."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    is_csv = _CSV.fullmatch(kind) is not None
+    if not is_csv and not _JSON.fullmatch(kind):
         raise UnsupportedMediaType(
-            f"the body has Content-Type {kind}; send JSON, with the header Content-Type: application/json"
+            f"a body of Content-Type {kind!r} is not read here: send JSON with the header "
+            "Content-Type: application/json, or a table with Content-Type: text/csv"
         )
+    return Body(await _read(request, limit), is_csv)
+
+
+def wants_csv(request: Request, body: Body) -> bool:
+    """Whether the answer has to be CSV: as `Accept` says, or else as the body came."""
+    accepted = request.headers.get("accept", "")
+    is_csv, is_json = "text/csv" in accepted, "application/json" in accepted
+    return is_csv if is_csv != is_json else body.is_csv
+
+
+async def digest(body: Body, read: Callable[..., Result], *arguments: Any) -> Result:
+    """Return `read(body, *arguments)`; a large body is read in a thread, so that others are answered meanwhile."""
+    if len(body.data) <= SMALL_BODY:
+        return read(body, *arguments)
+    return await run_in_threadpool(read, body, *arguments)
 
 
 async def _read(request: Request, limit: int) -> bytes:

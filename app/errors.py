@@ -10,10 +10,12 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.bodies import BodyError, InvalidBody, MalformedBody
+from app.checkpoint_cache import DamagedCheckpoint
 from app.jobs import QueueFull
 from app.records import Failure, JobInterrupted, UnknownJob
-from app.registry import DamagedCheckpoint, UnknownModel, UnknownVersion, UntrainedModel
+from app.registry import ChangedMeanwhile, UnknownModel, UnknownVersion, UntrainedModel, VersionInUse
 from app.store import StoreError, StoreFull
+from app.trainings import OtherTargets
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
 
 
@@ -31,12 +33,14 @@ class NotReady(Exception):
 
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
     DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
     JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
     InvalidBody: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedBody: HTTPStatus.BAD_REQUEST,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     OptionsError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OtherTargets: HTTPStatus.CONFLICT,
     QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     SignatureError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -48,6 +52,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     UnknownVersion: HTTPStatus.NOT_FOUND,
     UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UntrainedModel: HTTPStatus.CONFLICT,
+    VersionInUse: HTTPStatus.CONFLICT,
 }
 
 HEADERS: Mapping[type[Exception], dict[str, str]] = {

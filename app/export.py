@@ -15,7 +15,7 @@ ExportFormat = Literal["safetensors", "txt"]
 
 def _text(checkpoint: Checkpoint) -> bytes:
     """Return a zip of `w1.txt`, `b1.txt`, `w2.txt`, ... as numpy.savetxt writes them; a folder a member, if there are several."""
-    members = checkpoint.predictor.members
+    members = checkpoint.predictor.ensemble.members
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, network in enumerate(members, 1):

@@ -50,7 +50,7 @@ def _complete_document(app: FastAPI) -> None:
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = complete(gather(), BUILT_IN[EXAM_SCORE])
+            app.openapi_schema = complete(gather(), BUILT_IN[EXAM_SCORE].signature)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # as FastAPI's own guide extends it

@@ -1,12 +1,12 @@
 """The bodies of requests, as pydantic models; those with rows are built from a signature."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 
-from model.signature import Column, Signature
+from model.signature import Column
 from model.trainers import DEFAULT_TRAINER, TRAINERS, Trainer
 
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
@@ -64,44 +64,33 @@ def trainer_request() -> Any:
     return Annotated[Union[tuple(choices)], Discriminator(_trainer_name)]  # noqa: UP007
 
 
-@dataclass(frozen=True)
-class RowSchemas:
-    """The bodies of one signature's model."""
+class Options(BaseModel):
+    """What a training may be asked for beside its rows."""
 
-    row: type[BaseModel]
-    """One row of features."""
-    predict: type[BaseModel]
-    """Many rows of features."""
-    train: type[BaseModel]
-    """Rows of features and targets, with options."""
+    model_config = STRICT
+
+    network: NetworkRequest = NetworkRequest()
+    trainer: trainer_request() = Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))  # type: ignore[valid-type]
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Equal seeds give equal results.")
+
+
+Columns = tuple[Column, ...]
+
+DEFAULT_COVERAGE = 0.95
+
+Coverage = Annotated[
+    float | None,
+    Field(
+        gt=0,
+        lt=1,
+        description="The probability with which intervals hold the truth; null: no intervals, which is quicker.",
+    ),
+]
 
 
 @lru_cache(maxsize=256)
-def row_schemas(signature: Signature) -> RowSchemas:
-    """Return the bodies for a signature, built once."""
-    row = _row("Row", signature.features)
-    options = {
-        "network": (NetworkRequest, NetworkRequest()),
-        "trainer": (trainer_request(), Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))),
-        "seed": (int, Field(default=0, ge=0, lt=2**63, description="Equal seeds give equal results.")),
-    }
-    return RowSchemas(
-        row,
-        predict=_model("Rows", {"rows": _rows_of(row)}),
-        train=_model("TrainRequest", {"rows": _rows_of(_row("LabelledRow", signature.columns)), **options}),
-    )
-
-
-def _rows_of(row: type[BaseModel]) -> tuple[Any, Any]:
-    return list[row], Field(min_length=1)  # type: ignore[valid-type]
-
-
-def field_name(index: int) -> str:
-    """Return the attribute of a row's column: its own name need not be one that Python allows."""
-    return f"column_{index}"
-
-
-def _row(name: str, columns: tuple[Column, ...]) -> type[BaseModel]:
+def row_model(columns: Columns, name: str = "Row") -> type[BaseModel]:
+    """Return the body of one row with these columns, built once."""
     members = {
         field_name(index): (
             float,
@@ -110,3 +99,25 @@ def _row(name: str, columns: tuple[Column, ...]) -> type[BaseModel]:
         for index, column in enumerate(columns)
     }
     return _model(name, members)
+
+
+@lru_cache(maxsize=256)
+def rows_model(features: Columns) -> type[BaseModel]:
+    """Return the body of many rows to predict."""
+    return _model("Rows", {"rows": _rows_of(row_model(features)), "coverage": (Coverage, DEFAULT_COVERAGE)})
+
+
+@lru_cache(maxsize=256)
+def train_model(columns: Columns) -> type[Options]:
+    """Return the body of a training: rows of features and targets, with options."""
+    rows = {"rows": _rows_of(row_model(columns, "LabelledRow"))}
+    return create_model("TrainRequest", __base__=Options, **rows)
+
+
+def _rows_of(row: type[BaseModel]) -> Any:
+    return list[row], Field(min_length=1)  # type: ignore[valid-type]
+
+
+def field_name(index: int) -> str:
+    """Return the attribute of a row's column: its own name need not be one that Python allows."""
+    return f"column_{index}"

@@ -49,7 +49,7 @@ def _tanh_slope(tanh: FloatArray, out: FloatArray) -> None:
 
 
 def _relu(values: FloatArray, out: FloatArray) -> None:
-    np.maximum(values, ZERO, out)
+    np.maximum(values, ZERO, out=out)
 
 
 def _relu_slope(relu: FloatArray, out: FloatArray) -> None:

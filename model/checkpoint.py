@@ -5,44 +5,26 @@ Equal specs give equal bytes, so no time of day is in them.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from model.encoding import Encoding
 from model.errors import CheckpointError
-from model.network import Architecture
+from model.network import Architecture, Ensemble
 from model.predictor import Predictor
+from model.report import Report
 from model.scaler import Scaler
-from model.scores import Scores
 from model.signature import Column, Signature
+from model.uncertainty import Posterior
 
 FORMAT = 1
 """Raised when older code could no longer read what is written; newer code reads every older format."""
 
 _HEADER = "scorecast"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a training did and how well the result does."""
-
-    trainer: dict[str, Any]
-    network: dict[str, Any]
-    seed: int
-    rows: int
-    epochs: int
-    """Of all the ensemble's networks together."""
-    stopped_because: str
-    loss: float
-    """Mean squared error in scaled units, of the ensemble's best network."""
-    scores: dict[str, Scores]
-    """For each target, on the training rows, in the target's units."""
-    learning_curve: tuple[tuple[int, float], ...]
-    """(epoch, loss) of the ensemble's best network."""
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,18 +37,14 @@ class Checkpoint:
     def to_bytes(self) -> bytes:
         """Return the safetensors file."""
         predictor = self.predictor
-        arrays = {
-            "parameters": predictor.parameters,
-            "features.offset": predictor.features.offset,
-            "features.scale": predictor.features.scale,
-            "targets.offset": predictor.targets.offset,
-            "targets.scale": predictor.targets.scale,
-        }
+        arrays = {"parameters": predictor.ensemble.parameters, "domain": predictor.domain}
+        for name, part in _parts(predictor).items():
+            arrays |= {f"{name}.{field.name}": getattr(part, field.name) for field in fields(part)}
         header = {
             "format": FORMAT,
             "signature": asdict(predictor.signature),
-            "architecture": asdict(predictor.architecture),
-            "report": asdict(self.report),
+            "architecture": asdict(predictor.ensemble.architecture),
+            "report": self.report.to_json(),
         }
         return save(arrays, {_HEADER: json.dumps(header, allow_nan=False)})
 
@@ -85,6 +63,10 @@ class Checkpoint:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
 
 
+def _parts(predictor: Predictor) -> dict[str, Encoding | Scaler | Posterior]:
+    return {"encoding": predictor.encoding, "targets": predictor.targets, "posterior": predictor.posterior}
+
+
 def _metadata(data: bytes) -> dict[str, str]:
     # A safetensors file opens with its header: eight bytes of length, then JSON.
     length = int.from_bytes(data[:8], "little")
@@ -99,11 +81,17 @@ def _checkpoint(header: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]])
     layer_sizes = tuple(header["architecture"].pop("layer_sizes"))
     predictor = Predictor(
         signature,
-        Architecture(layer_sizes, **header["architecture"]),
-        arrays["parameters"],
-        Scaler(arrays["features.offset"], arrays["features.scale"]),
-        Scaler(arrays["targets.offset"], arrays["targets.scale"]),
+        Ensemble(Architecture(layer_sizes, **header["architecture"]), arrays["parameters"]),
+        Encoding(**_part("encoding", arrays)),
+        Scaler(**_part("targets", arrays)),
+        Posterior(**_part("posterior", arrays)),
+        arrays["domain"],
     )
-    report = header["report"]
-    curve = tuple((epoch, loss) for epoch, loss in report.pop("learning_curve"))
-    return Checkpoint(predictor, Report(**{**report, "learning_curve": curve, "warnings": tuple(report["warnings"])}))
+    return Checkpoint(predictor, Report.from_json(header["report"]))
+
+
+def _part(name: str, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+    return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
+
+
+__all__ = ["FORMAT", "Checkpoint", "Report"]

@@ -15,6 +15,8 @@ class Dataset:
 
     features: FloatArray
     targets: FloatArray
+    input_groups: tuple[int, ...] | None = None
+    """A number for each feature, from 0; those with one number are one input in other words. None: each by itself."""
 
     def __post_init__(self) -> None:
         if len(self.features) != len(self.targets):
@@ -27,9 +29,9 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.features)
 
-    def take(self, samples: np.ndarray[tuple[int], np.dtype[np.intp]]) -> "Dataset":
+    def take(self, samples: np.ndarray[tuple[int], np.dtype[np.intp]] | slice) -> "Dataset":
         """Return these samples, in this order."""
-        return Dataset(self.features[samples], self.targets[samples])
+        return Dataset(self.features[samples], self.targets[samples], self.input_groups)
 
     def split(self, held_out: int, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Part into a rest and `held_out` samples drawn at random."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.activations import Activation, FloatArray
-from model.network import Architecture, Layer, Network
+from model.network import Architecture, Ensemble, Layer, Network
 
 Loss = Callable[[FloatArray, FloatArray, FloatArray], float]
 """(outputs, targets, error): returns the loss and leaves its slope by the outputs in `error`."""
@@ -62,16 +62,32 @@ class Derivatives:
 
     def outputs_and_jacobian(self) -> tuple[FloatArray, FloatArray]:
         """Outputs (samples, outputs), and the Jacobian (outputs, parameters, samples): their slope by each parameter."""
+        return self.outputs(), self._jacobian()[:, :-1]
+
+    def residual_jacobian(self, targets: FloatArray) -> FloatArray:
+        """Return the Jacobian with the residuals, outputs - targets, as one more row: (outputs, parameters + 1, samples).
+
+        So one symmetric product gives all that a least-squares step needs.
+        """
         outputs = self.outputs()
+        jacobian = self._jacobian()
+        np.subtract(outputs.T, targets.T, jacobian[:, -1])
+        return jacobian
+
+    def _jacobian(self) -> FloatArray:
         jacobian, steps = self._jacobian_steps
-        steps[0].delta[:] = np.eye(outputs.shape[1])[:, :, None]
+        steps[0].delta[:] = self._unit_deltas
         for layer, delta, below, weights, bias in steps:
             layer.pull_back(delta, below, np.matmul)
             slopes = delta.swapaxes(0, 1)
             np.multiply(layer.inputs[:, None, None], slopes, weights)
             if bias is not None:
                 np.copyto(bias, slopes)
-        return outputs, jacobian
+        return jacobian
+
+    @cached_property
+    def _unit_deltas(self) -> FloatArray:
+        return np.eye(self.architecture.layer_sizes[-1])[:, :, None]
 
     @cached_property
     def _gradient_steps(self) -> list["_Step"]:
@@ -80,7 +96,7 @@ class Derivatives:
     @cached_property
     def _jacobian_steps(self) -> tuple[FloatArray, list["_Step"]]:
         samples, outputs = self._layers[-1].values.T.shape
-        jacobian = np.empty((outputs, self.architecture.parameter_count, samples))
+        jacobian = np.empty((outputs, self.architecture.parameter_count + 1, samples))
         return jacobian, self._steps((outputs,), self.architecture.layers(jacobian.swapaxes(0, 1)))
 
     def _steps(self, lead: tuple[int, ...], slopes: tuple[Layer, ...]) -> list["_Step"]:
@@ -139,3 +155,30 @@ def loss_and_gradient(
 def outputs_and_jacobian(network: Network, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return a network's outputs (samples, outputs), and its Jacobian (outputs, parameters, samples)."""
     return Derivatives(network.architecture, inputs, network.parameters).outputs_and_jacobian()
+
+
+def ensemble_jacobian(ensemble: Ensemble, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return outputs (..., members, outputs, samples) and Jacobian (..., members, outputs, parameters, samples).
+
+    For inputs (..., 1, inputs, samples), where each leading index is a row block. Stores nothing, so
+    threads may share an ensemble.
+    """
+    architecture = ensemble.architecture
+    values = ensemble.values(inputs)
+    lead, (outputs, samples) = values[-1].shape[:-2], values[-1].shape[-2:]
+    jacobian = np.empty((*lead, outputs, architecture.parameter_count, samples))
+    slopes = architecture.layers(np.moveaxis(jacobian, -2, 0))
+    delta = np.eye(outputs)[:, :, None]  # (..., members, outputs, units, samples), from the last layer to the first
+    layers = zip(ensemble.layers, architecture.activations, values[:-1], values[1:], slopes, strict=True)
+    for (weights, _), activation, below, above, (by_weights, by_bias) in reversed(list(layers)):
+        if activation.slope is not None:
+            slope = np.empty_like(above)
+            activation.slope(above, slope)
+            delta = delta * slope[..., None, :, :]
+        of_units = np.moveaxis(np.broadcast_to(delta, (*lead, *delta.shape[-3:-1], samples)), -2, 0)
+        np.multiply(np.moveaxis(below[..., None, :, :], -2, 0)[:, None], of_units, by_weights)
+        if by_bias is not None:
+            np.copyto(by_bias, of_units)
+        if below is not inputs:
+            delta = weights[..., None, :, :] @ delta
+    return values[-1], jacobian

@@ -1,4 +1,4 @@
-"""A network is its layer sizes and one parameter vector.
+"""A network is its layer sizes and one parameter vector; an ensemble is several such vectors.
 
 `network.layers` gives the weights and biases as views into that vector, so that
 `inputs @ weights + bias` reads as in any textbook, while a trainer steps along the vector,
@@ -88,6 +88,42 @@ class Network:
         for (weights, bias), activation in zip(self.layers, self.architecture.activations, strict=True):
             values = values @ weights if bias is None else values @ weights + bias
             activation.function(values, values)
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Networks of one architecture, side by side in one array."""
+
+    architecture: Architecture
+    parameters: FloatArray
+    """One member a row: (members, parameters)."""
+
+    @property
+    def members(self) -> tuple[Network, ...]:
+        """Each network by itself."""
+        return tuple(Network(self.architecture, parameters) for parameters in self.parameters)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Each layer's weights (members, fan-in, units) and bias (members, units, 1), or None."""
+        return tuple(
+            (np.moveaxis(weights, -1, 0), None if bias is None else bias.T[:, :, None])
+            for weights, bias in self.architecture.layers(self.parameters.T)
+        )
+
+    def values(self, inputs: FloatArray) -> list[FloatArray]:
+        """Return the inputs (..., 1, inputs, samples), then the values (..., members, units, samples) of each layer.
+
+        A column is a sample here, and each leading index a row block.
+        """
+        values = [inputs]
+        for (weights, bias), activation in zip(self.layers, self.architecture.activations, strict=True):
+            above = weights.swapaxes(-1, -2) @ values[-1]
+            if bias is not None:
+                above += bias
+            activation.function(above, above)
+            values.append(above)
         return values
 
 

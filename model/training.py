@@ -1,26 +1,22 @@
-"""Training: from a table and options to a checkpoint. Here is the one loop over epochs."""
+"""Training: from a table and options to a checkpoint."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from model.activations import FloatArray
-from model.checkpoint import Checkpoint, Report
+from model.checkpoint import Checkpoint
+from model.course import Fit, OnEpoch, fit
 from model.dataset import Dataset
-from model.errors import OptionsError, TrainingFailed
-from model.network import Architecture, Network
+from model.inspection import inspect, outliers, varying
+from model.network import Ensemble, Network
 from model.predictor import Predictor
-from model.scaler import SCALINGS
+from model.preparation import Prepared, prepare
+from model.report import Report, leave_one_out_scores, relevances
 from model.scores import regression_scores
 from model.signature import Signature
-from model.trainers import Epoch, NetworkOptions, Trainer
-
-OnEpoch = Callable[[int, float], object]
-"""(epochs so far, loss): called after each epoch. To cancel the training it raises `TrainingCancelled`."""
-
-DIVERGED = 1000
-"""A training whose loss exceeds its start's so many times has diverged."""
+from model.trainers import NetworkOptions, Trainer
+from model.uncertainty import LeaveOneOut, MemberPosterior, Posterior, fit_student, leave_one_out, member_posterior
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,124 +31,95 @@ class TrainingSpec:
     seed: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """What one network's training came to."""
-
-    parameters: FloatArray
-    loss: float
-    epochs: int
-    stopped_because: str
-    curve: tuple[tuple[int, float], ...]
-    """(epoch, loss), thinned out as the epochs go on."""
-
-
 def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) -> Checkpoint:
-    """Scale the table, train the ensemble, score it.
+    """Scale the table, train the ensemble, reckon its posterior, score it.
 
     Raises `OptionsError` if the options do not fit the table, `TrainingFailed` if no usable network
     came out, and whatever `on_epoch` raises.
     """
-    scaling = SCALINGS[spec.network.scaling]
-    features = scaling.features(spec.dataset.features, spec.signature.features)
-    targets = scaling.targets(spec.dataset.targets, spec.signature.targets)
-    scaled = Dataset(features.apply(spec.dataset.features), targets.apply(spec.dataset.targets))
-    architecture = _architecture(spec.network, scaled)
+    prepared = prepare(spec.signature, spec.dataset, spec.network)
+    with np.errstate(all="ignore"):  # a training that diverges is told so by its course, not by warnings
+        trained = train_ensemble(spec.trainer, prepared, spec.seed, on_epoch)
+        posterior, left_out = assess(trained, prepared.scaled)
+    domain = np.stack([spec.dataset.features.min(axis=0), spec.dataset.features.max(axis=0)])
+    predictor = Predictor(spec.signature, trained.ensemble, prepared.encoding, prepared.targets, posterior, domain)
+    return Checkpoint(predictor, _report(spec, predictor, trained, left_out))
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """An ensemble with how each member came about and what is uncertain about it."""
+
+    ensemble: Ensemble
+    fits: list[Fit]
+    members: list[MemberPosterior]
+
+
+def train_ensemble(trainer: Trainer, prepared: Prepared, seed: int, on_epoch: OnEpoch) -> Trained:
+    """Train each member from its own start."""
     fits: list[Fit] = []
-    for member in range(spec.trainer.members):
-        rng = np.random.default_rng([spec.seed, member])
-        start = architecture.initialise(rng, spec.trainer.initialisation)
-        fits.append(fit(spec.trainer, start, scaled, rng, _counting_on(on_epoch, sum(done.epochs for done in fits))))
-    parameters = np.stack([done.parameters for done in fits])
-    predictor = Predictor(spec.signature, architecture, parameters, features, targets)
-    return Checkpoint(predictor, _report(spec, predictor, fits))
+    for member in range(trainer.members):
+        rng = np.random.default_rng([seed, member])
+        start = prepared.architecture.initialise(rng, trainer.initialisation)
+        counting = _counting_on(on_epoch, sum(done.epochs for done in fits))
+        fits.append(fit(trainer, start, prepared.scaled, rng, counting))
+    ensemble = Ensemble(prepared.architecture, np.stack([done.parameters for done in fits]))
+    networks = [Network(prepared.architecture, done.parameters) for done in fits]
+    members = [
+        member_posterior(network, prepared.scaled, done.prior) for network, done in zip(networks, fits, strict=True)
+    ]
+    return Trained(ensemble, fits, members)
 
 
-def fit(trainer: Trainer, network: Network, dataset: Dataset, rng: np.random.Generator, on_epoch: OnEpoch) -> Fit:
-    """The loop: ask a trainer for epochs until it ends, its epochs or its patience run out, or it diverges."""
-    course = _Course(trainer, network.parameters)
-    with np.errstate(all="ignore"):  # a training that diverges is told so by the course, not by warnings
-        for epoch, state in enumerate(trainer.epochs(network, dataset, rng)):
-            course.follow(epoch, state)
-            on_epoch(epoch, state.loss)
-            if course.stopped_because:
-                break
-    return course.fit()
-
-
-class _Course:
-    """How one network's training goes: its learning curve, what is worth keeping, why it stops."""
-
-    def __init__(self, trainer: Trainer, start: FloatArray) -> None:
-        self.stopped_because = ""
-        self._max_epochs = self._stop_at = trainer.max_epochs
-        self._patience = trainer.patience
-        self._limit = float(np.finfo(float).max)
-        self._curve: list[tuple[int, float]] = []
-        self._next_point = 0.0
-        self._epoch = 0
-        self._kept = self._last = Epoch(np.inf, start)
-
-    def follow(self, epoch: int, state: Epoch) -> None:
-        """Take note of an epoch. Raises `TrainingFailed` if the loss has run away."""
-        self._epoch, self._last = epoch, state
-        if not state.loss <= self._limit:  # so written, it holds for NaN too
-            raise TrainingFailed(_diverged(epoch, state.loss))
-        if epoch >= self._next_point:
-            self._mark_curve()
-        if self._patience is not None and state.loss < self._kept.loss:
-            self._kept, self._stop_at = state, min(self._max_epochs, epoch + self._patience)
-        if epoch >= self._stop_at:
-            self.stopped_because = "max_epochs" if epoch >= self._max_epochs else "patience"
-
-    def _mark_curve(self) -> None:
-        if self._epoch == 0:
-            self._limit = DIVERGED * max(self._last.loss, 1e-12)
-        self._curve.append((self._epoch, self._last.loss))
-        self._next_point = self._epoch * 1.05
-
-    def fit(self) -> Fit:
-        """Sum up: with patience the parameters of the lowest loss are kept, without it the last ones."""
-        if self._curve[-1][0] < self._epoch:
-            self._mark_curve()
-        kept = self._last if self._patience is None else self._kept
-        return Fit(kept.parameters, kept.loss, self._epoch, self.stopped_because or "converged", tuple(self._curve))
-
-
-def _diverged(epoch: int, loss: float) -> str:
-    grew = f"grew beyond {DIVERGED} times its start" if np.isfinite(loss) else "is no longer a finite number"
-    return f"the training diverged: at epoch {epoch} the loss {grew}; try a smaller learning_rate"
+def assess(trained: Trained, scaled: Dataset) -> tuple[Posterior, LeaveOneOut]:
+    """Join the members' posteriors, and calibrate them on the leave-one-out residuals."""
+    factor = np.stack([member.factor for member in trained.members])
+    noise = np.stack([1.0 / member.prior.beta for member in trained.members])
+    unknown = np.full(noise.shape[1], np.nan)
+    left_out = leave_one_out(trained.ensemble, Posterior(factor, noise, unknown, unknown), scaled)
+    effective = np.mean([member.weighed.by_target for member in trained.members], axis=0)
+    scale, dof = fit_student(left_out, effective)
+    spread = varying(scaled.targets)
+    return Posterior(factor, noise, np.where(spread, scale, np.nan), dof), left_out
 
 
 def _counting_on(on_epoch: OnEpoch, before: int) -> OnEpoch:
     return lambda epoch, loss: on_epoch(before + epoch, loss)
 
 
-def _architecture(options: NetworkOptions, scaled: Dataset) -> Architecture:
-    if options.output_activation == "sigmoid" and scaled.targets.min() < 0:
-        raise OptionsError(
-            "a network with sigmoid outputs answers between 0 and 1 (scaled), but a target is below 0: "
-            'choose "output_activation": "identity", or "scaling": "bounds" with declared bounds'
-        )
-    sizes = (scaled.features.shape[1], *options.hidden_layers, scaled.targets.shape[1])
-    return Architecture(sizes, options.activation, options.output_activation, options.bias)
-
-
-def _report(spec: TrainingSpec, predictor: Predictor, fits: list[Fit]) -> Report:
-    predicted = predictor.predict(spec.dataset.features)
-    best = min(fits, key=lambda done: done.loss)
+def _report(spec: TrainingSpec, predictor: Predictor, trained: Trained, left_out: LeaveOneOut) -> Report:
+    truth, targets, scale = spec.dataset.targets, spec.signature.targets, predictor.targets.scale
+    predicted = predictor.predict(spec.dataset.features, None).mean
+    in_units = LeaveOneOut(left_out.residuals * scale, left_out.variances * scale**2)
+    noise = np.sqrt(predictor.posterior.noise.mean(axis=0)) * scale
+    best = min(trained.fits, key=lambda done: done.loss)
+    weighed = [member.weighed for member in trained.members]
     return Report(
         trainer={"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
         network=asdict(spec.network),
         seed=spec.seed,
         rows=len(spec.dataset),
-        epochs=sum(done.epochs for done in fits),
+        epochs=sum(done.epochs for done in trained.fits),
         stopped_because=best.stopped_because,
         loss=best.loss,
-        scores={
-            column.name: regression_scores(spec.dataset.targets[:, k], predicted[:, k])
-            for k, column in enumerate(spec.signature.targets)
-        },
+        scores={column.name: regression_scores(truth[:, k], predicted[:, k]) for k, column in enumerate(targets)},
         learning_curve=best.curve,
-        warnings=(),
+        warnings=(*inspect(spec.signature, spec.dataset), *outliers(spec.signature, left_out)),
+        leave_one_out=leave_one_out_scores(targets, truth, in_units, predictor.posterior),
+        noise={c.name: float(noise[k]) if predictor.has_spread[k] else None for k, c in enumerate(targets)},
+        evidence=float(np.mean([each.evidence for each in weighed])),
+        parameters=predictor.ensemble.architecture.parameter_count,
+        effective_parameters=float(np.mean([each.by_group.sum() for each in weighed])),
+        relevance=relevances(spec.signature.features, _feature_relevance(spec.dataset, predictor, trained)),
     )
+
+
+def _feature_relevance(table: Dataset, predictor: Predictor, trained: Trained) -> FloatArray:
+    """(features,): how widely each one's first weights spread, times how widely its inputs do."""
+    weights = np.mean([member.first_weights for member in trained.members], axis=0)
+    spread = predictor.encoding.apply(table.features).std(axis=0)
+    squares = np.bincount(predictor.encoding.source, weights * spread**2, table.features.shape[1])
+    return np.sqrt(squares)
+
+
+__all__ = ["OnEpoch", "TrainingSpec", "fit", "train"]

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from app.answers import ColumnAnswer, ModelAnswer, ModelsAnswer, VersionAnswer, VersionsAnswer
+from app.bootstrap import Services
 from app.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.export import EXPORTS, ExportFormat
-from app.registry import ModelState, Version
+from app.model_state import Version
 from app.routes.problems import problems
 
 router = APIRouter(tags=["models"])
@@ -18,13 +19,13 @@ router = APIRouter(tags=["models"])
 @router.get("/models")
 def list_models(services: ServicesDependency) -> ModelsAnswer:
     """List all models."""
-    return ModelsAnswer(models=[_model(services.registry.model(name)) for name in services.registry.names()])
+    return ModelsAnswer(models=[_model(services, name) for name in services.registry.names()])
 
 
 @router.get("/models/{name}", responses=problems(404))
 def read_model(name: ModelName, services: ServicesDependency) -> ModelAnswer:
     """Tell what a model reads and predicts, and which version answers."""
-    return _model(services.registry.model(name))
+    return _model(services, name)
 
 
 @router.get("/models/{name}/versions", responses=problems(404))
@@ -61,11 +62,12 @@ def export_version(
     )
 
 
-def _model(state: ModelState) -> ModelAnswer:
+def _model(services: Services, name: str) -> ModelAnswer:
+    state, signature = services.registry.model(name), services.registry.declaration(name).signature
     return ModelAnswer(
-        name=state.name,
-        features=[ColumnAnswer(**asdict(column)) for column in state.signature.features],
-        targets=[ColumnAnswer(**asdict(column)) for column in state.signature.targets],
+        name=name,
+        features=[ColumnAnswer(**asdict(column)) for column in signature.features],
+        targets=[ColumnAnswer(**asdict(column)) for column in signature.targets],
         default_version=state.default_version,
         versions=len(state.versions),
     )

@@ -3,13 +3,14 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from app.answers import Prediction, Predictions
 from app.bootstrap import EXAM_SCORE, Services
-from app.dependencies import ModelName, ModelVersion, ServicesDependency, json_body
+from app.dependencies import ModelName, ModelVersion, ServicesDependency, digest, read_body, wants_csv
+from app.predictions import answer, answer_csv
+from app.questions import read_question
 from app.routes.problems import problems
-from app.rows import features_of, to_rows
 from model.checkpoint import Checkpoint
 
 router = APIRouter(tags=["predict"])
@@ -21,13 +22,13 @@ DOCUMENTED: dict[str, Any] = {
 
 
 @router.post("/predict", openapi_extra={"x-body": "predict"}, **DOCUMENTED)
-async def predict_exam_score(request: Request, services: ServicesDependency) -> JSONResponse:
+async def predict_exam_score(request: Request, services: ServicesDependency) -> Response:
     """Predict with the default version of `exam-score`: one row, or many under `rows`."""
     return await _answer(request, services, EXAM_SCORE)
 
 
 @router.post("/models/{name}/predict", openapi_extra={"x-body": "predict-any"}, **DOCUMENTED)
-async def predict(name: ModelName, request: Request, services: ServicesDependency) -> JSONResponse:
+async def predict(name: ModelName, request: Request, services: ServicesDependency) -> Response:
     """Predict with a model's default version: one row, or many under `rows`."""
     return await _answer(request, services, name)
 
@@ -35,19 +36,21 @@ async def predict(name: ModelName, request: Request, services: ServicesDependenc
 @router.post("/models/{name}/versions/{version}/predict", openapi_extra={"x-body": "predict-any"}, **DOCUMENTED)
 async def predict_with_version(
     name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency
-) -> JSONResponse:
+) -> Response:
     """Predict with one version of a model: one row, or many under `rows`."""
     return await _answer(request, services, name, version)
 
 
-async def _answer(request: Request, services: Services, name: str, version: int | None = None) -> JSONResponse:
+async def _answer(request: Request, services: Services, name: str, version: int | None = None) -> Response:
     number, checkpoint = _chosen(services, name, version)
-    body = await json_body(request, services.settings.max_body_bytes)
     predictor = checkpoint.predictor
-    targets = predictor.predict(features_of(predictor.signature, body))
-    rows = to_rows(targets, predictor.signature.targets)
-    answers = {"predictions": rows} if "rows" in body else {"prediction": rows[0]}
-    return JSONResponse({"model_name": name, "model_version": number, **answers, "warnings": []})
+    body = await read_body(request, services.settings.max_body_bytes)
+    question = await digest(body, read_question, predictor.signature, request.query_params)
+    prediction = await digest(body, lambda _: predictor.predict(question.features, question.coverage))
+    if wants_csv(request, body):
+        return Response(answer_csv(question, prediction, predictor.signature), media_type="text/csv")
+    told = answer(question, prediction, checkpoint)
+    return JSONResponse({"model_name": name, "model_version": number, **told})
 
 
 def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint]:

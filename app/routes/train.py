@@ -8,16 +8,20 @@ from starlette.concurrency import run_in_threadpool
 
 from app.answers import JobAnswer, TrainAnswer
 from app.bootstrap import EXAM_SCORE, Services
-from app.dependencies import ModelName, Preference, PreferenceDependency, ServicesDependency, json_body
+from app.dependencies import ModelName, Preference, PreferenceDependency, ServicesDependency, digest, read_body
 from app.errors import raised
 from app.records import Job
 from app.routes.problems import problems
 from app.routes.rendering import render_job
-from app.rows import training_spec
+from app.trainings import read_training
 from app.worker import Task
+from model.checkpoint import Report
 from model.errors import TrainingCancelled
 
 router = APIRouter(tags=["train"])
+
+REPORTED = tuple(member for member in TrainAnswer.model_fields if member in Report.__dataclass_fields__)
+"""What of a training's report is answered at once; all of it stands in the version."""
 
 DOCUMENTED: dict[str, Any] = {
     "response_model": TrainAnswer,
@@ -45,9 +49,8 @@ async def train(
 
 
 async def _answer(request: Request, services: Services, preference: Preference, name: str) -> JSONResponse:
-    signature = services.registry.model(name).signature
-    body = await json_body(request, services.settings.max_train_body_bytes)
-    spec = await run_in_threadpool(training_spec, signature, body)
+    body = await read_body(request, services.settings.max_train_body_bytes)
+    spec = await digest(body, read_training, services.registry, name, dict(request.query_params))
     task = Task(spec, services.connect, services.settings.max_train_seconds, name)
     job = await run_in_threadpool(services.jobs.submit, task)
     return _rendered(await services.jobs.wait(job.job_id, preference.seconds), services)
@@ -61,7 +64,6 @@ def _rendered(job: Job, services: Services) -> JSONResponse:
     if job.model_version is None:
         return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
     version = services.registry.version(job.model_name, job.model_version)
-    told = ("epochs", "stopped_because", "loss", "scores", "rows", "warnings")
     return JSONResponse(
         {
             "job_id": job.job_id,
@@ -69,6 +71,6 @@ def _rendered(job: Job, services: Services) -> JSONResponse:
             "model_name": job.model_name,
             "model_version": job.model_version,
             "duration_seconds": version.duration_seconds,
-            **{member: version.report[member] for member in told},
+            **{member: version.report[member] for member in REPORTED},
         }
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from model.activations import FloatArray
 from model.dataset import Dataset
+from model.evidence import Prior
 from model.network import Network
 
 
@@ -18,6 +19,10 @@ class Epoch(NamedTuple):
     """Mean squared error in scaled units, at these parameters."""
     parameters: FloatArray
     """The parameter vector; the trainer does not touch this array again."""
+    evidence: float | None = None
+    """How well these parameters explain the table, in nats, if the trainer weighs it; then the highest is kept, not the lowest loss."""
+    prior: Prior | None = None
+    """The precisions of weights and noise that the trainer has arrived at, if it estimates them."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Trainer(Protocol):
 
     @property
     def patience(self) -> int | None:
-        """Stop after so many epochs without a lower loss, and keep the lowest; None: run on, and keep the last."""
+        """Stop after so many epochs without a gain, and keep the best: the lowest loss, or the highest evidence; None: run on, and keep the last."""
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield where the training of `network` on a scaled dataset starts, then where it stands after each epoch."""

@@ -1,0 +1,39 @@
+# Scorecast in a container: a virtual environment made in one stage, and nothing but it in the next.
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${PYTHON_IMAGE} AS build
+WORKDIR /src
+COPY requirements-core.lock requirements-build.lock ./
+RUN python3 -m venv /opt/scorecast \
+ && /opt/scorecast/bin/pip install --no-cache-dir --require-hashes -r requirements-core.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY app app
+COPY model model
+RUN python3 -m venv /opt/build \
+ && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+ && /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
+ && /opt/scorecast/bin/pip install --no-cache-dir --no-deps --no-index /dist/*.whl \
+ && /opt/scorecast/bin/python -m compileall -q /opt/scorecast/lib \
+ && /opt/scorecast/bin/pip uninstall -q -y pip
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="Scorecast" \
+      org.opencontainers.image.description="Train and serve small neural networks on small numeric tables, over HTTP." \
+      org.opencontainers.image.licenses="MIT"
+RUN groupadd --gid 10001 scorecast \
+ && useradd --uid 10001 --gid scorecast --no-create-home --shell /usr/sbin/nologin scorecast \
+ && install -d -o scorecast -g scorecast /data
+COPY --from=build /opt/scorecast /opt/scorecast
+ENV PATH=/opt/scorecast/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    SCORECAST_HOST=0.0.0.0 \
+    SCORECAST_STORE=/data
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+    CMD ["python3", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ.get('SCORECAST_PORT', 8000)}/livez\", timeout=2)"]
+ENTRYPOINT ["scorecast"]
+CMD ["serve"]

@@ -1,0 +1,32 @@
+"""A declaration says what a model is before it is trained: its columns, and the options it is trained with."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from model.signature import Column, Signature
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+"""What a model may be called: a name that is safe in a path, a file and a host name."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A model's signature, and its default options for network and trainer."""
+
+    signature: Signature
+    network: Mapping[str, Any] = field(default_factory=dict)
+    trainer: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> "Declaration":
+        """Return what `to_dict` was called on."""
+        features, targets = (
+            tuple(Column(**column) for column in values["signature"][side]) for side in ("features", "targets")
+        )
+        return Declaration(Signature(features, targets), values["network"], values["trainer"])

@@ -1,0 +1,83 @@
+"""What a model is now: the sum of the records in its log."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.declarations import Declaration
+
+log = logging.getLogger("scorecast.registry")
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version: what is known of it without opening its checkpoint."""
+
+    number: int
+    checkpoint: str
+    """The key of its checkpoint in the store."""
+    sha256: str
+    created: str
+    """ISO 8601, UTC."""
+    job_id: str | None
+    duration_seconds: float
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """A model at one moment. Each record of its log makes the next state of it."""
+
+    name: str
+    declaration: Declaration | None = None
+    """None: there is no such model, not yet or no longer."""
+    sequence: int = 0
+    """The number of the last record."""
+    versions: Mapping[int, Version] = field(default_factory=dict)
+    newest: int = 0
+    """The highest version number given out so far; numbers are never given out again."""
+    default_version: int | None = None
+
+    def after(self, data: bytes) -> "ModelState":
+        """Return the state that one more record makes of this one; a damaged record changes nothing."""
+        try:
+            record = json.loads(data)
+            changed = _CHANGES[record["change"]](self, record)
+        except (ValueError, KeyError, TypeError):
+            log.exception("record %d of model %s is damaged: passing over it", self.sequence + 1, self.name)
+            changed = self
+        return replace(changed, sequence=self.sequence + 1)
+
+
+def _declared(state: ModelState, record: dict[str, Any]) -> ModelState:
+    return replace(state, declaration=Declaration.from_dict(record["declaration"]))
+
+
+def _published(state: ModelState, record: dict[str, Any]) -> ModelState:
+    version = Version(**record["version"])
+    versions = {**state.versions, version.number: version}
+    return replace(state, versions=versions, newest=version.number, default_version=version.number)
+
+
+def _default_moved(state: ModelState, record: dict[str, Any]) -> ModelState:
+    return replace(state, default_version=record["model_version"])
+
+
+def _version_removed(state: ModelState, record: dict[str, Any]) -> ModelState:
+    versions = {number: version for number, version in state.versions.items() if number != record["model_version"]}
+    return replace(state, versions=versions)
+
+
+def _deleted(state: ModelState, _: dict[str, Any]) -> ModelState:
+    return replace(state, declaration=None, versions={}, default_version=None)
+
+
+_CHANGES = {
+    "declared": _declared,
+    "published": _published,
+    "default-moved": _default_moved,
+    "version-removed": _version_removed,
+    "deleted": _deleted,
+}

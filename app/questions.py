@@ -1,0 +1,55 @@
+"""A question is what a request wants predicted; it knows the form in which the answer is wanted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.bodies import Body, check, parse
+from app.options import word
+from app.rows import matrix_of_rows, matrix_of_text
+from app.schemas import DEFAULT_COVERAGE, STRICT, Coverage, row_model, rows_model
+from app.tables import TextTable, names_in, parse_csv
+from model.activations import FloatArray
+from model.signature import Signature
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Features (rows, features) in a table's own units, and the form in which they came."""
+
+    features: FloatArray
+    coverage: float | None
+    is_single: bool = False
+    """One row, to be answered as one."""
+    table: TextTable | None = None
+    """The CSV that it came as, if it did."""
+
+
+class Choices(BaseModel):
+    """What the query of a question may say, for bodies that have no place for it."""
+
+    model_config = STRICT
+
+    coverage: Coverage = DEFAULT_COVERAGE
+    ignore: str = ""
+
+
+def read_question(body: Body, signature: Signature, query: Mapping[str, str]) -> Question:
+    """Return what a body asks: one row, many under `rows`, or a CSV. Raises `MalformedBody`, `InvalidBody`.
+
+    The target columns of a CSV are not looked at, so that a table can be asked that has the answers in it.
+    """
+    choices = check(Choices, {**query, **({"coverage": word(query["coverage"])} if "coverage" in query else {})})
+    features = signature.features
+    if body.is_csv:
+        table = parse_csv(body.data).without(names_in(choices.ignore))
+        answers = frozenset(column.name for column in signature.targets)
+        return Question(matrix_of_text(table, features, ignored=answers), choices.coverage, table=table)
+    value: Any = parse(body.data)
+    if isinstance(value, dict) and "rows" in value:
+        rows: Any = check(rows_model(features), value)
+        coverage = rows.coverage if "coverage" in value else choices.coverage
+        return Question(matrix_of_rows(rows.rows, features), coverage)
+    return Question(matrix_of_rows([check(row_model(features), value)], features), choices.coverage, is_single=True)

@@ -1,0 +1,97 @@
+"""A table of text, as a spreadsheet writes it: CSV to named columns of cells, and back."""
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from app.bodies import BodyError, InvalidBody, MalformedBody
+
+DELIMITERS = ",;\t"
+CHUNK = 1000
+"""Rows that are read at a time: between two, other threads get their turn."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Named columns of cells; all columns are of the same length."""
+
+    columns: dict[str, list[str]]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns, from left to right."""
+        return list(self.columns)
+
+    def without(self, names: Collection[str]) -> "TextTable":
+        """Return the table without some of its columns. Raises `InvalidBody` for one that it has not."""
+        if unknown := [name for name in names if name not in self.columns]:
+            raise InvalidBody([BodyError(f"the table has no column {name!r} to leave out", "") for name in unknown])
+        return TextTable({name: cells for name, cells in self.columns.items() if name not in names})
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+
+def parse_csv(body: bytes) -> TextTable:
+    """Read UTF-8 text with a header row, its cells parted by commas, semicolons or tabs.
+
+    Raises `MalformedBody` if it is no such text, and `InvalidBody` if its rows or names do not fit each other.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"the table is not UTF-8 text: byte {error.start + 1} cannot be read") from None
+    if not text.strip():
+        raise MalformedBody("the table is empty")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True, skipinitialspace=True)
+    try:
+        names = [name.strip() for name in next(reader)]
+        columns = _columns(names, reader)
+    except csv.Error as error:
+        raise MalformedBody(f"the table cannot be read at line {reader.line_num}: {error}") from None
+    if not columns[0]:
+        raise InvalidBody([BodyError("the table has a header, but no rows", "/rows")])
+    return TextTable(dict(zip(names, columns, strict=True)))
+
+
+def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as CSV; numbers keep all their digits, None is an empty cell."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a list parted by commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _columns(names: list[str], reader: Iterator[list[str]]) -> list[list[str]]:
+    for name in names:
+        if not name:
+            raise InvalidBody([BodyError(f"column {names.index(name) + 1} of the table has no name", "")])
+        if names.count(name) > 1:
+            raise InvalidBody([BodyError(f"two columns of the table are called {name!r}", "")])
+    columns: list[list[str]] = [[] for _ in names]
+    read = 0
+    while chunk := list(islice(reader, CHUNK)):
+        rows = [row for row in chunk if row]  # a blank line is no row
+        for number, row in enumerate(rows, read + 1):
+            if len(row) != len(names):
+                detail = f"row {number} has {len(row)} cells, but the header names {len(names)} columns"
+                raise InvalidBody([BodyError(detail, f"/rows/{number - 1}")])
+        for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
+            column.extend(cells)
+        read += len(rows)
+    return columns
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that the header uses most, outside of quotes."""
+    header = re.sub(r'"[^"]*"', "", text.lstrip().partition("\n")[0])
+    return max(DELIMITERS, key=header.count)

@@ -1,0 +1,99 @@
+"""The course of a network's training: the one loop over epochs, when it stops, and what it keeps."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.activations import FloatArray
+from model.dataset import Dataset
+from model.errors import TrainingFailed
+from model.evidence import Prior
+from model.network import Network
+from model.trainers import Epoch, Trainer
+
+OnEpoch = Callable[[int, float], object]
+"""(epochs so far, loss): called after each epoch. To cancel the training it raises `TrainingCancelled`."""
+
+DIVERGED = 1000
+"""A training whose loss exceeds its start's so many times has diverged."""
+
+GAIN = 0.01
+"""Nats by which the evidence has to rise to count as a gain."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What one network's training came to."""
+
+    parameters: FloatArray
+    loss: float
+    epochs: int
+    stopped_because: str
+    curve: tuple[tuple[int, float], ...]
+    """(epoch, loss), thinned out as the epochs go on."""
+    prior: Prior | None
+    """The precisions that the trainer arrived at, if it estimates them."""
+
+
+def fit(trainer: Trainer, network: Network, dataset: Dataset, rng: np.random.Generator, on_epoch: OnEpoch) -> Fit:
+    """The loop: ask a trainer for epochs until it ends, its epochs or its patience run out, or it diverges."""
+    course = _Course(trainer, network.parameters)
+    with np.errstate(all="ignore"):  # a training that diverges is told so by the course, not by warnings
+        for epoch, state in enumerate(trainer.epochs(network, dataset, rng)):
+            course.follow(epoch, state)
+            on_epoch(epoch, state.loss)
+            if course.stopped_because:
+                break
+    return course.fit()
+
+
+class _Course:
+    """How one network's training goes: its learning curve, what is worth keeping, why it stops."""
+
+    def __init__(self, trainer: Trainer, start: FloatArray) -> None:
+        self.stopped_because = ""
+        self._max_epochs = self._stop_at = trainer.max_epochs
+        self._patience = trainer.patience
+        self._limit = float(np.finfo(float).max)
+        self._curve: list[tuple[int, float]] = []
+        self._next_point = 0.0
+        self._epoch = 0
+        self._kept = self._last = Epoch(np.inf, start)
+
+    def follow(self, epoch: int, state: Epoch) -> None:
+        """Take note of an epoch. Raises `TrainingFailed` if the loss has run away."""
+        self._epoch, self._last = epoch, state
+        if not state.loss <= self._limit:  # so written, it holds for NaN too
+            raise TrainingFailed(_diverged(epoch, state.loss))
+        if epoch >= self._next_point:
+            self._mark_curve()
+        if self._patience is not None and _gains(state, self._kept):
+            self._kept, self._stop_at = state, min(self._max_epochs, epoch + self._patience)
+        if epoch >= self._stop_at:
+            self.stopped_because = "max_epochs" if epoch >= self._max_epochs else "patience"
+
+    def _mark_curve(self) -> None:
+        if self._epoch == 0:
+            self._limit = DIVERGED * max(self._last.loss, 1e-12)
+        self._curve.append((self._epoch, self._last.loss))
+        self._next_point = self._epoch * 1.05
+
+    def fit(self) -> Fit:
+        """Sum up: with patience the best parameters are kept, without it the last ones."""
+        if self._curve[-1][0] < self._epoch:
+            self._mark_curve()
+        kept = self._last if self._patience is None else self._kept
+        stopped_because = self.stopped_because or "converged"
+        return Fit(kept.parameters, kept.loss, self._epoch, stopped_because, tuple(self._curve), kept.prior)
+
+
+def _gains(state: Epoch, kept: Epoch) -> bool:
+    if state.evidence is None:
+        return kept.evidence is None and state.loss < kept.loss
+    return kept.evidence is None or state.evidence > kept.evidence + GAIN
+
+
+def _diverged(epoch: int, loss: float) -> str:
+    grew = f"grew beyond {DIVERGED} times its start" if np.isfinite(loss) else "is no longer a finite number"
+    return f"the training diverged: at epoch {epoch} the loss {grew}; try a smaller learning_rate"

@@ -1,0 +1,154 @@
+"""The curvature of a network's sum of squares at one point: what a step, the evidence and a posterior are made of.
+
+With the Jacobian J of the outputs and the residuals r, the regularised sum of squares has the
+Gauss-Newton Hessian A = sum over targets of beta J'J, plus diag(alpha). There are two ways to work with
+it, which give the same answers: `NormalEquations` sums J'J over any number of rows (parameters x
+parameters); `RowSystem` keeps J where there are fewer residuals than parameters (residuals x
+residuals, by Woodbury's identity).
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from model.activations import FloatArray
+from model.errors import TrainingFailed
+
+
+class Determined(NamedTuple):
+    """How far the rows, rather than the prior, determine the parameters."""
+
+    half_log_determinant: float
+    """Half the logarithm of the determinant of A."""
+    by_parameter: FloatArray
+    """(parameters,): 1 - alpha [A^-1]_ii, between 0 and 1."""
+    by_target: FloatArray
+    """(targets,): beta tr(A^-1 J'J), what each target contributes; over all targets the same sum."""
+
+
+class Curvature(Protocol):
+    """Residuals and Jacobian at one point, summed up."""
+
+    samples: int
+    squares: FloatArray
+    """(targets,): summed squared residuals."""
+
+    def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
+        """Solve (sum of beta J'J + diag(precision)) step = sum of beta J'r + pull, all (parameters,)."""
+
+    def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
+        """Tell what the rows determine, for precisions alpha (parameters,) and beta (targets,)."""
+
+    def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+        """Return F (parameters, parameters), lower triangular, with A^-1 = F'F."""
+
+
+class NormalEquations:
+    """J'J, J'r and r'r of each target, in one matrix: (targets, parameters + 1, parameters + 1)."""
+
+    def __init__(self, products: FloatArray, samples: int) -> None:
+        self.samples = samples
+        self.squares = products[:, -1, -1].copy()
+        self._products = products
+
+    def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
+        """See `Curvature`."""
+        system = self._summed(beta)
+        matrix = _add_to_diagonal(system[:-1, :-1], precision)
+        return np.linalg.solve(matrix, system[:-1, -1] + pull).astype(np.float64, copy=False)
+
+    def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
+        """See `Curvature`."""
+        lower = self._cholesky(alpha, beta)
+        factor = lower_inverse(lower)
+        by_parameter = 1.0 - alpha * np.einsum("ij,ij->j", factor, factor)
+        half_log_determinant = float(np.log(lower.diagonal()).sum())
+        return Determined(half_log_determinant, by_parameter, self._by_target(factor, by_parameter, beta))
+
+    def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+        """See `Curvature`."""
+        return lower_inverse(self._cholesky(alpha, beta))
+
+    def _by_target(self, factor: FloatArray, by_parameter: FloatArray, beta: FloatArray) -> FloatArray:
+        if len(beta) == 1:
+            return np.array([by_parameter.sum()])
+        covariance = factor.T @ factor
+        return np.array([b * np.vdot(covariance, each[:-1, :-1]) for b, each in zip(beta, self._products, strict=True)])
+
+    def _cholesky(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+        return cholesky(_add_to_diagonal(self._summed(beta)[:-1, :-1], alpha))
+
+    def _summed(self, beta: FloatArray) -> FloatArray:
+        summed = np.multiply(beta[0], self._products[0])
+        for target in range(1, len(beta)):
+            np.add(summed, beta[target] * self._products[target], summed)
+        return np.asarray(summed)
+
+
+class RowSystem:
+    """The Jacobian itself (parameters, residuals) beside its residuals, target by target."""
+
+    def __init__(self, jacobian: FloatArray, targets: int) -> None:
+        self._jacobian, self._residuals = jacobian[:-1], jacobian[-1]
+        self.samples = len(self._residuals) // targets
+        self.squares = np.add.reduce((self._residuals * self._residuals).reshape(targets, -1), 1)
+
+    def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
+        """See `Curvature`. The prior's share of the step is set apart, so that nothing large cancels."""
+        share = pull / precision
+        scaled = self._jacobian / precision[:, None]
+        system = _add_to_diagonal(self._jacobian.T @ scaled, self._by_row(1.0 / beta))
+        return share + scaled @ np.linalg.solve(system, self._residuals - share @ self._jacobian)
+
+    def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
+        """See `Curvature`."""
+        whitened = self._jacobian * np.sqrt(self._by_row(beta)) / np.sqrt(alpha)[:, None]
+        lower = cholesky(_add_to_diagonal(whitened.T @ whitened, np.ones(whitened.shape[1])))
+        inverse = np.linalg.inv(lower)
+        known = whitened @ inverse.T
+        leverages = 1.0 - np.einsum("ij,ij->j", inverse, inverse)
+        half_log_determinant = float(np.log(lower.diagonal()).sum() + 0.5 * np.log(alpha).sum())
+        by_target = np.add.reduce(leverages.reshape(len(beta), -1), 1)
+        return Determined(half_log_determinant, np.einsum("ij,ij->i", known, known), by_target)
+
+    def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+        """See `Curvature`."""
+        weighted = self._jacobian * self._by_row(beta)
+        return lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha)))
+
+    def _by_row(self, by_target: FloatArray) -> FloatArray:
+        return by_target if len(by_target) == 1 else np.repeat(by_target, self.samples)
+
+
+def cholesky(matrix: FloatArray) -> FloatArray:
+    """Return the Cholesky factor; a matrix that rounding has robbed of its positive eigenvalues gets a little back."""
+    for jitter in (0.0, 1e-14, 1e-12, 1e-10):
+        try:
+            if jitter:
+                _add_to_diagonal(matrix, np.full(len(matrix), jitter * np.abs(matrix).max()))
+            lower = np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            continue
+        if np.isfinite(lower[-1, -1]):  # whatever is not finite ends up in the last corner
+            return lower
+    raise TrainingFailed("the training diverged: the curvature is no longer a matrix of finite numbers")
+
+
+def lower_inverse(lower: FloatArray) -> FloatArray:
+    """Invert a lower triangular matrix, halves by halves: a third of the work of the general inverse."""
+    size = len(lower)
+    if size <= 48:
+        return np.tril(np.linalg.inv(lower))
+    half = size // 2
+    inverse = np.zeros_like(lower)
+    first = inverse[:half, :half] = lower_inverse(lower[:half, :half])
+    second = inverse[half:, half:] = lower_inverse(lower[half:, half:])
+    inverse[half:, :half] = -(second @ (lower[half:, :half] @ first))
+    return inverse
+
+
+def _add_to_diagonal(matrix: FloatArray, values: FloatArray) -> FloatArray:
+    """Add to the diagonal in place; the matrix may be a view."""
+    index = np.arange(len(matrix))
+    matrix[index, index] += values
+    return matrix

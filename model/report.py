@@ -1,0 +1,106 @@
+"""A report says what a training did and how well the result does, in words and units of the table."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from model import student
+from model.activations import FloatArray
+from model.scores import Scores, regression_scores
+from model.signature import Column
+from model.uncertainty import LeaveOneOut, Posterior
+
+COVERAGE = 0.95
+"""At which coverage intervals are judged by leaving rows out."""
+
+WORDS = ((0.5, "strong"), (0.2, "moderate"), (0.05, "weak"), (0.0, "none"))
+"""From which relevance on a feature is called what."""
+
+
+@dataclass(frozen=True)
+class Relevance:
+    """How much a feature moves the answers, beside the one that moves them most."""
+
+    value: float
+    """From 0 to 1."""
+    word: str
+
+    @staticmethod
+    def of(value: float) -> "Relevance":
+        """Put a relevance into a word."""
+        return Relevance(value, next(word for least, word in WORDS if value >= least))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a training did and how well the result does."""
+
+    trainer: dict[str, Any]
+    network: dict[str, Any]
+    seed: int
+    rows: int
+    epochs: int
+    """Of all the ensemble's networks together."""
+    stopped_because: str
+    loss: float
+    """Mean squared error in scaled units, of the ensemble's best network."""
+    scores: dict[str, Scores]
+    """For each target, on the training rows, in the target's units."""
+    learning_curve: tuple[tuple[int, float], ...]
+    """(epoch, loss) of the ensemble's best network."""
+    warnings: tuple[str, ...]
+    leave_one_out: dict[str, Scores]
+    """The same scores on what would be said of each row without it, and `coverage`: the share of rows inside their
+    95 % interval. Empty values where no spread can be estimated."""
+    noise: dict[str, float | None]
+    """For each target, the standard deviation of what the features do not explain, in the target's units."""
+    evidence: float
+    """Logarithm of the probability of the scaled targets, in nats: the mean over the networks."""
+    parameters: int
+    """Of one network."""
+    effective_parameters: float
+    """How many of them the rows determine: the mean over the networks."""
+    relevance: dict[str, Relevance]
+    """For each feature."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as what JSON can hold."""
+        document: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
+        return document
+
+    @staticmethod
+    def from_json(members: dict[str, Any]) -> "Report":
+        """Read what `to_json` wrote."""
+        restored = {
+            "learning_curve": tuple((epoch, loss) for epoch, loss in members["learning_curve"]),
+            "warnings": tuple(members["warnings"]),
+            "relevance": {name: Relevance(**value) for name, value in members["relevance"].items()},
+        }
+        return Report(**{**members, **restored})
+
+
+def leave_one_out_scores(
+    columns: tuple[Column, ...], truth: FloatArray, left_out: LeaveOneOut, posterior: Posterior
+) -> dict[str, Scores]:
+    """Score each target's leave-one-out residuals, `left_out` and truth (rows, targets) in the targets' units."""
+    reported: dict[str, Scores] = {}
+    for target, column in enumerate(columns):
+        if np.isnan(posterior.scale[target]):
+            reported[column.name] = {"rmse": None, "mae": None, "r2": None, "coverage": None}
+            continue
+        residuals = left_out.residuals[:, target]
+        half = student.quantile(COVERAGE, float(posterior.dof[target])) * np.sqrt(
+            left_out.variances[:, target] * posterior.scale[target]
+        )
+        scores = regression_scores(truth[:, target], truth[:, target] + residuals)
+        reported[column.name] = {**scores, "coverage": float(np.mean(np.abs(residuals) <= half))}
+    return reported
+
+
+def relevances(columns: tuple[Column, ...], values: FloatArray) -> dict[str, Relevance]:
+    """Bring the features' relevances (features,) to between 0 and 1."""
+    largest = values.max()
+    shares = values / largest if largest > 0 else values
+    return {column.name: Relevance.of(float(share)) for column, share in zip(columns, shares, strict=True)}

@@ -1,0 +1,79 @@
+"""Row blocks: a table cut into pieces, so that a pass over it needs bounded memory however many rows there are."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from model.activations import FloatArray
+from model.curvature import Curvature, NormalEquations, RowSystem
+from model.dataset import Dataset
+from model.derivatives import Derivatives
+from model.network import Architecture
+
+BLOCK_BYTES = 1 << 20
+"""Of Jacobian in one row block: it stays in the cache between being filled and being summed."""
+
+SMALLEST_BLOCK = 256
+"""Rows: with fewer, the symmetric product is no longer at full speed."""
+
+
+class RowBlocks:
+    """A dataset in row blocks, seen by a network whose `parameters` may be changed in place.
+
+    With `first`, the curvature is that of the parameters from there on alone.
+    """
+
+    def __init__(self, architecture: Architecture, dataset: Dataset, first: int = 0) -> None:
+        self.parameters = np.zeros(architecture.parameter_count)
+        self._first = first
+        rows, outputs = len(dataset), architecture.layer_sizes[-1]
+        self._fewer_residuals = rows * outputs < len(self.parameters) - first
+        fitting = BLOCK_BYTES // (8 * outputs * (len(self.parameters) + 1))
+        size = min(rows, max(SMALLEST_BLOCK, fitting))
+        self._blocks = [dataset.take(slice(start, start + size)) for start in range(0, rows, size)]
+        self._passes = {
+            count: Derivatives(architecture, np.empty((dataset.features.shape[1], count)).T, self.parameters)
+            for count in {len(block) for block in self._blocks}
+        }
+        self._loaded: dict[int, Dataset] = {}
+
+    def squares(self) -> FloatArray:
+        """Summed squared residuals (targets,): a forward pass alone."""
+        total = np.zeros(self._blocks[0].targets.shape[1])
+        for block, derivatives in self._each():
+            residuals = derivatives.outputs() - block.targets
+            total += np.einsum("ij,ij->j", residuals, residuals)
+        return total
+
+    def curvature(self, root_weights: FloatArray | None = None) -> Curvature:
+        """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""
+        if self._fewer_residuals:
+            return self._row_system(root_weights)
+        products, product = None, None
+        for jacobian in self._jacobians(root_weights):
+            product = np.matmul(jacobian, jacobian.swapaxes(1, 2), out=product)
+            products = product.copy() if products is None else np.add(products, product, products)
+        assert products is not None  # noqa: S101  a dataset has rows
+        return NormalEquations(products, sum(len(block) for block in self._blocks))
+
+    def _row_system(self, root_weights: FloatArray | None) -> RowSystem:
+        stacked = [jacobian.swapaxes(0, 1).copy() for jacobian in self._jacobians(root_weights)]
+        jacobian = stacked[0] if len(stacked) == 1 else np.concatenate(stacked, axis=-1)
+        return RowSystem(jacobian.reshape(len(jacobian), -1), jacobian.shape[1])
+
+    def _jacobians(self, root_weights: FloatArray | None) -> Iterator[FloatArray]:
+        start = 0
+        for block, derivatives in self._each():
+            jacobian = derivatives.residual_jacobian(block.targets)[:, self._first :]
+            if root_weights is not None:
+                jacobian *= root_weights[start : start + len(block)].T[:, None]
+                start += len(block)
+            yield jacobian
+
+    def _each(self) -> Iterator[tuple[Dataset, Derivatives]]:
+        for block in self._blocks:
+            derivatives = self._passes[len(block)]
+            if self._loaded.get(len(block)) is not block:
+                derivatives.inputs[:] = block.features
+                self._loaded[len(block)] = block
+            yield block, derivatives

@@ -1,0 +1,92 @@
+"""What is uncertain, against refits and exact formulas."""
+
+import numpy as np
+import pytest
+
+from model import uncertainty
+from model.dataset import Dataset
+from model.derivatives import ensemble_jacobian, outputs_and_jacobian
+from model.evidence import Prior
+from model.network import Architecture, Ensemble, Network
+from model.row_blocks import RowBlocks
+from model.uncertainty import LeaveOneOut, Posterior, fit_student, leave_one_out, member_posterior
+
+RNG = np.random.default_rng(2)
+
+
+def ridge(table: Dataset, architecture: Architecture, prior: Prior) -> np.ndarray:
+    """The parameters at the bottom of a linear network's regularised sum of squares."""
+    blocks = RowBlocks(architecture, table)
+    blocks.parameters[:] = 0.0
+    alpha = np.full(architecture.parameter_count, prior.alpha[0])
+    return -blocks.curvature().step(alpha, prior.beta, 0 * alpha)
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+def test_leave_one_out_equals_real_refits_of_a_linear_network(targets: int) -> None:
+    architecture = Architecture((3, targets))
+    table = Dataset(RNG.standard_normal((12, 3)), RNG.standard_normal((12, targets)))
+    prior = Prior(np.full(4, 0.5), np.array([3.0, 8.0])[:targets], np.full(targets, 0.01))
+    network = Network(architecture, ridge(table, architecture, prior))
+    member = member_posterior(network, table, prior)
+    unknown = np.full(targets, np.nan)
+    posterior = Posterior(member.factor[None], 1 / prior.beta[None], unknown, unknown)
+
+    left_out = leave_one_out(Ensemble(architecture, network.parameters[None]), posterior, table)
+
+    for row in range(12):
+        rest = table.take(np.delete(np.arange(12), row))
+        refit = Network(architecture, ridge(rest, architecture, prior))
+        one = table.take(slice(row, row + 1))
+        outputs, jacobian = outputs_and_jacobian(refit, one.features)
+        factor = member_posterior(refit, rest, prior).factor
+        variance = ((factor @ jacobian[:, :, 0].T) ** 2).sum(axis=0) + 1 / prior.beta
+        np.testing.assert_allclose(left_out.residuals[row], (outputs - one.targets)[0], rtol=1e-8)
+        np.testing.assert_allclose(left_out.variances[row], variance, rtol=1e-8)
+
+
+def test_the_disagreement_of_members_counts_as_variance() -> None:
+    architecture = Architecture((1, 1))
+    ensemble = Ensemble(architecture, np.array([[0.0, 1.0], [0.0, 3.0]]))
+    posterior = Posterior(np.zeros((2, 2, 2)), np.full((2, 1), 0.25), np.ones(1), np.ones(1))
+
+    left_out = leave_one_out(ensemble, posterior, Dataset(np.zeros((1, 1)), np.zeros((1, 1))))
+
+    assert left_out.residuals.tolist() == [[2.0]]
+    assert left_out.variances == pytest.approx(np.array([[0.25 + 1.0]]))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_the_jacobian_of_an_ensemble_is_that_of_its_networks(activation: str, bias: bool) -> None:
+    architecture = Architecture((3, 4, 5, 2), activation, "sigmoid", bias)
+    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
+    table = RNG.standard_normal((8, 3))
+    blocks = table.reshape(2, 1, 4, 3).swapaxes(-1, -2)
+
+    outputs, jacobian = ensemble_jacobian(ensemble, blocks)
+
+    for member in range(3):
+        for block in range(2):
+            network = Network(architecture, ensemble.parameters[member])
+            known_outputs, known_jacobian = outputs_and_jacobian(network, table[4 * block : 4 * block + 4])
+            np.testing.assert_allclose(outputs[block, member], known_outputs.T, rtol=1e-12)
+            np.testing.assert_allclose(jacobian[block, member], known_jacobian, rtol=1e-12, atol=1e-15)
+
+
+def test_of_a_large_network_the_last_layer_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uncertainty, "LARGEST_COVARIANCE", 10)
+    network = Architecture((3, 4, 1)).initialise(RNG)
+
+    member = member_posterior(network, Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1))), None)
+
+    assert member.factor.shape == (5, 5)
+    assert member.first_weights.shape == (3,)
+
+
+def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
+    residuals = RNG.standard_normal((12, 1))
+
+    _, dof = fit_student(LeaveOneOut(residuals, np.ones((12, 1))), np.array([10.0]))
+
+    assert dof.tolist() == [3.0]
