@@ -11,12 +11,15 @@ import re
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,199}"  # of no more letters than a file's name may have
+_KEY = re.compile(f"{_NAME}(/{_NAME})*")
 _STAGING = "_staging"  # no key can begin so
+_NOTHING_THERE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class MissingKey(KeyError):
@@ -68,7 +71,7 @@ class DiskStore:
             try:
                 with open(self._path(key), "rb") as file:  # noqa: PTH123 - each prediction looks once; Path costs as much again
                     return file.read()
-            except (FileNotFoundError, NotADirectoryError):
+            except _NOTHING_THERE:
                 raise MissingKey(key) from None
 
     def put(self, key: str, data: bytes) -> None:
@@ -94,32 +97,27 @@ class DiskStore:
         with _translated():
             try:
                 return sorted(os.listdir(self._path(folder)))  # noqa: PTH208
-            except (FileNotFoundError, NotADirectoryError):
+            except _NOTHING_THERE:
                 return []
 
     def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
-        with _translated():
-            Path(self._path(key)).unlink(missing_ok=True)
+        with _translated(), suppress(*_NOTHING_THERE):
+            os.unlink(self._path(key))  # noqa: PTH108
 
     def _path(self, key: str) -> str:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"no key of a store: {key!r}")
-        return f"{self._root}/{key}"
+        return f"{self._root}/{_checked(key)}"
 
     def _folder_made(self, key: str) -> str:
-        path = Path(self._path(key))
-        missing = [folder for folder in path.parents if not folder.exists()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for folder in missing:  # a new folder is on disk only once its own parent is
-            _sync_folder(os.fspath(folder.parent))
-        return os.fspath(path)
+        path = self._path(key)
+        _make_folder(Path(path).parent)
+        return path
 
     @contextmanager
     def _staged(self, data: bytes) -> Iterator[str]:
         """Write the bytes to a file of their own, safely on disk, for a rename or link to show them all at once."""
         staging = Path(self._root, _STAGING)
-        staging.mkdir(parents=True, exist_ok=True)
+        _make_folder(staging)
         path = staging / uuid.uuid4().hex
         try:
             with path.open("xb") as file:
@@ -141,27 +139,37 @@ class MemoryStore:
     def get(self, key: str) -> bytes:
         """Return the bytes under a key. Raises `MissingKey`."""
         try:
-            return self._data[key]
+            return self._data[_checked(key)]
         except KeyError:
             raise MissingKey(key) from None
 
     def put(self, key: str, data: bytes) -> None:
         """Write, in place of what was there."""
-        self._data[key] = data
+        self._data[_checked(key)] = data
 
     def create(self, key: str, data: bytes) -> bool:
         """Write if there is nothing under this key; of several who try at once exactly one gets True."""
         with self._lock:
-            return self._data.setdefault(key, data) is data
+            if _checked(key) in self._data:
+                return False
+            self._data[key] = data
+            return True
 
     def keys(self, folder: str) -> list[str]:
         """Return the names directly inside a folder, sorted; a folder that is not there has none."""
-        inside = [key.removeprefix(f"{folder}/") for key in list(self._data) if key.startswith(f"{folder}/")]
+        above = f"{_checked(folder)}/"
+        inside = [key.removeprefix(above) for key in list(self._data) if key.startswith(above)]
         return sorted({key.split("/")[0] for key in inside})
 
     def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
-        self._data.pop(key, None)
+        self._data.pop(_checked(key), None)
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"no key of a store: {key!r}")
+    return key
 
 
 @contextmanager
@@ -171,6 +179,13 @@ def _translated() -> Iterator[None]:
     except OSError as error:
         kind = StoreFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else StoreError
         raise kind(f"the store cannot be used: {error.strerror or error}") from error
+
+
+def _make_folder(folder: Path) -> None:
+    missing = list(takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:  # a new folder is on disk only once its own parent is
+        _sync_folder(os.fspath(each.parent))
 
 
 def _sync_folder(folder: str) -> None:
