@@ -135,7 +135,8 @@ class VersionAnswer(BaseModel):
     created: str
     duration_seconds: float
     job_id: str | None
-    sha256: str
+    sha256: str = Field(description="Of the checkpoint.")
+    table_sha256: str | None = Field(description="Of the table that it was trained with; null if that was not kept.")
     report: dict[str, Any]
 
 

@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from app.bodies import Body, BodyError, InvalidBody, parse
 from app.bootstrap import Services
 from app.errors import BodyTooLarge, UnsupportedMediaType
-from app.registry import ChangedMeanwhile
+from app.model_log import ChangedMeanwhile
+from app.records import Claim
 
 Result = TypeVar("Result")
 
@@ -81,26 +82,41 @@ async def _read(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-class Preference:
-    """How long a client wants to wait for a training (RFC 7240)."""
+class Asked:
+    """What the headers of a training ask for."""
 
     DEFAULT_SECONDS = 30.0
 
     def __init__(
-        self, prefer: Annotated[str, Header(description="`respond-async`, or `wait=N` seconds.")] = ""
+        self,
+        prefer: Annotated[str, Header(description="`respond-async`, or `wait=N` seconds (RFC 7240).")] = "",
+        idempotency_key: Annotated[
+            str | None,
+            Header(max_length=255, description="Sent again with the same request, the first answer comes again."),
+        ] = None,
     ) -> None:
-        found = {
-            name.strip().lower(): value.strip()
-            for name, _, value in (part.partition("=") for part in prefer.split(","))
-        }
+        found = dict(_preference(part) for part in prefer.split(","))
         self.seconds = self.DEFAULT_SECONDS
         if "respond-async" in found:
             self.seconds = 0.0
         elif re.fullmatch(r"\d{1,6}", found.get("wait", "")):
             self.seconds = float(found["wait"])
+        self._key = idempotency_key
+
+    def claim(self, request: Request, body: Body) -> Claim | None:
+        """Return the request as one that must be carried out once, if it has a key."""
+        if self._key is None:
+            return None
+        path, query = request.url.path, request.url.query
+        return Claim(f"{path} {self._key}", f"{path}?{query} {body.is_csv}\n".encode() + body.data)
 
 
-PreferenceDependency = Annotated[Preference, Depends()]
+def _preference(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name.strip().lower(), value.strip()
+
+
+AskedDependency = Annotated[Asked, Depends()]
 
 
 class Expected:

@@ -24,6 +24,9 @@ class Version:
     job_id: str | None
     duration_seconds: float
     report: dict[str, Any]
+    table: str | None = None
+    """The key of the table that it was trained with; None: it was not kept."""
+    table_sha256: str | None = None
 
 
 @dataclass(frozen=True)

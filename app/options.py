@@ -46,8 +46,8 @@ def options_of_query(query: Mapping[str, str]) -> Options:
     for name, text in query.items():
         if name == "trainer":
             nested["trainer"]["name"] = text
-        elif name == "seed":
-            nested["seed"] = word(text)
+        elif name in Options.model_fields:
+            nested[name] = word(text)
         else:
             part = "network" if name in NetworkRequest.model_fields else "trainer"
             nested[part][name] = word(f"[{text}]" if name == "hidden_layers" else text)

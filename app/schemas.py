@@ -72,6 +72,8 @@ class Options(BaseModel):
     network: NetworkRequest = NetworkRequest()
     trainer: trainer_request() = Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))  # type: ignore[valid-type]
     seed: int = Field(default=0, ge=0, lt=2**63, description="Equal seeds give equal results.")
+    extend: bool = Field(default=False, description="Add the rows to those that the default version was trained with.")
+    keep_table: bool = Field(default=True, description="Keep the rows with the version, so that it can be extended.")
 
 
 class ColumnRequest(BaseModel):

@@ -1,16 +1,17 @@
 """From the body of a training to what is to be trained; a table of a model that nobody knows yet declares it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.bodies import Body, BodyError, InvalidBody, check, parse
 from app.declarations import Declaration
+from app.model_log import UnknownModel
 from app.options import options_of_query, training_spec
-from app.registry import Registry, UnknownModel
-from app.rows import matrix_of_rows, matrix_of_text
-from app.schemas import train_model
+from app.registry import Registry
+from app.rows import dataset_of, matrix_of_rows, matrix_of_text
+from app.schemas import Options, train_model
 from app.tables import TextTable, names_in, parse_csv
-from model.activations import FloatArray
 from model.dataset import Dataset
 from model.signature import Column, Signature
 from model.training import TrainingSpec
@@ -20,7 +21,15 @@ class OtherTargets(Exception):
     """The model is declared with other targets than the request names."""
 
 
-def read_training(body: Body, registry: Registry, name: str, query: Mapping[str, str]) -> TrainingSpec:
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What a request asks to be trained, and how it is published."""
+
+    spec: TrainingSpec
+    options: Options
+
+
+def read_training(body: Body, registry: Registry, name: str, query: Mapping[str, str]) -> Training:
     """Return what a body asks to be trained: JSON, or a CSV with its options in the query.
 
     Raises `UnknownModel`, `OtherTargets`, `MalformedBody`, `InvalidBody`.
@@ -30,10 +39,14 @@ def read_training(body: Body, registry: Registry, name: str, query: Mapping[str,
     declaration = registry.declaration(name)
     columns = declaration.signature.columns
     request: Any = check(train_model(columns), parse(body.data))
-    return training_spec(declaration, _dataset(declaration, matrix_of_rows(request.rows, columns)), request)
+    return _training(declaration, dataset_of(matrix_of_rows(request.rows, columns), declaration.signature), request)
 
 
-def _of_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) -> TrainingSpec:
+def _training(declaration: Declaration, dataset: Dataset, options: Options) -> Training:
+    return Training(training_spec(declaration, dataset, options), options)
+
+
+def _of_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) -> Training:
     targets, features, ignored = (names_in(query.pop(choice, "")) for choice in ("targets", "features", "ignore"))
     options = options_of_query(query)
     table = parse_csv(body.data).without(ignored)
@@ -44,7 +57,7 @@ def _of_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) ->
     matrix = matrix_of_text(table, declaration.signature.columns)
     if declared is None:  # only now: nothing is declared for a table that cannot be trained on
         registry.declare(name, declaration)
-    return training_spec(declaration, _dataset(declaration, matrix), options)
+    return _training(declaration, dataset_of(matrix, declaration.signature), options)
 
 
 def _declared(registry: Registry, name: str, targets: list[str]) -> Declaration | None:
@@ -67,8 +80,3 @@ def _inferred(table: TextTable, targets: list[str]) -> Signature:
         raise InvalidBody([BodyError(f"the table has no column {target!r} to be a target", "") for target in unknown])
     features = tuple(Column(column) for column in table.columns if column not in targets)
     return Signature(features, tuple(Column(target) for target in targets))
-
-
-def _dataset(declaration: Declaration, table: FloatArray) -> Dataset:
-    split = len(declaration.signature.features)
-    return Dataset(table[:, :split], table[:, split:])

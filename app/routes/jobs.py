@@ -1,9 +1,14 @@
 """Jobs: trainings, to be watched and cancelled."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.responses import Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
 from app.answers import JobAnswer, JobsAnswer
 from app.dependencies import PageDependency, ServicesDependency
+from app.events import event_id, events
 from app.routes.problems import problems
 from app.routes.rendering import render_job
 
@@ -27,3 +32,27 @@ def read_job(job_id: str, services: ServicesDependency) -> JobAnswer:
 def cancel_job(job_id: str, services: ServicesDependency) -> JobAnswer:
     """Ask a training to stop, which it does at its next epoch; one that has finished stays as it is."""
     return render_job(services.jobs.cancel(job_id))
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        204: {"description": "The final state has been seen already (`Last-Event-ID`)."},
+        **problems(404),
+    },
+)
+async def watch_job(
+    job_id: str, services: ServicesDependency, last_event_id: Annotated[str | None, Header()] = None
+) -> Response:
+    """Stream a training's progress as server-sent events, until it has finished."""
+
+    def read() -> JobAnswer:
+        return render_job(services.jobs.job(job_id))
+
+    job = await run_in_threadpool(read)
+    if job.finished is not None and last_event_id == event_id(job):
+        return Response(status_code=204)
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events(read, last_event_id), media_type="text/event-stream", headers=headers)

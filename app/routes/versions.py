@@ -60,6 +60,16 @@ def export_version(
     )
 
 
+@router.get(
+    "/{version}/table",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **problems(404, 409, 500)},
+)
+def read_table(name: ModelName, version: ModelVersion, services: ServicesDependency) -> Response:
+    """Return the table that a version was trained with, as CSV."""
+    return Response(services.registry.table(name, version), media_type="text/csv")
+
+
 def _answer(version: Version) -> VersionAnswer:
-    facts = {name: value for name, value in vars(version).items() if name not in {"number", "checkpoint"}}
+    facts = {name: value for name, value in vars(version).items() if name not in {"number", "checkpoint", "table"}}
     return VersionAnswer(model_version=version.number, **facts)
