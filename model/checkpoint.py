@@ -15,10 +15,12 @@ from safetensors.numpy import load, save
 from model.encoding import Encoding
 from model.errors import CheckpointError
 from model.network import Architecture, Ensemble
+from model.noise_network import NoiseNetwork
 from model.predictor import Predictor
 from model.report import Report
 from model.scaler import Scaler
 from model.signature import Column, Signature
+from model.targets import Targets
 from model.uncertainty import Posterior
 
 FORMAT = 1
@@ -39,10 +41,11 @@ class Checkpoint:
         predictor = self.predictor
         arrays = {"parameters": predictor.ensemble.parameters, "domain": predictor.domain}
         for name, part in _parts(predictor).items():
-            arrays |= {f"{name}.{field.name}": getattr(part, field.name) for field in fields(part)}
+            arrays |= _arrays(name, part)
         header = {
             "format": FORMAT,
             "signature": asdict(predictor.signature),
+            "transforms": predictor.targets.transforms,
             "architecture": asdict(predictor.ensemble.architecture),
             "report": self.report.to_json(),
         }
@@ -63,8 +66,23 @@ class Checkpoint:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
 
 
-def _parts(predictor: Predictor) -> dict[str, Encoding | Scaler | Posterior]:
-    return {"encoding": predictor.encoding, "targets": predictor.targets, "posterior": predictor.posterior}
+def _parts(predictor: Predictor) -> dict[str, Encoding | Scaler | Posterior | NoiseNetwork]:
+    parts: dict[str, Encoding | Scaler | Posterior | NoiseNetwork] = {
+        "encoding": predictor.encoding,
+        "targets": predictor.targets.scaler,
+        "posterior": predictor.posterior,
+    }
+    return parts if predictor.noise_network is None else {**parts, "noise": predictor.noise_network}
+
+
+def _arrays(name: str, part: Any) -> dict[str, np.ndarray[Any, Any]]:
+    """Name the arrays of a value that holds arrays and other such values."""
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        key = f"{name}.{field.name}"
+        arrays |= {key: value} if isinstance(value, np.ndarray) else _arrays(key, value)
+    return arrays
 
 
 def _metadata(data: bytes) -> dict[str, str]:
@@ -79,15 +97,24 @@ def _checkpoint(header: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]])
         *(tuple(Column(**column) for column in header["signature"][side]) for side in ("features", "targets"))
     )
     layer_sizes = tuple(header["architecture"].pop("layer_sizes"))
+    targets = Targets(signature.targets, Scaler(**_part("targets", arrays)), tuple(header["transforms"]))
     predictor = Predictor(
         signature,
         Ensemble(Architecture(layer_sizes, **header["architecture"]), arrays["parameters"]),
         Encoding(**_part("encoding", arrays)),
-        Scaler(**_part("targets", arrays)),
+        targets,
         Posterior(**_part("posterior", arrays)),
+        _noise_network(arrays),
         arrays["domain"],
     )
     return Checkpoint(predictor, Report.from_json(header["report"]))
+
+
+def _noise_network(arrays: dict[str, np.ndarray[Any, Any]]) -> NoiseNetwork | None:
+    if "noise.scale" not in arrays:
+        return None
+    encoding = Encoding(**_part("noise.encoding", arrays))
+    return NoiseNetwork(encoding, arrays["noise.parameters"], arrays["noise.scale"])
 
 
 def _part(name: str, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:

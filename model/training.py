@@ -1,22 +1,27 @@
 """Training: from a table and options to a checkpoint."""
 
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from model import noise_learning, transform_choice
 from model.activations import FloatArray
+from model.attempt import OFF, Attempt, skipped
+from model.budget import Budget
 from model.checkpoint import Checkpoint
-from model.course import Fit, OnEpoch, fit
+from model.course import OnEpoch, fit
 from model.dataset import Dataset
-from model.inspection import inspect, outliers, varying
-from model.network import Ensemble, Network
-from model.predictor import Predictor
+from model.growth import grow
+from model.inspection import inspect, outliers
+from model.noise_network import NoiseNetwork
+from model.predictor import Prediction, Predictor
 from model.preparation import Prepared, prepare
-from model.report import Report, leave_one_out_scores, relevances
-from model.scores import regression_scores
+from model.report import COVERAGE, Report, relevances, scores
 from model.signature import Signature
 from model.trainers import NetworkOptions, Trainer
-from model.uncertainty import LeaveOneOut, MemberPosterior, Posterior, fit_student, leave_one_out, member_posterior
+from model.uncertainty import LeaveOneOut
+from model.workshop import Candidate, Workshop
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,93 +37,102 @@ class TrainingSpec:
 
 
 def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) -> Checkpoint:
-    """Scale the table, train the ensemble, reckon its posterior, score it.
+    """Scale the table, train the ensemble, try what goes beyond it, calibrate, score.
 
     Raises `OptionsError` if the options do not fit the table, `TrainingFailed` if no usable network
     came out, and whatever `on_epoch` raises.
     """
-    prepared = prepare(spec.signature, spec.dataset, spec.network)
+    workshop = Workshop(spec.seed, Budget(spec.trainer.refinements.budget, len(spec.dataset)), on_epoch)
     with np.errstate(all="ignore"):  # a training that diverges is told so by its course, not by warnings
-        trained = train_ensemble(spec.trainer, prepared, spec.seed, on_epoch)
-        posterior, left_out = assess(trained, prepared.scaled)
+        transforms, bending = _transforms(spec, workshop)
+        plain = prepare(spec.signature, spec.dataset, spec.network, transforms)
+        base = workshop.train(spec.trainer, plain, range(spec.trainer.members))
+        best, growing = _grown(spec, workshop, base)
+        noise, left_out, heeding = _noise(spec, workshop, best, plain)
+        posterior = best.posterior(left_out)
     domain = np.stack([spec.dataset.features.min(axis=0), spec.dataset.features.max(axis=0)])
-    predictor = Predictor(spec.signature, trained.ensemble, prepared.encoding, prepared.targets, posterior, domain)
-    return Checkpoint(predictor, _report(spec, predictor, trained, left_out))
+    predictor = Predictor(
+        spec.signature, best.ensemble, best.prepared.encoding, plain.targets, posterior, noise, domain
+    )
+    attempts = (*bending, *growing, *heeding)
+    return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, attempts, workshop.epochs)))
 
 
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """An ensemble with how each member came about and what is uncertain about it."""
-
-    ensemble: Ensemble
-    fits: list[Fit]
-    members: list[MemberPosterior]
-
-
-def train_ensemble(trainer: Trainer, prepared: Prepared, seed: int, on_epoch: OnEpoch) -> Trained:
-    """Train each member from its own start."""
-    fits: list[Fit] = []
-    for member in range(trainer.members):
-        rng = np.random.default_rng([seed, member])
-        start = prepared.architecture.initialise(rng, trainer.initialisation)
-        counting = _counting_on(on_epoch, sum(done.epochs for done in fits))
-        fits.append(fit(trainer, start, prepared.scaled, rng, counting))
-    ensemble = Ensemble(prepared.architecture, np.stack([done.parameters for done in fits]))
-    networks = [Network(prepared.architecture, done.parameters) for done in fits]
-    members = [
-        member_posterior(network, prepared.scaled, done.prior) for network, done in zip(networks, fits, strict=True)
-    ]
-    return Trained(ensemble, fits, members)
+def _transforms(spec: TrainingSpec, workshop: Workshop) -> tuple[tuple[str, ...], list[Attempt]]:
+    name, none = transform_choice.NAME, ("identity",) * len(spec.signature.targets)
+    if not spec.trainer.refinements.target_transform:
+        return none, [skipped(name, OFF)]
+    if (spec.network.output_activation, spec.network.scaling) != ("identity", "standard"):
+        return none, [skipped(name, "outputs or scaling are chosen, and set the scale")]
+    return transform_choice.choose_transforms(workshop, spec.signature, spec.dataset, spec.network)
 
 
-def assess(trained: Trained, scaled: Dataset) -> tuple[Posterior, LeaveOneOut]:
-    """Join the members' posteriors, and calibrate them on the leave-one-out residuals."""
-    factor = np.stack([member.factor for member in trained.members])
-    noise = np.stack([1.0 / member.prior.beta for member in trained.members])
-    unknown = np.full(noise.shape[1], np.nan)
-    left_out = leave_one_out(trained.ensemble, Posterior(factor, noise, unknown, unknown), scaled)
-    effective = np.mean([member.weighed.by_target for member in trained.members], axis=0)
-    scale, dof = fit_student(left_out, effective)
-    spread = varying(scaled.targets)
-    return Posterior(factor, noise, np.where(spread, scale, np.nan), dof), left_out
+def _grown(spec: TrainingSpec, workshop: Workshop, base: Candidate) -> tuple[Candidate, list[Attempt]]:
+    if not spec.trainer.refinements.growth:
+        return base, [skipped("growth", OFF)]
+    if spec.network != spec.trainer.default_network:
+        return base, [skipped("growth", "the network is chosen")]
+    return grow(workshop, spec.trainer, base, spec.dataset.features)
 
 
-def _counting_on(on_epoch: OnEpoch, before: int) -> OnEpoch:
-    return (lambda epoch, loss: on_epoch(before + epoch, loss)) if before else on_epoch
+def _noise(
+    spec: TrainingSpec, workshop: Workshop, best: Candidate, plain: Prepared
+) -> tuple[NoiseNetwork | None, LeaveOneOut, list[Attempt]]:
+    if not spec.trainer.refinements.noise_network:
+        return None, best.left_out, [skipped(noise_learning.NAME, OFF)]
+    return noise_learning.learn_noise(workshop, best, plain)
 
 
-def _report(spec: TrainingSpec, predictor: Predictor, trained: Trained, left_out: LeaveOneOut) -> Report:
-    truth, targets, scale = spec.dataset.targets, spec.signature.targets, predictor.targets.scale
-    predicted = predictor.predict(spec.dataset.features, None).mean
-    in_units = LeaveOneOut(left_out.residuals * scale, left_out.variances * scale**2)
-    noise = np.sqrt(predictor.posterior.noise.mean(axis=0)) * scale
-    best = min(trained.fits, key=lambda done: done.loss)
-    weighed = [member.weighed for member in trained.members]
+class Outcome(NamedTuple):
+    """What a training came to, apart from what answers questions."""
+
+    best: Candidate
+    left_out: LeaveOneOut
+    attempts: tuple[Attempt, ...]
+    epochs: int
+
+
+def _report(spec: TrainingSpec, predictor: Predictor, outcome: Outcome) -> Report:
+    truth, columns, best = spec.dataset.targets, spec.signature.targets, outcome.best
+    shown = min(best.fits, key=lambda done: done.loss)
+    weighed = [member.weighed for member in best.members]
+    noise = predictor.targets.noise_in_units(np.sqrt(predictor.posterior.noise.mean(axis=0)), truth)
+    known = zip(columns, noise, predictor.has_spread, strict=True)
     return Report(
         trainer={"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
         network=asdict(spec.network),
         seed=spec.seed,
         rows=len(spec.dataset),
-        epochs=sum(done.epochs for done in trained.fits),
-        stopped_because=best.stopped_because,
-        loss=best.loss,
-        scores={column.name: regression_scores(truth[:, k], predicted[:, k]) for k, column in enumerate(targets)},
-        learning_curve=best.curve,
-        warnings=(*inspect(spec.signature, spec.dataset), *outliers(spec.signature, left_out)),
-        leave_one_out=leave_one_out_scores(targets, truth, in_units, predictor.posterior),
-        noise={c.name: float(noise[k]) if predictor.has_spread[k] else None for k, c in enumerate(targets)},
+        epochs=outcome.epochs,
+        stopped_because=shown.stopped_because,
+        loss=shown.loss,
+        scores=scores(columns, truth, predictor.predict(spec.dataset.features, None)),
+        learning_curve=shown.curve,
+        warnings=(*inspect(spec.signature, spec.dataset), *outliers(spec.signature, best.left_out)),
+        leave_one_out=scores(columns, truth, _left_out_answers(predictor, outcome)),
+        noise={column.name: float(level) if spread else None for column, level, spread in known},
         evidence=float(np.mean([each.evidence for each in weighed])),
         parameters=predictor.ensemble.architecture.parameter_count,
         effective_parameters=float(np.mean([each.by_group.sum() for each in weighed])),
-        relevance=relevances(spec.signature.features, _feature_relevance(spec.dataset, predictor, trained)),
+        relevance=relevances(spec.signature.features, _feature_relevance(spec.dataset, best)),
+        attempts=outcome.attempts,
     )
 
 
-def _feature_relevance(table: Dataset, predictor: Predictor, trained: Trained) -> FloatArray:
+def _left_out_answers(predictor: Predictor, outcome: Outcome) -> Prediction | None:
+    """What would be said of each row without it; None where no spread can be estimated."""
+    if not predictor.has_spread.any():
+        return None
+    location = outcome.best.prepared.scaled.targets + outcome.left_out.residuals
+    nothing = np.zeros((len(location), 0), dtype=np.bool_)
+    return predictor.answer(location, outcome.left_out.variances, COVERAGE, nothing)
+
+
+def _feature_relevance(table: Dataset, best: Candidate) -> FloatArray:
     """(features,): how widely each one's first weights spread, times how widely its inputs do."""
-    weights = np.mean([member.first_weights for member in trained.members], axis=0)
-    spread = predictor.encoding.apply(table.features).std(axis=0)
-    squares = np.bincount(predictor.encoding.source, weights * spread**2, table.features.shape[1])
+    weights = np.mean([member.first_weights for member in best.members], axis=0)
+    spread = best.prepared.scaled.features.std(axis=0)
+    squares = np.bincount(best.prepared.encoding.source, weights * spread**2, table.features.shape[1])
     return np.sqrt(squares)
 
 

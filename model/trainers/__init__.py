@@ -5,7 +5,7 @@ step; the loop in `model.training` owns counting, stopping, progress and cancell
 one file here and one line in the table; the contract tests pick it up.
 """
 
-from model.trainers.contract import Epoch, NetworkOptions, Trainer
+from model.trainers.contract import Epoch, NetworkOptions, Refinements, Trainer
 from model.trainers.gradient_descent import GradientDescent
 from model.trainers.levenberg_marquardt import LevenbergMarquardt
 
@@ -13,4 +13,13 @@ TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (Grad
 
 DEFAULT_TRAINER = "levenberg_marquardt"
 
-__all__ = ["DEFAULT_TRAINER", "TRAINERS", "Epoch", "GradientDescent", "LevenbergMarquardt", "NetworkOptions", "Trainer"]
+__all__ = [
+    "DEFAULT_TRAINER",
+    "TRAINERS",
+    "Epoch",
+    "GradientDescent",
+    "LevenbergMarquardt",
+    "NetworkOptions",
+    "Refinements",
+    "Trainer",
+]

@@ -14,7 +14,7 @@ from model.activations import FloatArray
 from model.dataset import Dataset
 from model.derivatives import Derivatives
 from model.network import Network
-from model.trainers.contract import Epoch, NetworkOptions
+from model.trainers.contract import Epoch, NetworkOptions, Refinements
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class GradientDescent:
     default_network: ClassVar[NetworkOptions] = NetworkOptions(
         hidden_layers=(3,), activation="sigmoid", output_activation="sigmoid", bias=False, scaling="max"
     )
+    refinements: ClassVar[Refinements] = Refinements()
 
     learning_rate: float = 1.0
     momentum: float = 0.0

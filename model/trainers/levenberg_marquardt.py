@@ -6,17 +6,24 @@ precisions of weights and noise are estimated anew from the evidence (MacKay 199
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from model.activations import FloatArray
 from model.dataset import Dataset
+from model.errors import OptionsError
 from model.evidence import Prior, groups, updated, weigh
 from model.network import Network
 from model.row_blocks import RowBlocks
-from model.trainers.contract import Epoch, NetworkOptions
+from model.trainers.contract import Epoch, NetworkOptions, Refinements
+
+NOISES = ("normal", "student")
+
+STUDENT_DOF = 4.0
+STUDENT_FROM = 4
+"""The first step whose residuals are weighed: before, they say more about the start than about the rows."""
 
 DAMPING_START, DAMPING_MIN, DAMPING_MAX = 0.01, 1e-12, 1e10
 
@@ -36,10 +43,26 @@ class LevenbergMarquardt:
     patience: int | None = 15
     members: int = 5
     initialisation: str = "fan_in"
+    noise: str = "normal"
+    """Or "student": residuals are weighed down as they grow, so that outliers lose their pull."""
+    target_transform: bool = True
+    growth: bool = True
+    noise_network: bool = True
+    budget: float | None = None
+    """Billions of floating-point operations; None: by the number of rows."""
+
+    def __post_init__(self) -> None:
+        if self.noise not in NOISES:
+            raise OptionsError(f"no noise is called {self.noise!r}; there are {' and '.join(NOISES)}")
+
+    @property
+    def refinements(self) -> Refinements:
+        """What is tried beyond the base ensemble."""
+        return Refinements(self.target_transform, self.growth, self.noise_network, self.budget)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each accepted step; end when no step leads further down."""
-        descent = _Descent(network, dataset, weighing=self.prior)
+        descent = _Descent(network, dataset, self)
         yield descent.epoch()
         while descent.step():
             yield descent.epoch()
@@ -48,17 +71,19 @@ class LevenbergMarquardt:
 class _Descent:
     """One network's way down: where it stands, its damping, its prior."""
 
-    def __init__(self, network: Network, dataset: Dataset, *, weighing: bool) -> None:
-        self._weighing = weighing
+    def __init__(self, network: Network, dataset: Dataset, options: LevenbergMarquardt) -> None:
+        self._options = options
         self._groups = groups(network.architecture, dataset.input_groups)
         self._prior = Prior.start(self._groups, dataset.targets)
-        if not weighing:
+        if not options.prior:
             self._prior = Prior.none(self._groups, dataset.targets)
         self._damping = DAMPING_START
         self._blocks = RowBlocks(network.architecture, dataset)
         self._parameters = network.parameters
         self._evidence: float | None = None
         self._weighed_under: Prior | None = None
+        self._root_weights: FloatArray | None = None
+        self._steps = 0
         self._blocks.parameters[:] = network.parameters
         self._curvature = self._blocks.curvature()
         self._size = dataset.targets.size
@@ -81,7 +106,7 @@ class _Descent:
             except np.linalg.LinAlgError:
                 trial = np.full_like(self._parameters, np.nan)
             self._blocks.parameters[:] = trial
-            if self._height(trial, alpha * trial, self._blocks.squares()) < height:
+            if self._height(trial, alpha * trial, self._blocks.squares(self._root_weights)) < height:
                 self._accept(trial)
                 return True
             self._damping *= 10
@@ -93,8 +118,17 @@ class _Descent:
     def _accept(self, parameters: FloatArray) -> None:
         self._parameters = parameters
         self._damping = max(self._damping / 10, DAMPING_MIN)
-        self._curvature = self._blocks.curvature()
-        if self._weighing:
-            weighed = weigh(parameters, self._groups, self._prior, self._curvature)
-            self._evidence, self._weighed_under = weighed.evidence, self._prior
-            self._prior = updated(self._prior, weighed, parameters, self._groups, self._curvature)
+        self._steps += 1
+        if self._options.noise == "student" and self._steps >= STUDENT_FROM:
+            self._root_weights = self._student_weights()
+        self._curvature = self._blocks.curvature(self._root_weights)
+        if self._options.prior:
+            prior = self._weighed_under = replace(self._prior, root_weights=self._root_weights)
+            weighed = weigh(parameters, self._groups, prior, self._curvature)
+            self._evidence = weighed.evidence
+            self._prior = updated(prior, weighed, parameters, self._groups, self._curvature)
+
+    def _student_weights(self) -> FloatArray:
+        """Square roots of the weights under which least squares is the t-distribution's fit (Lange et al. 1989)."""
+        squares = self._prior.beta * self._blocks.residuals() ** 2
+        return np.sqrt((STUDENT_DOF + 1) / (STUDENT_DOF + squares))
