@@ -42,7 +42,7 @@ class Publication:
 
     name: str
     """Of the model."""
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint[Any]
     table: bytes | None
     """The CSV that it was trained with, if it is to be kept."""
     made: Mapping[str, Any]
@@ -86,7 +86,7 @@ class Registry:
             if self.model(name).default_version is not None:
                 self.serving(name)
 
-    def serving(self, name: str) -> tuple[int, Checkpoint]:
+    def serving(self, name: str) -> tuple[int, Checkpoint[Any]]:
         """Return the default version's number and checkpoint.
 
         A version whose checkpoint is damaged is passed over for the one before it. Raises `UnknownModel`,
@@ -104,7 +104,7 @@ class Registry:
                     return number, self._checkpoints.get(state.versions[number])
             raise damaged
 
-    def checkpoint(self, name: str, number: int) -> Checkpoint:
+    def checkpoint(self, name: str, number: int) -> Checkpoint[Any]:
         """Return a version's checkpoint. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
         return self._checkpoints.get(self.version(name, number))
 

@@ -37,13 +37,16 @@ class RowBlocks:
         }
         self._loaded: dict[int, Dataset] = {}
 
-    def squares(self) -> FloatArray:
-        """Summed squared residuals (targets,): a forward pass alone."""
-        total = np.zeros(self._blocks[0].targets.shape[1])
-        for block, derivatives in self._each():
-            residuals = derivatives.outputs() - block.targets
-            total += np.einsum("ij,ij->j", residuals, residuals)
-        return total
+    def residuals(self) -> FloatArray:
+        """Outputs - targets (samples, outputs): a forward pass alone."""
+        return np.concatenate([derivatives.outputs() - block.targets for block, derivatives in self._each()])
+
+    def squares(self, root_weights: FloatArray | None = None) -> FloatArray:
+        """Summed squared residuals (targets,), each residual weighted by its root weight (samples, outputs), if any."""
+        residuals = self.residuals()
+        if root_weights is not None:
+            residuals *= root_weights
+        return np.asarray(np.einsum("ij,ij->j", residuals, residuals))
 
     def curvature(self, root_weights: FloatArray | None = None) -> Curvature:
         """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""

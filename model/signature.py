@@ -1,6 +1,8 @@
 """A signature says what a table's columns are: the features a model reads and the targets it predicts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from model.errors import SignatureError
 
@@ -25,6 +27,8 @@ class Column:
     maximum: float | None = None
     kind: str = "number"
     categories: tuple[str, ...] = ()
+    may_be_missing: bool = False
+    """Whether a row may leave it open; the mean of the training rows stands in for it."""
 
     def __post_init__(self) -> None:
         if not self.name or self.name != self.name.strip() or not self.name.isprintable():
@@ -46,6 +50,11 @@ class Column:
             )
         if self.is_category and (self.minimum is not None or self.maximum is not None):
             raise SignatureError(f"column {self.name!r} holds categories, which have no bounds")
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> "Column":
+        """Return what `dataclasses.asdict` was called on."""
+        return Column(**{**values, "categories": tuple(values.get("categories", ()))})
 
     @property
     def is_category(self) -> bool:
@@ -69,6 +78,13 @@ class Signature:
                 raise SignatureError(f"two columns are called {name!r}")
         if len(self.targets) > 1 and any(target.is_category for target in self.targets):
             raise SignatureError("a target of categories must be the only target")
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> "Signature":
+        """Return what `dataclasses.asdict` was called on."""
+        return Signature(
+            *(tuple(Column.from_dict(column) for column in values[side]) for side in ("features", "targets"))
+        )
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -77,9 +77,11 @@ def read_row_schema(name: ModelName, services: ServicesDependency) -> dict[str, 
 
 
 def _declaration(request: DeclarationRequest) -> Declaration:
-    features, targets = (
-        tuple(Column(**column.model_dump()) for column in columns) for columns in (request.features, request.targets)
+    may_be_missing = request.missing == "mean"
+    features = tuple(
+        Column.from_dict({**column.model_dump(), "may_be_missing": may_be_missing}) for column in request.features
     )
+    targets = tuple(Column.from_dict(column.model_dump()) for column in request.targets)
     network, trainer = (part.model_dump(exclude_unset=True) for part in (request.network, request.trainer))
     return Declaration(Signature(features, targets), network, trainer)
 

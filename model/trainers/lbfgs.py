@@ -16,7 +16,7 @@ from model.dataset import Dataset
 from model.derivatives import Derivatives
 from model.losses import LOSSES
 from model.network import Architecture, Network
-from model.trainers.contract import Epoch, NetworkOptions, option
+from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 MIDDLING = 0.3
 """A precision of the weights' prior that suits standardised tables."""
@@ -36,9 +36,12 @@ class LBFGS:
     """Quasi-Newton steps on the loss and a normal prior of the weights."""
 
     name: ClassVar[str] = "lbfgs"
+    losses: ClassVar[tuple[str, ...]] = ("squared_error", "cross_entropy")
     default_network: ClassVar[NetworkOptions] = NetworkOptions(
         hidden_layers=(64,), activation="tanh", output_activation="identity", bias=True, scaling="standard"
     )
+
+    refinements: ClassVar[Refinements] = Refinements()
 
     alpha: float | None = option(
         None, ge=0, description="Precision of the weights' prior; null: chosen on held-out rows, or a middling one."
@@ -87,8 +90,7 @@ class _Objective:
 
     def __init__(self, architecture: Architecture, dataset: Dataset, alpha: float) -> None:
         self._parameters = np.zeros(architecture.parameter_count)
-        self._loss, to_mean = LOSSES[dataset.loss]
-        self._to_mean = to_mean(dataset.targets.shape)
+        self._loss, self._to_mean = LOSSES[dataset.loss].over(dataset.targets.shape)
         self._alpha = np.full(architecture.parameter_count, alpha)
         for _, bias in architecture.layers(self._alpha):
             if bias is not None:
