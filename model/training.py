@@ -13,7 +13,7 @@ from model.checkpoint import Checkpoint
 from model.course import OnEpoch, fit
 from model.dataset import Dataset
 from model.growth import grow
-from model.inspection import inspect, outliers
+from model.inspection import inspect, outliers, varying
 from model.noise_network import NoiseNetwork
 from model.predictor import Prediction, Predictor
 from model.preparation import Prepared, prepare
@@ -50,10 +50,9 @@ def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) ->
         best, growing = _grown(spec, workshop, base)
         noise, left_out, heeding = _noise(spec, workshop, best, plain)
         posterior = best.posterior(left_out)
+    targets = plain.targets.steadied(varying(spec.dataset.targets))
     domain = np.stack([spec.dataset.features.min(axis=0), spec.dataset.features.max(axis=0)])
-    predictor = Predictor(
-        spec.signature, best.ensemble, best.prepared.encoding, plain.targets, posterior, noise, domain
-    )
+    predictor = Predictor(spec.signature, best.ensemble, best.prepared.encoding, targets, posterior, noise, domain)
     attempts = (*bending, *growing, *heeding)
     return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, attempts, workshop.epochs)))
 
