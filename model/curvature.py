@@ -33,6 +33,9 @@ class Curvature(Protocol):
     squares: FloatArray
     """(targets,): summed squared residuals."""
 
+    def gradient(self, beta: FloatArray) -> FloatArray:
+        """Return the sum of beta J'r (parameters,)."""
+
     def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
         """Solve (sum of beta J'J + diag(precision)) step = sum of beta J'r + pull, all (parameters,)."""
 
@@ -50,6 +53,10 @@ class NormalEquations:
         self.samples = samples
         self.squares = products[:, -1, -1].copy()
         self._products = products
+
+    def gradient(self, beta: FloatArray) -> FloatArray:
+        """See `Curvature`."""
+        return np.asarray(beta @ self._products[:, :-1, -1])
 
     def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
         """See `Curvature`."""
@@ -93,18 +100,22 @@ class RowSystem:
         self.samples = len(self._residuals) // targets
         self.squares = np.add.reduce((self._residuals * self._residuals).reshape(targets, -1), 1)
 
+    def gradient(self, beta: FloatArray) -> FloatArray:
+        """See `Curvature`."""
+        return np.asarray(self._jacobian @ (self._by_row(beta) * self._residuals))
+
     def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
         """See `Curvature`. The prior's share of the step is set apart, so that nothing large cancels."""
-        share = pull / precision
-        scaled = self._jacobian / precision[:, None]
-        system = _add_to_diagonal(self._jacobian.T @ scaled, self._by_row(1.0 / beta))
-        return share + scaled @ np.linalg.solve(system, self._residuals - share @ self._jacobian)
+        root = np.sqrt(precision)
+        share, scaled = pull / root, self._jacobian / root[:, None]
+        system = _add_to_diagonal(scaled.T @ scaled, self._by_row(1.0 / beta))
+        return (share + scaled @ np.linalg.solve(system, self._residuals - share @ scaled)) / root
 
     def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
         """See `Curvature`."""
         whitened = self._jacobian * np.sqrt(self._by_row(beta)) / np.sqrt(alpha)[:, None]
         lower = cholesky(_add_to_diagonal(whitened.T @ whitened, np.ones(whitened.shape[1])))
-        inverse = np.linalg.inv(lower)
+        inverse = lower_inverse(lower)
         known = whitened @ inverse.T
         leverages = 1.0 - np.einsum("ij,ij->j", inverse, inverse)
         half_log_determinant = float(np.log(lower.diagonal()).sum() + 0.5 * np.log(alpha).sum())

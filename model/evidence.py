@@ -5,7 +5,7 @@ noise of precision beta. Both are estimated from the table itself, through the e
 parameters: how many of them the rows determine, rather than the prior.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -118,7 +118,7 @@ def updated(prior: Prior, weighed: Weighed, parameters: FloatArray, groups: Grou
     alpha = np.minimum(np.maximum(np.sqrt(prior.alpha * wanted), ALPHA_RANGE[0]), ALPHA_RANGE[1])
     spare = np.maximum(curvature.samples - weighed.by_target, 0.0)
     beta = (spare + 1.0) / (curvature.squares + prior.pseudo_variance)
-    return replace(prior, alpha=alpha, beta=beta)
+    return Prior(alpha, beta, prior.pseudo_variance, prior.root_weights)
 
 
 def estimated(prior: Prior, parameters: FloatArray, groups: Groups, curvature: Curvature) -> tuple[Prior, Weighed]:

@@ -17,6 +17,8 @@ from model.workshop import Candidate, Workshop
 ROWS_PER_PARAMETER = 2
 RAMPS = 5
 WIDER = 2
+LEAST_MEMBERS = 3
+"""With fewer networks the larger kind is not worth its scouts."""
 
 
 def grow(
@@ -30,24 +32,24 @@ def grow(
         return base, [skipped(_name(kind), FEW_ROWS.format(least)) for kind in kinds]
     attempts: list[Attempt] = []
     scouts: dict[str, Candidate] = {}
-    single = float(np.mean([member.left_out.score for member in base.members]))
     for kind, larger in kinds.items():
-        if not workshop.budget.affords(_expected_cost(base, larger, trainer.members)):
+        if workshop.budget.affords(min(LEAST_MEMBERS, trainer.members) * _expected_cost(base, larger)):
+            scouts[kind] = workshop.train(trainer, larger, [0])
+        else:
             attempts.append(skipped(_name(kind), TOO_DEAR))
-            continue
-        scouts[kind] = workshop.train(trainer, larger, [0])
-    if not scouts:
-        return base, attempts
-    best = max(scouts, key=lambda kind: scouts[kind].left_out.score)
+    single = float(np.mean([member.left_out.score for member in base.members]))
+    gains = {kind: scout.left_out.score - single for kind, scout in scouts.items()}
+    best = max(gains, key=lambda kind: gains[kind], default=None)
     attempts += [
-        Attempt(_name(kind), "dropped", "a single network of it is no better", scout.left_out.score - single)
-        for kind, scout in scouts.items()
-        if kind != best or scout.left_out.score <= single
+        Attempt(_name(kind), "dropped", "a single network of it is no better than those of another kind", gain)
+        for kind, gain in gains.items()
+        if kind != best or gain <= 0
     ]
-    if scouts[best].left_out.score <= single:
+    if best is None or gains[best] <= 0:
         return base, attempts
-    grown = scouts[best].with_more(workshop.train(trainer, kinds[best], range(1, trainer.members)))
-    return _better(base, grown, attempts, best)
+    affordable = int(workshop.budget.left // _expected_cost(base, kinds[best]))
+    members = range(1, max(min(LEAST_MEMBERS, trainer.members), min(trainer.members, 1 + affordable)))
+    return _better(base, scouts[best].with_more(workshop.train(trainer, kinds[best], members)), attempts, best)
 
 
 def _better(base: Candidate, grown: Candidate, attempts: list[Attempt], kind: str) -> tuple[Candidate, list[Attempt]]:
@@ -57,10 +59,10 @@ def _better(base: Candidate, grown: Candidate, attempts: list[Attempt], kind: st
     return base, [*attempts, Attempt(_name(kind), "dropped", "the ensemble of it is no better", gain)]
 
 
-def _expected_cost(base: Candidate, larger: Prepared, members: int) -> float:
-    """An ensemble of a larger kind is expected to take as many epochs as that of the base did."""
+def _expected_cost(base: Candidate, larger: Prepared) -> float:
+    """A network of a larger kind is expected to take as many epochs as one of the base did."""
     epochs = float(np.mean([done.epochs for done in base.fits]))
-    return members * epochs * epoch_cost(larger.architecture, len(larger.scaled))
+    return epochs * epoch_cost(larger.architecture, len(larger.scaled))
 
 
 def _name(kind: str) -> str:

@@ -13,7 +13,7 @@ from model.checkpoint import Checkpoint
 from model.course import OnEpoch
 from model.expansion import Expansion
 from model.growth import grow
-from model.inspection import inspect, outliers
+from model.inspection import inspect, outliers, varying
 from model.noise_network import NoiseNetwork
 from model.predictor import Prediction, Predictor
 from model.preparation import Prepared, prepare
@@ -40,7 +40,7 @@ def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Predic
         spec.signature,
         best.ensemble,
         best.prepared.encoding,
-        plain.targets,
+        plain.targets.steadied(varying(spec.dataset.targets)),
         posterior,
         noise,
         numbers.dataset.range_of_features(),

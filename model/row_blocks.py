@@ -27,7 +27,8 @@ class RowBlocks:
         self.parameters = np.zeros(architecture.parameter_count)
         self._first = first
         rows, outputs = len(dataset), architecture.layer_sizes[-1]
-        self._fewer_residuals = rows * outputs < len(self.parameters) - first
+        # The small system's cost grows faster, so that it is the dearer one some way before the sizes are equal.
+        self._fewer_residuals = rows * outputs < 0.7 * (len(self.parameters) - first)
         fitting = BLOCK_BYTES // (8 * outputs * (len(self.parameters) + 1))
         size = min(rows, max(SMALLEST_BLOCK, fitting))
         self._blocks = [dataset.take(slice(start, start + size)) for start in range(0, rows, size)]
@@ -39,7 +40,8 @@ class RowBlocks:
 
     def residuals(self) -> FloatArray:
         """Outputs - targets (samples, outputs): a forward pass alone."""
-        return np.concatenate([derivatives.outputs() - block.targets for block, derivatives in self._each()])
+        residuals = [derivatives.outputs() - block.targets for block, derivatives in self._each()]
+        return residuals[0] if len(residuals) == 1 else np.concatenate(residuals)
 
     def squares(self, root_weights: FloatArray | None = None) -> FloatArray:
         """Summed squared residuals (targets,), each residual weighted by its root weight (samples, outputs), if any."""

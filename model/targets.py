@@ -1,9 +1,10 @@
 """Targets: from their own units to the scale where a network learns them, and back as answers within their bounds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.activations import FloatArray
 from model.scaler import Scaler
@@ -23,6 +24,10 @@ class Targets:
     """Of the transformed targets."""
     transforms: tuple[str, ...]
     """For each target, a name in `TRANSFORMS`."""
+
+    def steadied(self, varying: NDArray[np.bool_]) -> "Targets":
+        """Return the same with targets that do not vary (varying: (targets,)) answered by their one value."""
+        return replace(self, scaler=Scaler(self.scaler.offset, np.where(varying, self.scaler.scale, 0.0)))
 
     @property
     def straight(self) -> bool:
@@ -58,7 +63,7 @@ class Targets:
         """
         inside = location
         if self._bounded.any():
-            nearest = self.scaler.apply(self.within_bounds(self.scaler.invert(location)))
+            nearest = location + (self.means(location, None) - self.scaler.invert(location)) / self._divisor
             inside = np.where(self._bounded, nearest, location)
         return self.quantiles(inside - half), self.quantiles(inside + half)
 
@@ -85,6 +90,10 @@ class Targets:
             for target, (name, column) in enumerate(zip(self.transforms, self.columns, strict=True))
             if name != "identity" and (transform := TRANSFORMS[name](column)) is not None
         }
+
+    @cached_property
+    def _divisor(self) -> FloatArray:
+        return np.where(self.scaler.scale > 0, self.scaler.scale, 1.0)
 
     @cached_property
     def _bounds(self) -> tuple[FloatArray, FloatArray]:

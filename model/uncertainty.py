@@ -150,5 +150,5 @@ def fit_student(left_out: LeaveOneOut, effective: FloatArray) -> tuple[FloatArra
     """
     squares = left_out.residuals**2 / left_out.variances
     fits = [student.fit(squares[:, target]) for target in range(squares.shape[1])]
-    spare = np.maximum(len(squares) - effective + 1.0, 1.0)
+    spare = np.maximum(len(squares) - effective, 1.0)
     return np.sqrt([scale for scale, _, _ in fits]), np.minimum([dof for _, dof, _ in fits], spare)

@@ -99,36 +99,42 @@ class _Descent:
         """Take one step down, with as much damping as that needs. False: there is none."""
         alpha, beta = self._prior.alpha[self._groups.numbers], self._prior.beta
         pull = alpha * self._parameters
+        slope = self._curvature.gradient(beta) + pull
         height = self._height(self._parameters, pull, self._curvature.squares)
-        scale = float(beta.mean())
         while self._damping <= DAMPING_MAX:
-            precision = alpha + self._damping * scale
+            damping = self._damping * float(beta.mean())
             try:
-                trial = self._parameters - self._curvature.step(precision, beta, pull)
+                step = self._curvature.step(alpha + damping, beta, pull)
             except np.linalg.LinAlgError:
-                trial = np.full_like(self._parameters, np.nan)
-            self._blocks.parameters[:] = trial
-            if self._height(trial, alpha * trial, self._blocks.squares(self._root_weights)) < height:
+                step = np.full_like(slope, np.nan)
+            trial = self._blocks.parameters[:] = self._parameters - step
+            fall = height - self._height(trial, alpha * trial, self._blocks.squares(self._root_weights))
+            if fall > 0:
+                self._relax(fall / float(slope @ step + damping * (step @ step)))
                 self._accept(trial)
                 return True
-            self._damping *= 10
+            self._damping *= 4
         return False
+
+    def _relax(self, ratio: float) -> None:
+        """Set the damping by how far the fall was the one foreseen (Nielsen 1999): most steps then succeed at once."""
+        factor = max(0.05, 1.0 - (2.0 * ratio - 1.0) ** 3)
+        self._damping = max(self._damping * factor, DAMPING_MIN)
 
     def _height(self, parameters: FloatArray, pull: FloatArray, squares: FloatArray) -> float:
         return float(self._prior.beta @ squares + pull @ parameters)
 
     def _accept(self, parameters: FloatArray) -> None:
         self._parameters = parameters
-        self._damping = max(self._damping / 10, DAMPING_MIN)
         self._steps += 1
         if self._options.noise == "student" and self._steps >= STUDENT_FROM:
             self._root_weights = self._student_weights()
+            self._prior = replace(self._prior, root_weights=self._root_weights)
         self._curvature = self._blocks.curvature(self._root_weights)
         if self._options.prior:
-            prior = self._weighed_under = replace(self._prior, root_weights=self._root_weights)
-            weighed = weigh(parameters, self._groups, prior, self._curvature)
-            self._evidence = weighed.evidence
-            self._prior = updated(prior, weighed, parameters, self._groups, self._curvature)
+            weighed = weigh(parameters, self._groups, self._prior, self._curvature)
+            self._evidence, self._weighed_under = weighed.evidence, self._prior
+            self._prior = updated(self._prior, weighed, parameters, self._groups, self._curvature)
 
     def _student_weights(self) -> FloatArray:
         """Square roots of the weights under which least squares is the t-distribution's fit (Lange et al. 1989)."""

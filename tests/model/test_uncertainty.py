@@ -109,4 +109,4 @@ def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
 
     _, dof = fit_student(LeaveOneOut(residuals, np.ones((12, 1))), np.array([10.0]))
 
-    assert dof.tolist() == [3.0]
+    assert dof.tolist() == [2.0]
