@@ -54,7 +54,7 @@ class Registry:
 
     def names(self) -> list[str]:
         """Return the names of all models, sorted."""
-        known = {*self._states, *self._store.keys("models")}
+        known = {*self._states, *filter(NAME.fullmatch, self._store.keys("models"))}
         return sorted(name for name in known if self._state(name).declaration is not None)
 
     def model(self, name: str) -> ModelState:
@@ -170,7 +170,7 @@ class Registry:
     ) -> ModelState:
         """Add to a model's log the record that its present state calls for, until nobody else is first."""
         while True:
-            state = self._state(name)
+            state = self._read(name)
             if expected is not None and state.sequence != expected:
                 raise ChangedMeanwhile(f"model {name!r} has been changed meanwhile: read it again")
             made = record(state)
@@ -181,6 +181,15 @@ class Registry:
                 return state.after(data)
 
     def _state(self, name: str) -> ModelState:
+        """Return what a model is; while the store cannot be read, what is known of it goes on serving."""
+        try:
+            return self._read(name)
+        except StoreError:
+            if name in self._states:
+                return self._states[name]
+            raise
+
+    def _read(self, name: str) -> ModelState:
         """Return the sum of a model's log, reading what has been added since it was last asked for."""
         state = self._states.get(name)
         if state is None:
@@ -192,10 +201,6 @@ class Registry:
                 data = self._store.get(_record_key(name, state.sequence + 1))
             except MissingKey:
                 return state
-            except StoreError:
-                if name in self._states:  # what is known goes on serving without the store
-                    return state
-                raise
             state = self._states[name] = state.after(data)
 
 
