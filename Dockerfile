@@ -4,17 +4,16 @@ ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
 COPY requirements-core.lock requirements-build.lock ./
-RUN python3 -m venv /opt/scorecast \
- && /opt/scorecast/bin/pip install --no-cache-dir --require-hashes -r requirements-core.lock
+RUN python3 -m venv /opt/build \
+ && python3 -m venv --without-pip /opt/scorecast \
+ && /opt/build/bin/pip --python /opt/scorecast/bin/python install --no-cache-dir --require-hashes -r requirements-core.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY model model
-RUN python3 -m venv /opt/build \
- && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
  && /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
- && /opt/scorecast/bin/pip install --no-cache-dir --no-deps --no-index /dist/*.whl \
- && /opt/scorecast/bin/python -m compileall -q /opt/scorecast/lib \
- && /opt/scorecast/bin/pip uninstall -q -y pip
+ && /opt/build/bin/pip --python /opt/scorecast/bin/python install --no-deps --no-index /dist/*.whl \
+ && find /opt/scorecast/lib -type d -name tests -prune -exec rm -r {} +
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="Scorecast" \
@@ -22,11 +21,15 @@ LABEL org.opencontainers.image.title="Scorecast" \
       org.opencontainers.image.licenses="MIT"
 RUN groupadd --gid 10001 scorecast \
  && useradd --uid 10001 --gid scorecast --no-create-home --shell /usr/sbin/nologin scorecast \
- && install -d -o scorecast -g scorecast /data
+ && install -d -o scorecast -g scorecast /data \
+ && if python3 -m pip --version; then python3 -m pip uninstall --yes --root-user-action=ignore pip; fi
 COPY --from=build /opt/scorecast /opt/scorecast
+# Temporary files (sockets between the server and its training process) go to memory: it can be written
+# even where the root is read-only, and what a killed container leaves there goes with it.
 ENV PATH=/opt/scorecast/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    TMPDIR=/dev/shm \
     SCORECAST_HOST=0.0.0.0 \
     SCORECAST_STORE=/data
 USER 10001:10001

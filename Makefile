@@ -1,6 +1,7 @@
 # Everything a person does with Scorecast. Assumes only Python 3.11+ (with venv) and make.
 PYTHON ?= python3
 VENV ?= .venv
+IMAGE ?= scorecast
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
@@ -23,6 +24,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint Dockerfile
 
 format: $(READY)  ## mend what can be mended by a machine
 	$(BIN)/ruff check --fix .
@@ -31,8 +33,9 @@ format: $(READY)  ## mend what can be mended by a machine
 bench: $(READY)  ## the benchmarks, each a ratio
 	$(BIN)/python -m benchmarks
 
+# PYTHON_IMAGE is the image to build from (the Dockerfile names the default), DOCKER_BUILD_FLAGS whatever else docker needs.
 image:  ## build the container image
-	docker build -t scorecast .
+	docker build $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(DOCKER_BUILD_FLAGS) -t $(IMAGE) .
 
 lock:  ## write the locks anew (needs uv; UPGRADE=--upgrade takes newer versions); they hold no URLs
 	uv lock $(UPGRADE)

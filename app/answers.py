@@ -114,14 +114,18 @@ class ModelAnswer(BaseModel):
     name: str
     features: list[ColumnAnswer]
     targets: list[ColumnAnswer]
+    network: dict[str, Any] = Field(description="What trainings are asked for unless they say otherwise.")
+    trainer: dict[str, Any] = Field(description="What trainings are asked for unless they say otherwise.")
     default_version: int | None
     versions: int = Field(description="How many there are.")
+    row_schema: str = Field(description="Where the JSON Schema of one row is.")
 
 
 class ModelsAnswer(BaseModel):
     """All models."""
 
     models: list[ModelAnswer]
+    next: str | None = Field(description="What to send as `after` for more; null: there is no more.")
 
 
 class VersionAnswer(BaseModel):
@@ -131,7 +135,8 @@ class VersionAnswer(BaseModel):
     created: str
     duration_seconds: float
     job_id: str | None
-    sha256: str
+    sha256: str = Field(description="Of the checkpoint.")
+    table_sha256: str | None = Field(description="Of the table that it was trained with; null if that was not kept.")
     report: dict[str, Any]
 
 
@@ -139,9 +144,11 @@ class VersionsAnswer(BaseModel):
     """All versions of a model, the newest first."""
 
     versions: list[VersionAnswer]
+    next: str | None = Field(description="What to send as `after` for more; null: there is no more.")
 
 
 class JobsAnswer(BaseModel):
     """All jobs, the newest first."""
 
     jobs: list[JobAnswer]
+    next: str | None = Field(description="What to send as `after` for more; null: there is no more.")

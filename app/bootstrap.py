@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from app.checkpoint_cache import DamagedCheckpoint
 from app.declarations import Declaration
-from app.jobs import Jobs
+from app.jobs import Jobs, Limits
 from app.records import JobRecords
 from app.registry import Registry
 from app.runners import RUNNERS, kill_training_processes
 from app.settings import Settings
 from app.store import StoreError, open_store
+from app.trainings import Training
+from app.turns import turn_of_server
+from app.worker import Policy, Task
 from model.signature import Column, Signature
 
 EXAM_SCORE = "exam-score"
@@ -47,12 +50,18 @@ class Services:
     registry: Registry
     jobs: Jobs
     connect: Connection
+    policy: Policy
     not_ready_because: str = "the store has not been read yet"
 
     def start(self) -> None:
         """Get ready, and have a training process at hand for the first training."""
         self.warm_up()
         self.jobs.prepare()
+
+    def task(self, name: str, training: Training) -> Task:
+        """Return what a worker has to do to train a model."""
+        options = training.options
+        return Task(training.spec, self.connect, self.policy, name, options.extend, options.keep_table)
 
     def warm_up(self) -> None:
         """Load every model's serving version; from then on the service is ready, whatever becomes of the store."""
@@ -66,13 +75,15 @@ class Services:
     def close(self) -> None:
         """Stop: no longer ready, and no training left behind."""
         self.not_ready_because = "the service is stopping"
-        self.jobs.close()
-        kill_training_processes()
+        self.jobs.close(kill_training_processes)
 
 
 def bootstrap(settings: Settings) -> Services:
     """Return the services that these settings ask for."""
     connect = Connection(settings.store)
     records, registry = connect()
-    jobs = Jobs(records, registry, RUNNERS[settings.runner], settings.max_queued_jobs)
-    return Services(settings, registry, jobs, connect)
+    limits = Limits(settings.max_queued_jobs, settings.keep_jobs, settings.keep_jobs_seconds)
+    jobs = Jobs(records, registry, RUNNERS[settings.runner], limits)
+    turn = turn_of_server(settings.workers)
+    policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, turn)
+    return Services(settings, registry, jobs, connect, policy)

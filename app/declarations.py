@@ -13,11 +13,13 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True)
 class Declaration:
-    """A model's signature, and its default options for network and trainer."""
+    """A model's signature, and what its trainings are asked for unless they say otherwise."""
 
     signature: Signature
     network: Mapping[str, Any] = field(default_factory=dict)
+    """Members of a training's `network`."""
     trainer: Mapping[str, Any] = field(default_factory=dict)
+    """Members of a training's `trainer`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""

@@ -1,15 +1,17 @@
 """What routes ask for: the services, and a request's body."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.bodies import Body
+from app.bodies import Body, BodyError, InvalidBody, parse
 from app.bootstrap import Services
 from app.errors import BodyTooLarge, UnsupportedMediaType
+from app.model_log import ChangedMeanwhile
+from app.records import Claim
 
 Result = TypeVar("Result")
 
@@ -44,6 +46,14 @@ async def read_body(request: Request, limit: int) -> Body:
     return Body(await _read(request, limit), is_csv)
 
 
+async def read_json(request: Request, limit: int) -> Any:
+    """Return what the request's body says, where only JSON will do."""
+    body = await read_body(request, limit)
+    if body.is_csv:
+        raise UnsupportedMediaType("a table is not read here: send JSON with the header Content-Type: application/json")
+    return parse(body.data)
+
+
 def wants_csv(request: Request, body: Body) -> bool:
     """Whether the answer has to be CSV: as `Accept` says, or else as the body came."""
     accepted = request.headers.get("accept", "")
@@ -72,23 +82,90 @@ async def _read(request: Request, limit: int) -> bytes:
     return b"".join(chunks)
 
 
-class Preference:
-    """How long a client wants to wait for a training (RFC 7240)."""
+class Asked:
+    """What the headers of a training ask for."""
 
     DEFAULT_SECONDS = 30.0
 
     def __init__(
-        self, prefer: Annotated[str, Header(description="`respond-async`, or `wait=N` seconds.")] = ""
+        self,
+        prefer: Annotated[str, Header(description="`respond-async`, or `wait=N` seconds (RFC 7240).")] = "",
+        idempotency_key: Annotated[
+            str | None,
+            Header(max_length=255, description="Sent again with the same request, the first answer comes again."),
+        ] = None,
     ) -> None:
-        found = {
-            name.strip().lower(): value.strip()
-            for name, _, value in (part.partition("=") for part in prefer.split(","))
-        }
+        found = dict(_preference(part) for part in prefer.split(","))
         self.seconds = self.DEFAULT_SECONDS
         if "respond-async" in found:
             self.seconds = 0.0
         elif re.fullmatch(r"\d{1,6}", found.get("wait", "")):
             self.seconds = float(found["wait"])
+        self._key = idempotency_key
+
+    def claim(self, request: Request, body: Body) -> Claim | None:
+        """Return the request as one that must be carried out once, if it has a key."""
+        if self._key is None:
+            return None
+        path, query = request.url.path, request.url.query
+        return Claim(f"{path} {self._key}", f"{path}?{query} {body.is_csv}\n".encode() + body.data)
 
 
-PreferenceDependency = Annotated[Preference, Depends()]
+def _preference(part: str) -> tuple[str, str]:
+    name, _, value = part.partition("=")
+    return name.strip().lower(), value.strip()
+
+
+AskedDependency = Annotated[Asked, Depends()]
+
+
+class Expected:
+    """Which state of a thing a change is meant for (`If-Match`, RFC 9110)."""
+
+    def __init__(
+        self, if_match: Annotated[str | None, Header(description="ETags, one of which must match.")] = None
+    ) -> None:
+        anything = if_match is None or if_match.strip() == "*"
+        self.tags = None if anything else tags_in(if_match or "")
+
+    def demand(self, tag: str) -> None:
+        """Raise `ChangedMeanwhile` unless a thing with this tag is meant."""
+        if self.tags is not None and tag not in self.tags:
+            raise ChangedMeanwhile("this is not the state that If-Match names: read it again")
+
+
+ExpectedDependency = Annotated[Expected, Depends()]
+
+
+def tags_in(header: str) -> frozenset[str]:
+    """Return the entity tags in a header; weak ones count as strong."""
+    return frozenset(re.findall(r'"([^"]*)"', header))
+
+
+Key = TypeVar("Key", str, int)
+
+
+class Page:
+    """Which part of a list is asked for."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 100,
+        after: Annotated[str | None, Query(description="Only what comes after this one.")] = None,
+    ) -> None:
+        self.limit, self.after = limit, after
+
+    def of(self, keys: Sequence[Key], kind: Callable[[str], Key]) -> tuple[Sequence[Key], str | None]:
+        """Return this page of sorted keys, up or down, and the last of them if there are more."""
+        if self.after is not None:
+            try:
+                after = kind(self.after)
+            except ValueError:
+                raise InvalidBody([BodyError(f"there is nothing after {self.after!r}", "")]) from None
+            descending = len(keys) > 1 and keys[0] > keys[-1]
+            keys = [key for key in keys if (key < after if descending else key > after)]
+        page = keys[: self.limit]
+        return page, str(page[-1]) if len(keys) > len(page) else None
+
+
+PageDependency = Annotated[Page, Depends()]

@@ -12,8 +12,9 @@ from starlette.exceptions import HTTPException
 from app.bodies import BodyError, InvalidBody, MalformedBody
 from app.checkpoint_cache import DamagedCheckpoint
 from app.jobs import QueueFull
-from app.records import Failure, JobInterrupted, UnknownJob
-from app.registry import ChangedMeanwhile, UnknownModel, UnknownVersion, UntrainedModel, VersionInUse
+from app.model_log import ChangedMeanwhile, UnknownModel
+from app.records import Failure, JobInterrupted, OtherRequest, UnknownJob
+from app.registry import CannotExtend, UnknownVersion, UntrainedModel, VersionInUse
 from app.store import StoreError, StoreFull
 from app.trainings import OtherTargets
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
@@ -33,6 +34,7 @@ class NotReady(Exception):
 
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    CannotExtend: HTTPStatus.CONFLICT,
     ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
     DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
     JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -40,6 +42,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     MalformedBody: HTTPStatus.BAD_REQUEST,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     OptionsError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OtherRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     OtherTargets: HTTPStatus.CONFLICT,
     QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     SignatureError: HTTPStatus.UNPROCESSABLE_ENTITY,

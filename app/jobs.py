@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.owner import Owner
-from app.records import Job, JobInterrupted, JobRecords, now
+from app.records import Claim, Failure, Job, JobInterrupted, JobRecords, now
 from app.registry import Registry
+from app.store import StoreError
 from app.worker import Task, run
 
 log = logging.getLogger("scorecast.jobs")
@@ -21,56 +22,88 @@ ATTEMPTS = 2
 """How often a job is begun whose worker dies, for another job's fault, before it has begun."""
 
 
+POLL_SECONDS = 0.05
+"""Between two looks at a job that runs elsewhere."""
+
+STOPPED = JobInterrupted("the server that ran it stopped")
+
+
 class QueueFull(Exception):
     """So many jobs are waiting that no more are taken."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many jobs a server has at a time, and how many finished ones it remembers."""
+
+    queued: int = 100
+    kept: int = 1000
+    kept_seconds: float = 7 * 24 * 3600
 
 
 class Jobs:
     """A server's trainings: submit, watch, cancel."""
 
     def __init__(
-        self, records: JobRecords, registry: Registry, start_executor: Callable[[], Executor], max_queued: int
+        self, records: JobRecords, registry: Registry, start_executor: Callable[[], Executor], limits: Limits
     ) -> None:
         self._records = records
         self._registry = registry
         self._start_executor = start_executor
         self._executor = start_executor()
         self._lock = threading.Lock()
-        self._max_queued = max_queued
+        self._limits = limits
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
+        self._unrecorded: dict[str, Exception] = {}
         self._closed = False
 
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
         self._executor.submit(os.getpid)
 
-    def submit(self, task: Task) -> Job:
-        """Queue a training. Raises `QueueFull`."""
-        if len(self._unfinished) >= self._max_queued:
+    def submit(self, task: Task, claim: Claim | None = None) -> Job:
+        """Queue a training; one that is claimed and has come before is not queued again.
+
+        Raises `QueueFull`, `OtherRequest`.
+        """
+        if len(self._unfinished) >= self._limits.queued:
             raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
-        job = Job(f"{time.time_ns() // 1_000_000:012x}-{secrets.token_hex(4)}", task.model_name, now())
-        self._records.submit(job, self._owner)
-        self._start(replace(task, job_id=job.job_id), attempt=1)
+        self._forget_the_oldest()
+        milliseconds = time.time_ns() // 1_000_000
+        job_id = f"{milliseconds:012x}-{secrets.token_hex(4)}"
+        if claim is not None:
+            job_id = self._records.claim(claim, job_id)
+        job = Job(job_id, task.model_name, now())
+        if not self._records.submit(job, self._owner, claim):  # it has come before
+            return self.job(job_id)
+        self._start(replace(task, job_id=job_id), attempt=1)
         return job
 
     async def wait(self, job_id: str, seconds: float) -> Job:
         """Return the job once it has finished, or as it is when the time is up. Raises `UnknownJob`."""
+        deadline = time.monotonic() + seconds
         future = self._unfinished.get(job_id)
         if future is not None:
             await asyncio.wait([asyncio.wrap_future(future)], timeout=seconds)
-        return self.job(job_id)
+        job = await asyncio.to_thread(self.job, job_id)
+        while not job.is_finished and time.monotonic() < deadline:  # another server's, or begun a second time
+            await asyncio.sleep(POLL_SECONDS)
+            job = await asyncio.to_thread(self.job, job_id)
+        return job
 
-    def jobs(self) -> list[Job]:
-        """Return all jobs, the newest first."""
-        return [self.job(job_id) for job_id in reversed(self._records.ids())]
+    def ids(self) -> list[str]:
+        """Return all job ids, the newest first."""
+        return self._records.ids()[::-1]
 
     def job(self, job_id: str) -> Job:
         """Return what a job is at this moment. Raises `UnknownJob`."""
         job, owner = self._records.read(job_id)
-        if job.is_finished or owner.is_alive():
+        if job.is_finished:
             return job
-        return self._conclude(job, "the server that ran it stopped")
+        if job_id in self._unrecorded:
+            return self._conclude(job, self._unrecorded[job_id])
+        return job if owner.is_alive() else self._conclude(job, STOPPED)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
@@ -81,12 +114,13 @@ class Jobs:
                 self._records.finish(job_id, "cancelled")
         return self.job(job_id)
 
-    def close(self) -> None:
-        """Give up all trainings: the server stops."""
+    def close(self, end_at_once: Callable[[], None]) -> None:
+        """Give up all trainings, as the server stops; `end_at_once` ends what the executor runs."""
         self._closed = True
         for job_id in list(self._unfinished):
-            self._conclude(self._records.read(job_id)[0], "the server that ran it stopped")
-        self._executor.shutdown(wait=False, cancel_futures=True)
+            self._conclude(self._records.read(job_id)[0], STOPPED)
+        end_at_once()
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _start(self, task: Task, attempt: int) -> None:
         with self._lock:
@@ -107,16 +141,35 @@ class Jobs:
         if isinstance(future.exception(), BrokenExecutor) and job.status == "queued" and attempt < ATTEMPTS:
             self._start(task, attempt + 1)
             return
-        log.error("job %s: the training process died", job.job_id, exc_info=future.exception())
-        self._conclude(job, "the training process died")
+        log.error("job %s came to no end", job.job_id, exc_info=future.exception())
+        is_dead = isinstance(future.exception(), BrokenExecutor)
+        reason = JobInterrupted("the training process died") if is_dead else future.exception()
+        self._unrecorded[job.job_id] = reason if isinstance(reason, Exception) else STOPPED
+        self._conclude(job, self._unrecorded[job.job_id])
         self._unfinished.pop(task.job_id, None)
 
-    def _conclude(self, job: Job, reason: str) -> Job:
+    def _conclude(self, job: Job, reason: Exception) -> Job:
         """Finish a job that nobody works on any more: by what it published, as cancelled, or as failed."""
-        if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
-            self._records.finish(job.job_id, "succeeded", model_version=number)
-        elif self._records.is_cancel_asked(job.job_id):
-            self._records.finish(job.job_id, "cancelled")
-        else:
-            self._records.fail(job.job_id, JobInterrupted(reason))
-        return self._records.read(job.job_id)[0]
+        try:
+            if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
+                self._records.finish(job.job_id, "succeeded", model_version=number)
+            elif self._records.is_cancel_asked(job.job_id):
+                self._records.finish(job.job_id, "cancelled")
+            else:
+                self._records.fail(job.job_id, reason)
+            self._unrecorded.pop(job.job_id, None)
+            return self._records.read(job.job_id)[0]
+        except StoreError:  # told from memory, until the store takes it
+            log.exception("job %s: how it ended cannot be recorded", job.job_id)
+            return replace(job, status="failed", finished=now(), error=Failure.of(reason))
+
+    def _forget_the_oldest(self) -> None:
+        """Remove the records of finished jobs that are too many, or too old."""
+        ids = self._records.ids()
+        oldest_kept = f"{time.time_ns() // 1_000_000 - int(self._limits.kept_seconds * 1000):012x}"
+        too_many = len(ids) - self._limits.kept
+        for number, job_id in enumerate(ids):
+            if number >= too_many and job_id >= oldest_kept:
+                break
+            if job_id not in self._unfinished and self.job(job_id).is_finished:
+                self._records.forget(job_id)

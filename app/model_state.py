@@ -24,6 +24,9 @@ class Version:
     job_id: str | None
     duration_seconds: float
     report: dict[str, Any]
+    table: str | None = None
+    """The key of the table that it was trained with; None: it was not kept."""
+    table_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,18 @@ class ModelState:
     newest: int = 0
     """The highest version number given out so far; numbers are never given out again."""
     default_version: int | None = None
+
+    @property
+    def tag(self) -> str:
+        """What tells this state from every other of the model."""
+        return str(self.sequence)
+
+    @property
+    def declared(self) -> Declaration:
+        """What the model is declared to be; only of a model that there is."""
+        if self.declaration is None:
+            raise ValueError(f"there is no model called {self.name!r}")
+        return self.declaration
 
     def after(self, data: bytes) -> "ModelState":
         """Return the state that one more record makes of this one; a damaged record changes nothing."""

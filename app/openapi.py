@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, RootModel
 from pydantic.json_schema import models_json_schema
 
 from app.answers import Problem
-from app.schemas import Options, row_model, rows_model, train_model
+from app.schemas import DeclarationRequest, DefaultVersionRequest, Options, row_model, rows_model, train_model
 from model.signature import Signature
 
 
@@ -34,6 +34,8 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
         "predict-any": [AnyRow, AnyRows],
         "train": [train_model(documented.columns)],
         "train-any": [AnyTrainRequest],
+        "declare": [DeclarationRequest],
+        "default-version": [DefaultVersionRequest],
     }
     references, definitions = models_json_schema(
         [(model, "validation") for models in bodies.values() for model in models] + [(Problem, "validation")],
@@ -44,15 +46,12 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
         for operation in path.values():
             if mark := operation.pop("x-body", None):
                 schemas = [references[model, "validation"] for model in bodies[mark]]
-                operation["requestBody"] = _request_body(schemas)
+                operation["requestBody"] = _request_body(schemas, is_table=mark.startswith(("predict", "train")))
     return document
 
 
-def _request_body(schemas: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "required": True,
-        "content": {
-            "application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}},
-            "text/csv": {"schema": {"type": "string", "description": "A table with a header row."}},
-        },
-    }
+def _request_body(schemas: list[dict[str, Any]], *, is_table: bool) -> dict[str, Any]:
+    content: dict[str, Any] = {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
+    if is_table:
+        content["text/csv"] = {"schema": {"type": "string", "description": "A table with a header row."}}
+    return {"required": True, "content": content}

@@ -5,22 +5,36 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pydantic import BaseModel
+
 from app.bodies import check
+from app.declarations import Declaration
 from app.schemas import NetworkRequest, Options
 from model.dataset import Dataset
-from model.signature import Signature
-from model.trainers import TRAINERS
+from model.trainers import DEFAULT_TRAINER, TRAINERS
 from model.training import TrainingSpec
 
 
-def training_spec(signature: Signature, dataset: Dataset, options: Options) -> TrainingSpec:
-    """Return the training that options ask for; what they leave open is the trainer's choice."""
-    given = options.trainer.model_dump()
-    trainer = TRAINERS[given.pop("name")](**given)
-    chosen = options.network.model_dump(exclude_unset=True)
+def training_spec(declaration: Declaration, dataset: Dataset, options: Options) -> TrainingSpec:
+    """Return the training that options ask for.
+
+    What they leave open is as the model is declared; what that leaves open is the trainer's choice.
+    """
+    given = _merged(declaration.trainer, options.trainer)
+    trainer = TRAINERS[given.pop("name", DEFAULT_TRAINER)](**given)
+    chosen = {**declaration.network, **options.network.model_dump(exclude_unset=True)}
     if "hidden_layers" in chosen:
         chosen["hidden_layers"] = tuple(chosen["hidden_layers"])
-    return TrainingSpec(signature, dataset, replace(trainer.default_network, **chosen), trainer, options.seed)
+    network = replace(trainer.default_network, **chosen)
+    return TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
+
+
+def _merged(declared: Mapping[str, Any], request: BaseModel) -> dict[str, Any]:
+    """Put what a request says over what is declared, unless it chooses another trainer."""
+    given = request.model_dump(exclude_unset=True)
+    if given.get("name", declared.get("name", DEFAULT_TRAINER)) != declared.get("name", DEFAULT_TRAINER):
+        return given
+    return {**declared, **given}
 
 
 def options_of_query(query: Mapping[str, str]) -> Options:
@@ -32,8 +46,8 @@ def options_of_query(query: Mapping[str, str]) -> Options:
     for name, text in query.items():
         if name == "trainer":
             nested["trainer"]["name"] = text
-        elif name == "seed":
-            nested["seed"] = word(text)
+        elif name in Options.model_fields:
+            nested[name] = word(text)
         else:
             part = "network" if name in NetworkRequest.model_fields else "trainer"
             nested[part][name] = word(f"[{text}]" if name == "hidden_layers" else text)

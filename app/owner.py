@@ -26,8 +26,11 @@ class Owner:
 
 
 def _birth(pid: int) -> str:
+    """Return when a process began, in clock ticks since the system did; nothing of one that is not there or has ended."""
     try:
-        # Field 22 of the line; the second, the command's name, may itself hold spaces and brackets.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        # The second field of the line, the command's name, may itself hold spaces and brackets.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
+    state, birth = fields[0], fields[19]
+    return "" if state in "ZX" else birth

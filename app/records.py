@@ -6,6 +6,7 @@ server that finds the worker gone). What a job is now is read from them, so any 
 restart forgets nothing.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +22,25 @@ class UnknownJob(Exception):
 
 class JobInterrupted(Exception):
     """Whoever worked on the job died, or was stopped."""
+
+
+class OtherRequest(Exception):
+    """The idempotency key has come with another request before."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A request that must be carried out once, however often it is sent (`Idempotency-Key`)."""
+
+    key: str
+    """Of the client's choice."""
+    request: bytes
+    """All that the client asks for."""
+
+    @property
+    def record(self) -> str:
+        """The key of its record in the store."""
+        return f"claims/{hashlib.sha256(self.key.encode()).hexdigest()}.json"
 
 
 @dataclass(frozen=True)
@@ -68,10 +88,37 @@ class JobRecords:
         """Return all job ids, the oldest first."""
         return self._store.keys("jobs")
 
-    def submit(self, job: Job, owner: Owner) -> None:
-        """Make the job known."""
-        facts = {"job_id": job.job_id, "model_name": job.model_name, "created": job.created, "owner": asdict(owner)}
-        self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
+    def claim(self, claim: Claim, job_id: str) -> str:
+        """Return the id of the job that carries out a request: this one, or one from before.
+
+        Raises `OtherRequest` if the key has come with another request.
+        """
+        digest = hashlib.sha256(claim.request).hexdigest()
+        if self._store.create(claim.record, _bytes({"job_id": job_id, "request": digest})):
+            return job_id
+        made = json.loads(self._store.get(claim.record))
+        if made["request"] != digest:
+            raise OtherRequest("this Idempotency-Key has been used for another request: take a new one")
+        return str(made["job_id"])
+
+    def submit(self, job: Job, owner: Owner, claim: Claim | None = None) -> bool:
+        """Make the job known; False if it is already."""
+        facts = {
+            "job_id": job.job_id,
+            "model_name": job.model_name,
+            "created": job.created,
+            "owner": asdict(owner),
+            "claim": claim and claim.record,
+        }
+        return self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
+
+    def forget(self, job_id: str) -> None:
+        """Remove all records of a job."""
+        submitted = self._read(job_id, "submitted")
+        if submitted and submitted["claim"]:
+            self._store.delete(submitted["claim"])
+        for record in ("submitted", "progress", "cancel", "finished"):
+            self._store.delete(_key(job_id, record))
 
     def progress(self, job_id: str, started: str, epoch: int, loss: float) -> None:
         """Note how far the training has come."""
@@ -102,6 +149,7 @@ class JobRecords:
         if submitted is None:
             raise UnknownJob(f"there is no job {job_id!r}")
         owner = Owner(**submitted.pop("owner"))
+        submitted.pop("claim")
         job = Job(**submitted)
         if progress := self._read(job_id, "progress"):
             job = replace(job, status="running", **progress)

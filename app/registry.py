@@ -1,31 +1,23 @@
 """The registry knows models by name and their trained versions by number, over a store of bytes.
 
-Each model has a log: records numbered 1, 2, 3, ... that say what changed - declared, a version published,
-the default moved. A record is made by create-if-absent under the next number and never changed, so two
-who change a model at once cannot undo each other, and what a model is now is what its log adds up to.
-Whether somebody else has changed it is one look: is there a next record?
-
-A published version is its checkpoint, written first under a name of its own, and then the record that
-makes it known. Cut off between the two, it was never there.
+A published version is its checkpoint, written first under a name of its own, and then the record in the
+model's log that makes it known. Cut off between the two, it was never there.
 """
 
 import hashlib
-import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from app.checkpoint_cache import CheckpointCache, DamagedCheckpoint
 from app.declarations import NAME, Declaration
+from app.model_log import ModelLog, UnknownModel
 from app.model_state import ModelState, Version
-from app.store import MissingKey, Store, StoreError
+from app.store import Store
 from model.checkpoint import Checkpoint
 from model.errors import SignatureError
-
-
-class UnknownModel(Exception):
-    """There is no model of this name."""
 
 
 class UnknownVersion(Exception):
@@ -40,8 +32,21 @@ class VersionInUse(Exception):
     """The version is the model's default, and so cannot be removed."""
 
 
-class ChangedMeanwhile(Exception):
-    """The model is no longer what the change was meant for."""
+class CannotExtend(Exception):
+    """There is no table to add rows to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Publication:
+    """What becomes a version."""
+
+    name: str
+    """Of the model."""
+    checkpoint: Checkpoint
+    table: bytes | None
+    """The CSV that it was trained with, if it is to be kept."""
+    made: Mapping[str, Any]
+    """How it came about: created, job_id, duration_seconds, report."""
 
 
 class Registry:
@@ -49,26 +54,23 @@ class Registry:
 
     def __init__(self, store: Store, built_in: Mapping[str, Declaration]) -> None:
         self._store = store
-        self._states = {name: ModelState(name, declaration) for name, declaration in built_in.items()}
+        self._log = ModelLog(store, built_in)
         self._checkpoints = CheckpointCache(store)
 
     def names(self) -> list[str]:
         """Return the names of all models, sorted."""
-        known = {*self._states, *filter(NAME.fullmatch, self._store.keys("models"))}
-        return sorted(name for name in known if self._state(name).declaration is not None)
+        return sorted(name for name in self._log.names() if self._log.state(name).declaration is not None)
 
     def model(self, name: str) -> ModelState:
         """Return what a model is at this moment. Raises `UnknownModel`."""
-        state = self._state(name)
+        state = self._log.state(name)
         if state.declaration is None:
             raise UnknownModel(f"there is no model called {name!r}")
         return state
 
     def declaration(self, name: str) -> Declaration:
         """Return what a model is declared to be. Raises `UnknownModel`."""
-        declaration = self.model(name).declaration
-        assert declaration is not None  # noqa: S101 - for the type checker: `model` has seen to it
-        return declaration
+        return self.model(name).declared
 
     def version(self, name: str, number: int) -> Version:
         """Return what is known of a version. Raises `UnknownModel`, `UnknownVersion`."""
@@ -76,7 +78,7 @@ class Registry:
 
     def published_by(self, name: str, job_id: str) -> int | None:
         """Return the number of the version that a job has published, if it has."""
-        return next((number for number, made in self._state(name).versions.items() if made.job_id == job_id), None)
+        return next((number for number, made in self._log.state(name).versions.items() if made.job_id == job_id), None)
 
     def load_all(self) -> None:
         """Load what serves each model. Raises `DamagedCheckpoint` where nothing that was published can be used."""
@@ -106,33 +108,33 @@ class Registry:
         """Return a version's checkpoint. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
         return self._checkpoints.get(self.version(name, number))
 
-    def declare(self, name: str, declaration: Declaration, expected: int | None = None) -> ModelState:
+    def declare(self, name: str, declaration: Declaration, expected: Collection[str] | None = None) -> ModelState:
         """Make, or change, what a model is declared to be.
 
-        `expected` is the sequence number that the model must have (None: any). Raises `ChangedMeanwhile`,
-        and `SignatureError` for a name that no model can have.
+        `expected` are the tags of which the model must have one (None: any). Raises `ChangedMeanwhile`, and
+        `SignatureError` for a name that no model can have.
         """
         if not NAME.fullmatch(name):
             raise SignatureError(f"{name!r} is no name for a model: use a-z, 0-9 and -, at most 63 characters")
         record = {"change": "declared", "declaration": declaration.to_dict()}
-        return self._change(name, lambda _: record, expected)
+        return self._log.change(name, lambda _: record, expected)
 
-    def delete(self, name: str, expected: int | None = None) -> None:
+    def delete(self, name: str, expected: Collection[str] | None = None) -> None:
         """Remove a model with all its versions. Raises `UnknownModel`, `ChangedMeanwhile`."""
         versions = self.model(name).versions.values()
-        self._change(name, lambda _: {"change": "deleted"}, expected)
+        self._log.change(name, lambda _: {"change": "deleted"}, expected)
         for version in versions:
-            self._store.delete(version.checkpoint)
+            self._discard(version)
 
-    def move_default(self, name: str, number: int, expected: int | None = None) -> ModelState:
+    def move_default(self, name: str, number: int, expected: Collection[str] | None = None) -> ModelState:
         """Have another version answer. Raises `UnknownModel`, `UnknownVersion`, `ChangedMeanwhile`."""
 
         def record(state: ModelState) -> dict[str, Any]:
             return {"change": "default-moved", "model_version": _version(state, number).number}
 
-        return self._change(name, record, expected)
+        return self._log.change(name, record, expected)
 
-    def remove_version(self, name: str, number: int, expected: int | None = None) -> None:
+    def remove_version(self, name: str, number: int, expected: Collection[str] | None = None) -> None:
         """Remove a version. Raises `UnknownModel`, `UnknownVersion`, `VersionInUse`, `ChangedMeanwhile`."""
         version = self.version(name, number)
 
@@ -141,67 +143,60 @@ class Registry:
                 raise VersionInUse(f"version {number} of model {name!r} is its default: move the default first")
             return {"change": "version-removed", "model_version": _version(state, number).number}
 
-        self._change(name, record, expected)
-        self._store.delete(version.checkpoint)
+        self._log.change(name, record, expected)
+        self._discard(version)
 
-    def publish(self, name: str, checkpoint: Checkpoint, made: Mapping[str, Any]) -> Version:
+    def publish(self, publication: "Publication", expected: Collection[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
-        `made` tells how it came about: created, job_id, duration_seconds, report. When this returns, the
-        version is safely in the store and known to everybody who asks. Raises `UnknownModel`.
+        When this returns, the version is safely in the store and known to everybody who asks. Raises
+        `UnknownModel`, `ChangedMeanwhile`.
         """
-        data = checkpoint.to_bytes()
-        key = f"models/{name}/checkpoints/{uuid.uuid4().hex}.safetensors"
-        facts = {"checkpoint": key, "sha256": hashlib.sha256(data).hexdigest(), **made}
+        facts = dict(publication.made)
+        folder, unique = f"models/{publication.name}", uuid.uuid4().hex
+        blobs = {f"{folder}/checkpoints/{unique}.safetensors": publication.checkpoint.to_bytes()}
+        facts["checkpoint"], facts["sha256"] = next((key, _sha256(data)) for key, data in blobs.items())
+        if publication.table is not None:
+            facts["table"], facts["table_sha256"] = f"{folder}/tables/{unique}.csv", _sha256(publication.table)
+            blobs[facts["table"]] = publication.table
 
         def record(state: ModelState) -> dict[str, Any]:
             return {"change": "published", "version": {"number": state.newest + 1, **facts}}
 
-        self._store.create(key, data)
         try:
-            state = self._change(name, record)
+            for key, data in blobs.items():
+                self._store.create(key, data)
+            state = self._log.change(publication.name, record, expected)
         except BaseException:
-            self._store.delete(key)
+            for key in blobs:
+                self._store.delete(key)
             raise
-        return next(version for version in state.versions.values() if version.checkpoint == key)
+        return next(version for version in state.versions.values() if version.checkpoint == facts["checkpoint"])
 
-    def _change(
-        self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: int | None = None
-    ) -> ModelState:
-        """Add to a model's log the record that its present state calls for, until nobody else is first."""
-        while True:
-            state = self._read(name)
-            if expected is not None and state.sequence != expected:
-                raise ChangedMeanwhile(f"model {name!r} has been changed meanwhile: read it again")
-            made = record(state)
-            if state.declaration is None and made["change"] != "declared":
-                raise UnknownModel(f"there is no model called {name!r}")
-            data = json.dumps(made).encode()
-            if self._store.create(_record_key(name, state.sequence + 1), data):
-                return state.after(data)
+    def table(self, name: str, number: int) -> bytes:
+        """Return the CSV that a version was trained with. Raises `UnknownModel`, `UnknownVersion`, `CannotExtend`."""
+        version = self.version(name, number)
+        if version.table is None:
+            raise CannotExtend(f"version {number} of model {name!r} was published without its table")
+        data = self._store.get(version.table)
+        if _sha256(data) != version.table_sha256:
+            raise DamagedCheckpoint(f"the table of version {number} of model {name!r} is damaged")
+        return data
 
-    def _state(self, name: str) -> ModelState:
-        """Return what a model is; while the store cannot be read, what is known of it goes on serving."""
-        try:
-            return self._read(name)
-        except StoreError:
-            if name in self._states:
-                return self._states[name]
-            raise
+    def keep_newest(self, name: str, count: int) -> None:
+        """Remove all versions but the newest ones, and the default."""
+        for number in sorted(self.model(name).versions)[:-count]:
+            with suppress(VersionInUse, UnknownVersion):
+                self.remove_version(name, number)
 
-    def _read(self, name: str) -> ModelState:
-        """Return the sum of a model's log, reading what has been added since it was last asked for."""
-        state = self._states.get(name)
-        if state is None:
-            if not NAME.fullmatch(name):
-                raise UnknownModel(f"there is no model called {name!r}")
-            state = ModelState(name)
-        while True:
-            try:
-                data = self._store.get(_record_key(name, state.sequence + 1))
-            except MissingKey:
-                return state
-            state = self._states[name] = state.after(data)
+    def _discard(self, version: Version) -> None:
+        self._store.delete(version.checkpoint)
+        if version.table is not None:
+            self._store.delete(version.table)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _version(state: ModelState, number: int) -> Version:
@@ -209,7 +204,3 @@ def _version(state: ModelState, number: int) -> Version:
         return state.versions[number]
     except KeyError:
         raise UnknownVersion(f"model {state.name!r} has no version {number}") from None
-
-
-def _record_key(name: str, number: int) -> str:
-    return f"models/{name}/records/{number:08d}.json"

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 
 from app.bodies import MOST_ERRORS, BodyError, InvalidBody, check
 from app.schemas import field_name, row_model
-from app.tables import TextTable
+from app.tables import TextTable, write_csv
 from model.activations import FloatArray
-from model.signature import Column
+from model.dataset import Dataset
+from model.signature import Column, Signature
 
 Columns = tuple[Column, ...]
 
@@ -45,6 +46,18 @@ def matrix_of_text(table: TextTable, columns: Columns, ignored: frozenset[str] =
     if len(wrong):
         raise InvalidBody(_errors(table, columns, wrong.tolist()))
     return matrix
+
+
+def dataset_of(table: FloatArray, signature: Signature) -> Dataset:
+    """Part a matrix (rows, columns) into features and targets."""
+    split = len(signature.features)
+    return Dataset(table[:, :split], table[:, split:])
+
+
+def write_table(dataset: Dataset, columns: Columns) -> bytes:
+    """Return a dataset as CSV, with all digits."""
+    names = [column.name for column in columns]
+    return write_csv(names, np.hstack([dataset.features, dataset.targets]).tolist()).encode()
 
 
 def to_rows(matrix: FloatArray, columns: Columns) -> list[dict[str, float]]:

@@ -72,6 +72,38 @@ class Options(BaseModel):
     network: NetworkRequest = NetworkRequest()
     trainer: trainer_request() = Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))  # type: ignore[valid-type]
     seed: int = Field(default=0, ge=0, lt=2**63, description="Equal seeds give equal results.")
+    extend: bool = Field(default=False, description="Add the rows to those that the default version was trained with.")
+    keep_table: bool = Field(default=True, description="Keep the rows with the version, so that it can be extended.")
+
+
+class ColumnRequest(BaseModel):
+    """A column of a model that is declared."""
+
+    model_config = STRICT
+
+    name: str = Field(min_length=1, max_length=200)
+    unit: str | None = Field(default=None, max_length=100)
+    minimum: float | None = Field(default=None, description="The least value that is accepted, and answered.")
+    maximum: float | None = Field(default=None, description="The greatest value that is accepted, and answered.")
+
+
+class DeclarationRequest(BaseModel):
+    """What a model is: the columns it reads and predicts, and its default options."""
+
+    model_config = STRICT
+
+    features: list[ColumnRequest] = Field(min_length=1, max_length=1000)
+    targets: list[ColumnRequest] = Field(min_length=1, max_length=100)
+    network: NetworkRequest = NetworkRequest()
+    trainer: trainer_request() = Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))  # type: ignore[valid-type]
+
+
+class DefaultVersionRequest(BaseModel):
+    """Which version answers."""
+
+    model_config = STRICT
+
+    model_version: int = Field(ge=1)
 
 
 Columns = tuple[Column, ...]

@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -76,21 +76,15 @@ class DiskStore:
 
     def put(self, key: str, data: bytes) -> None:
         """Write, in place of what was there."""
-        with _translated(), self._staged(data) as staged:
-            path = self._folder_made(key)
-            os.replace(staged, path)  # noqa: PTH105
-            _sync_folder(os.path.dirname(path))  # noqa: PTH120
+        self._place(key, data, os.replace)
 
     def create(self, key: str, data: bytes) -> bool:
         """Write if there is nothing under this key; of several who try at once exactly one gets True."""
-        with _translated(), self._staged(data) as staged:
-            path = self._folder_made(key)
-            try:
-                os.link(staged, path)
-            except FileExistsError:
-                return False
-            _sync_folder(os.path.dirname(path))  # noqa: PTH120
-            return True
+        try:
+            self._place(key, data, os.link)
+        except FileExistsError:
+            return False
+        return True
 
     def keys(self, folder: str) -> list[str]:
         """Return the names directly inside a folder, sorted; a folder that is not there has none."""
@@ -102,16 +96,29 @@ class DiskStore:
 
     def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
+        path = Path(self._path(key))
         with _translated(), suppress(*_NOTHING_THERE):
-            os.unlink(self._path(key))  # noqa: PTH108
+            path.unlink()
+            with suppress(OSError):  # it is not empty
+                path.parent.rmdir()
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{_checked(key)}"
 
-    def _folder_made(self, key: str) -> str:
+    def _place(self, key: str, data: bytes, move: Callable[[str, str], object]) -> None:
+        """Write the bytes, then show them all at once under their key."""
         path = self._path(key)
-        _make_folder(Path(path).parent)
-        return path
+        folder = Path(path).parent
+        with _translated(), self._staged(data) as staged:
+            for is_last in (False, True):
+                _make_folder(folder)
+                try:
+                    move(staged, path)
+                    break
+                except FileNotFoundError:  # a delete has taken the folder, empty as it was
+                    if is_last:
+                        raise
+            _sync_folder(os.fspath(folder))
 
     @contextmanager
     def _staged(self, data: bytes) -> Iterator[str]:
@@ -176,6 +183,8 @@ def _checked(key: str) -> str:
 def _translated() -> Iterator[None]:
     try:
         yield
+    except FileExistsError:  # an answer, not a failure
+        raise
     except OSError as error:
         kind = StoreFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else StoreError
         raise kind(f"the store cannot be used: {error.strerror or error}") from error

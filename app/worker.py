@@ -3,12 +3,19 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from app.bodies import InvalidBody
+from app.model_log import ChangedMeanwhile, UnknownModel
+from app.model_state import ModelState, Version
 from app.records import JobRecords, now
-from app.registry import Registry
+from app.registry import CannotExtend, Publication, Registry
+from app.rows import dataset_of, matrix_of_text, write_table
 from app.store import StoreError
+from app.tables import parse_csv
+from app.turns import turn
+from model.dataset import Dataset
 from model.errors import ModelError, TrainingCancelled, TrainingFailed
 from model.training import TrainingSpec, train
 
@@ -18,6 +25,21 @@ PROGRESS_INTERVAL = 0.1
 """Seconds between two progress records, and so the longest that a cancel waits where epochs are short."""
 
 
+ATTEMPTS = 5
+"""How often an extension is trained whose base is no longer the default when it is done."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a server lets its trainings do."""
+
+    max_seconds: float
+    keep_versions: int | None
+    keep_tables: bool
+    turn: str
+    """The name of the turn that trainings take."""
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """What a worker needs to do a job."""
@@ -25,8 +47,11 @@ class Task:
     spec: TrainingSpec
     connect: Callable[[], tuple[JobRecords, Registry]]
     """Opens in the worker what the server has open."""
-    max_seconds: float
+    policy: Policy
     model_name: str
+    extend: bool = False
+    """Whether the rows are added to those of the default version."""
+    keep_table: bool = True
     job_id: str = ""
 
 
@@ -35,21 +60,53 @@ def run(task: Task) -> None:
     records, registry = task.connect()
     course = _Course(task, records)
     try:
-        checkpoint = train(task.spec, course.on_epoch)
-        made = {"created": now(), "job_id": task.job_id, "duration_seconds": course.seconds}
-        version = registry.publish(task.model_name, checkpoint, {**made, "report": asdict(checkpoint.report)})
+        with turn(task.policy.turn, waiting=course.stop_if_cancelled):
+            version = _published(task, registry, course)
     except TrainingCancelled:
         records.finish(task.job_id, "cancelled", **course.facts)
-    except (ModelError, StoreError) as error:
+    except (ModelError, StoreError, UnknownModel, CannotExtend) as error:
         records.fail(task.job_id, error, **course.facts)
     except Exception as error:
         log.exception("job %s failed", task.job_id)
-        records.fail(
-            task.job_id, RuntimeError(f"the training stumbled over {type(error).__name__}: {error}"), **course.facts
-        )
+        stumbled = RuntimeError(f"the training stumbled over {type(error).__name__}: {error}")
+        records.fail(task.job_id, stumbled, **course.facts)
     else:
-        last = {"epoch": checkpoint.report.epochs, "loss": checkpoint.report.loss}
+        last = {"epoch": version.report["epochs"], "loss": version.report["loss"]}
         records.finish(task.job_id, "succeeded", model_version=version.number, **{**course.facts, **last})
+
+
+def _published(task: Task, registry: Registry, course: "_Course") -> Version:
+    """Train, and publish what came out; again, if what an extension started from is no longer the default."""
+    for _ in range(ATTEMPTS):
+        state = registry.model(task.model_name)
+        spec = _extended(task.spec, registry, state) if task.extend else task.spec
+        checkpoint = train(spec, course.on_epoch)
+        made = {"created": now(), "job_id": task.job_id, "duration_seconds": course.seconds}
+        kept = task.keep_table and task.policy.keep_tables
+        table = write_table(spec.dataset, spec.signature.columns) if kept else None
+        try:
+            version = registry.publish(
+                Publication(task.model_name, checkpoint, table, {**made, "report": asdict(checkpoint.report)}),
+                {state.tag} if task.extend else None,
+            )
+        except ChangedMeanwhile:
+            continue
+        if task.policy.keep_versions is not None:
+            registry.keep_newest(task.model_name, task.policy.keep_versions)
+        return version
+    raise CannotExtend(f"others go on publishing: start from version {registry.model(task.model_name).default_version}")
+
+
+def _extended(spec: TrainingSpec, registry: Registry, state: ModelState) -> TrainingSpec:
+    """Put the rows of the default version's table before those of the training."""
+    if state.default_version is None:
+        return spec
+    kept = registry.table(state.name, state.default_version)
+    try:
+        table = matrix_of_text(parse_csv(kept), spec.signature.columns)
+    except InvalidBody as error:
+        raise CannotExtend(f"the columns of version {state.default_version} are not those of now: {error}") from None
+    return replace(spec, dataset=Dataset.joined(dataset_of(table, spec.signature), spec.dataset))
 
 
 class _Course:
@@ -74,7 +131,11 @@ class _Course:
         self._next_record = clock + PROGRESS_INTERVAL
         self.facts.update(epoch=epoch, loss=loss)
         self._records.progress(self._task.job_id, **self.facts)
+        self.stop_if_cancelled()
+        if clock - self._began > self._task.policy.max_seconds:
+            raise TrainingFailed(f"the training took longer than the {self._task.policy.max_seconds:g} seconds allowed")
+
+    def stop_if_cancelled(self) -> None:
+        """Raise `TrainingCancelled` if somebody has asked for it."""
         if self._records.is_cancel_asked(self._task.job_id):
             raise TrainingCancelled("the training was cancelled")
-        if clock - self._began > self._task.max_seconds:
-            raise TrainingFailed(f"the training took longer than the {self._task.max_seconds:g} seconds allowed")

@@ -40,10 +40,11 @@ def fit(trainer: Trainer, network: Network, dataset: Dataset, rng: np.random.Gen
     """The loop: ask a trainer for epochs until it ends, its epochs or its patience run out, or it diverges."""
     course = _Course(trainer, network.parameters)
     with np.errstate(all="ignore"):  # a training that diverges is told so by the course, not by warnings
+        follow = course.follow
         for epoch, state in enumerate(trainer.epochs(network, dataset, rng)):
-            course.follow(epoch, state)
+            stopped = follow(epoch, state)
             on_epoch(epoch, state.loss)
-            if course.stopped_because:
+            if stopped:
                 break
     return course.fit()
 
@@ -52,7 +53,6 @@ class _Course:
     """How one network's training goes: its learning curve, what is worth keeping, why it stops."""
 
     def __init__(self, trainer: Trainer, start: FloatArray) -> None:
-        self.stopped_because = ""
         self._max_epochs = self._stop_at = trainer.max_epochs
         self._patience = trainer.patience
         self._limit = float(np.finfo(float).max)
@@ -61,17 +61,16 @@ class _Course:
         self._epoch = 0
         self._kept = self._last = Epoch(np.inf, start)
 
-    def follow(self, epoch: int, state: Epoch) -> None:
-        """Take note of an epoch. Raises `TrainingFailed` if the loss has run away."""
+    def follow(self, epoch: int, state: Epoch) -> bool:
+        """Take note of an epoch, and tell whether it is the last. Raises `TrainingFailed` if the loss has run away."""
         self._epoch, self._last = epoch, state
-        if not state.loss <= self._limit:  # so written, it holds for NaN too
+        if not state[0] <= self._limit:  # the loss; so written, it holds for NaN too
             raise TrainingFailed(_diverged(epoch, state.loss))
         if epoch >= self._next_point:
             self._mark_curve()
         if self._patience is not None and _gains(state, self._kept):
             self._kept, self._stop_at = state, min(self._max_epochs, epoch + self._patience)
-        if epoch >= self._stop_at:
-            self.stopped_because = "max_epochs" if epoch >= self._max_epochs else "patience"
+        return epoch >= self._stop_at
 
     def _mark_curve(self) -> None:
         if self._epoch == 0:
@@ -84,8 +83,12 @@ class _Course:
         if self._curve[-1][0] < self._epoch:
             self._mark_curve()
         kept = self._last if self._patience is None else self._kept
-        stopped_because = self.stopped_because or "converged"
-        return Fit(kept.parameters, kept.loss, self._epoch, stopped_because, tuple(self._curve), kept.prior)
+        return Fit(kept.parameters, kept.loss, self._epoch, self._stopped_because(), tuple(self._curve), kept.prior)
+
+    def _stopped_because(self) -> str:
+        if self._epoch < self._stop_at:
+            return "converged"
+        return "max_epochs" if self._epoch >= self._max_epochs else "patience"
 
 
 def _gains(state: Epoch, kept: Epoch) -> bool:

@@ -26,6 +26,13 @@ class Dataset:
         if not (np.isfinite(self.features).all() and np.isfinite(self.targets).all()):
             raise OptionsError("every value of a table must be a finite number")
 
+    @staticmethod
+    def joined(first: "Dataset", second: "Dataset") -> "Dataset":
+        """Return the samples of both."""
+        return Dataset(
+            np.concatenate([first.features, second.features]), np.concatenate([first.targets, second.targets])
+        )
+
     def __len__(self) -> int:
         return len(self.features)
 

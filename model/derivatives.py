@@ -21,7 +21,8 @@ Loss = Callable[[FloatArray, FloatArray, FloatArray], float]
 def squared_error(outputs: FloatArray, targets: FloatArray, error: FloatArray) -> float:
     """Half the summed squared error; its slope is outputs - targets."""
     np.subtract(outputs, targets, error)
-    return 0.5 * float(np.vdot(error, error))
+    across = error.T  # lies in memory as a whole
+    return 0.5 * float(np.vdot(across, across))
 
 
 class Derivatives:
@@ -52,10 +53,10 @@ class Derivatives:
     def loss_and_gradient(self, targets: FloatArray, loss: Loss = squared_error) -> tuple[float, FloatArray]:
         """Return the loss for targets (samples, outputs), and its gradient (parameters,)."""
         steps = self._gradient_steps
-        value = loss(self.outputs(), targets, steps[0].delta.T)
-        for layer, delta, below, weights, bias in steps:
+        value = loss(self.outputs(), targets, steps[0].across)
+        for layer, delta, across, below, weights, bias in steps:
             layer.pull_back(delta, below, np.dot)
-            np.dot(layer.inputs, delta.T, weights)
+            np.dot(layer.inputs, across, weights)
             if bias is not None:
                 np.add.reduce(delta, 1, out=bias)
         return value, self.gradient
@@ -77,7 +78,7 @@ class Derivatives:
     def _jacobian(self) -> FloatArray:
         jacobian, steps = self._jacobian_steps
         steps[0].delta[:] = self._unit_deltas
-        for layer, delta, below, weights, bias in steps:
+        for layer, delta, _, below, weights, bias in steps:
             layer.pull_back(delta, below, np.matmul)
             slopes = delta.swapaxes(0, 1)
             np.multiply(layer.inputs[:, None, None], slopes, weights)
@@ -103,7 +104,7 @@ class Derivatives:
         """From the last layer to the first, with a delta for each; a leading axis holds several deltas at once."""
         deltas = [np.empty(lead + layer.values.shape) for layer in self._layers]
         steps = zip(self._layers, deltas, [None, *deltas[:-1]], slopes, strict=True)
-        return [_Step(layer, delta, below, *slope) for layer, delta, below, slope in steps][::-1]
+        return [_Step(layer, delta, delta.T, below, *slope) for layer, delta, below, slope in steps][::-1]
 
 
 class _LayerPass:
@@ -113,7 +114,7 @@ class _LayerPass:
         weights, bias = layer
         self.weights, self.transposed = weights, weights.T
         self.bias = None if bias is None else bias[:, None]
-        self.activation = activation
+        self.function, self.slope = activation
         self.inputs = inputs
         self.values = np.empty((weights.shape[1], inputs.shape[1]))
         self.slopes = np.empty_like(self.values)
@@ -123,23 +124,23 @@ class _LayerPass:
         np.dot(self.transposed, self.inputs, values)
         if self.bias is not None:
             np.add(values, self.bias, values)
-        self.activation.function(values, values)
+        self.function(values, values)
 
     def pull_back(self, delta: FloatArray, below: FloatArray | None, product: Callable[..., object]) -> None:
         """Turn `delta`, the slope by the values, into that by the pre-activations; leave that by the inputs `below`."""
-        slope = self.activation.slope
-        if slope is not None:
-            slope(self.values, self.slopes)
+        if self.slope is not None:
+            self.slope(self.values, self.slopes)
             np.multiply(delta, self.slopes, delta)
         if below is not None:
             product(self.weights, delta, below)
 
 
 class _Step(NamedTuple):
-    """One layer of a backward pass: its delta, the delta below, and where the slopes by weights and bias go."""
+    """One layer of a backward pass: its delta (and transposed), the delta below, and where the slopes by weights and bias go."""
 
     layer: _LayerPass
     delta: FloatArray
+    across: FloatArray
     below: FloatArray | None
     weights: FloatArray
     bias: FloatArray | None

@@ -84,7 +84,7 @@ def assess(trained: Trained, scaled: Dataset) -> tuple[Posterior, LeaveOneOut]:
 
 
 def _counting_on(on_epoch: OnEpoch, before: int) -> OnEpoch:
-    return lambda epoch, loss: on_epoch(before + epoch, loss)
+    return (lambda epoch, loss: on_epoch(before + epoch, loss)) if before else on_epoch
 
 
 def _report(spec: TrainingSpec, predictor: Predictor, trained: Trained, left_out: LeaveOneOut) -> Report:

@@ -1,15 +1,22 @@
-"""What all tests may ask for: servers."""
+"""What all tests may ask for: servers; and what a test that cannot run here is told."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.needs import skip_what_cannot_run
 from tests.server import Server
 from tests.tables import TABLE
 
 StartServer = Callable[..., Server]
 """Starts a server with these settings, over a store of its own."""
+
+
+@pytest.hookimpl(trylast=True)  # when those that were not asked for are gone
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, by name, what this machine lacks the means for."""
+    skip_what_cannot_run(items)
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from app.routes import health, jobs, models, predict, train
+from app.routes import health, jobs, models, predict, train, versions
 
 ROUTERS: tuple[APIRouter, ...] = (
     train.router,
     predict.router,
     models.router,
+    versions.router,
     jobs.router,
     health.router,
 )

@@ -1,78 +1,102 @@
-"""Models and their versions."""
+"""Models: declare, read and remove them, and choose which version answers."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
-from app.answers import ColumnAnswer, ModelAnswer, ModelsAnswer, VersionAnswer, VersionsAnswer
-from app.bootstrap import Services
-from app.dependencies import ModelName, ModelVersion, ServicesDependency
-from app.export import EXPORTS, ExportFormat
-from app.model_state import Version
+from app.answers import ColumnAnswer, ModelAnswer, ModelsAnswer
+from app.bodies import check
+from app.declarations import Declaration
+from app.dependencies import ExpectedDependency, ModelName, PageDependency, ServicesDependency, read_json
+from app.model_state import ModelState
 from app.routes.problems import problems
+from app.routes.rendering import tagged
+from app.schemas import DeclarationRequest, DefaultVersionRequest, row_model
+from model.signature import Column, Signature
 
 router = APIRouter(tags=["models"])
 
 
 @router.get("/models")
-def list_models(services: ServicesDependency) -> ModelsAnswer:
-    """List all models."""
-    return ModelsAnswer(models=[_model(services, name) for name in services.registry.names()])
+def list_models(services: ServicesDependency, page: PageDependency) -> ModelsAnswer:
+    """List models by name; `next` is what to send as `after` for more."""
+    names, following = page.of(services.registry.names(), str)
+    return ModelsAnswer(models=[_answer(services.registry.model(name)) for name in names], next=following)
 
 
-@router.get("/models/{name}", responses=problems(404))
-def read_model(name: ModelName, services: ServicesDependency) -> ModelAnswer:
+@router.get("/models/{name}", response_model=ModelAnswer, responses=problems(404))
+def read_model(name: ModelName, request: Request, services: ServicesDependency) -> Response:
     """Tell what a model reads and predicts, and which version answers."""
-    return _model(services, name)
+    return _response(request, services.registry.model(name))
 
 
-@router.get("/models/{name}/versions", responses=problems(404))
-def list_versions(name: ModelName, services: ServicesDependency) -> VersionsAnswer:
-    """List a model's versions, the newest first."""
-    versions = services.registry.model(name).versions
-    return VersionsAnswer(versions=[_version(versions[number]) for number in sorted(versions, reverse=True)])
-
-
-@router.get("/models/{name}/versions/{version}", responses=problems(404))
-def read_version(name: ModelName, version: ModelVersion, services: ServicesDependency) -> VersionAnswer:
-    """Tell how a version was trained and how well it does."""
-    return _version(services.registry.version(name, version))
-
-
-@router.get(
-    "/models/{name}/versions/{version}/export",
-    response_class=Response,
-    responses={200: {"content": {export.media_type: {} for export in EXPORTS.values()}}, **problems(404, 500)},
+@router.put(
+    "/models/{name}",
+    response_model=ModelAnswer,
+    openapi_extra={"x-body": "declare"},
+    responses=problems(400, 412, 413, 415, 422),
 )
-def export_version(
-    name: ModelName,
-    version: ModelVersion,
-    services: ServicesDependency,
-    file_format: Annotated[ExportFormat, Query(alias="format")] = "safetensors",
+async def declare_model(
+    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedDependency
 ) -> Response:
-    """Download a version's weights: as the checkpoint itself, or as text that `numpy.loadtxt` reads, zipped."""
-    export = EXPORTS[file_format]
-    filename = f"{name}-{version}.{export.suffix}"
-    return Response(
-        export.write(services.registry.checkpoint(name, version)),
-        media_type=export.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    """Declare a model: what it reads and predicts. Its versions stay; new trainings follow the new declaration."""
+    body = await read_json(request, services.settings.max_body_bytes)
+    declaration = _declaration(check(DeclarationRequest, body))
+    state = await run_in_threadpool(services.registry.declare, name, declaration, expected.tags)
+    return _response(request, state)
+
+
+@router.delete("/models/{name}", status_code=204, responses=problems(404, 412))
+def delete_model(name: ModelName, services: ServicesDependency, expected: ExpectedDependency) -> None:
+    """Remove a model with all its versions."""
+    services.registry.delete(name, expected.tags)
+
+
+@router.put(
+    "/models/{name}/default-version",
+    response_model=ModelAnswer,
+    openapi_extra={"x-body": "default-version"},
+    responses=problems(400, 404, 412, 415, 422),
+)
+async def move_default_version(
+    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedDependency
+) -> Response:
+    """Have another version answer: roll back, or forward."""
+    chosen = check(DefaultVersionRequest, await read_json(request, services.settings.max_body_bytes))
+    state = await run_in_threadpool(services.registry.move_default, name, chosen.model_version, expected.tags)
+    return _response(request, state)
+
+
+@router.get("/models/{name}/row-schema", responses=problems(404))
+def read_row_schema(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
+    """Return the JSON Schema of one row to predict."""
+    return row_model(services.registry.declaration(name).signature.features).model_json_schema()
+
+
+def _declaration(request: DeclarationRequest) -> Declaration:
+    features, targets = (
+        tuple(Column(**column.model_dump()) for column in columns) for columns in (request.features, request.targets)
     )
+    network, trainer = (part.model_dump(exclude_unset=True) for part in (request.network, request.trainer))
+    return Declaration(Signature(features, targets), network, trainer)
 
 
-def _model(services: Services, name: str) -> ModelAnswer:
-    state, signature = services.registry.model(name), services.registry.declaration(name).signature
+def _answer(state: ModelState) -> ModelAnswer:
+    declared = state.declared
     return ModelAnswer(
-        name=name,
-        features=[ColumnAnswer(**asdict(column)) for column in signature.features],
-        targets=[ColumnAnswer(**asdict(column)) for column in signature.targets],
+        name=state.name,
+        features=[ColumnAnswer(**asdict(column)) for column in declared.signature.features],
+        targets=[ColumnAnswer(**asdict(column)) for column in declared.signature.targets],
+        network=dict(declared.network),
+        trainer=dict(declared.trainer),
         default_version=state.default_version,
         versions=len(state.versions),
+        row_schema=f"/models/{state.name}/row-schema",
     )
 
 
-def _version(version: Version) -> VersionAnswer:
-    facts = {name: value for name, value in vars(version).items() if name not in {"number", "checkpoint"}}
-    return VersionAnswer(model_version=version.number, **facts)
+def _response(request: Request, state: ModelState) -> Response:
+    return tagged(request, _answer(state), state.tag)

@@ -8,13 +8,12 @@ from starlette.concurrency import run_in_threadpool
 
 from app.answers import JobAnswer, TrainAnswer
 from app.bootstrap import EXAM_SCORE, Services
-from app.dependencies import ModelName, Preference, PreferenceDependency, ServicesDependency, digest, read_body
+from app.dependencies import Asked, AskedDependency, ModelName, ServicesDependency, digest, read_body
 from app.errors import raised
 from app.records import Job
 from app.routes.problems import problems
 from app.routes.rendering import render_job
 from app.trainings import read_training
-from app.worker import Task
 from model.checkpoint import Report
 from model.errors import TrainingCancelled
 
@@ -33,27 +32,25 @@ DOCUMENTED: dict[str, Any] = {
 
 
 @router.post("/train", openapi_extra={"x-body": "train"}, **DOCUMENTED)
-async def train_exam_score(
-    request: Request, services: ServicesDependency, preference: PreferenceDependency
-) -> JSONResponse:
+async def train_exam_score(request: Request, services: ServicesDependency, asked: AskedDependency) -> JSONResponse:
     """Train a new version of `exam-score`, which becomes its default."""
-    return await _answer(request, services, preference, EXAM_SCORE)
+    return await _answer(request, services, asked, EXAM_SCORE)
 
 
 @router.post("/models/{name}/train", openapi_extra={"x-body": "train-any"}, **DOCUMENTED)
 async def train(
-    name: ModelName, request: Request, services: ServicesDependency, preference: PreferenceDependency
+    name: ModelName, request: Request, services: ServicesDependency, asked: AskedDependency
 ) -> JSONResponse:
     """Train a new version of a model, which becomes its default."""
-    return await _answer(request, services, preference, name)
+    return await _answer(request, services, asked, name)
 
 
-async def _answer(request: Request, services: Services, preference: Preference, name: str) -> JSONResponse:
+async def _answer(request: Request, services: Services, asked: Asked, name: str) -> JSONResponse:
     body = await read_body(request, services.settings.max_train_body_bytes)
-    spec = await digest(body, read_training, services.registry, name, dict(request.query_params))
-    task = Task(spec, services.connect, services.settings.max_train_seconds, name)
-    job = await run_in_threadpool(services.jobs.submit, task)
-    return _rendered(await services.jobs.wait(job.job_id, preference.seconds), services)
+    training = await digest(body, read_training, services.registry, name, dict(request.query_params))
+    task = services.task(name, training)
+    job = await run_in_threadpool(services.jobs.submit, task, asked.claim(request, body))
+    return _rendered(await services.jobs.wait(job.job_id, asked.seconds), services)
 
 
 def _rendered(job: Job, services: Services) -> JSONResponse:

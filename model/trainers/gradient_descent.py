@@ -47,10 +47,10 @@ class GradientDescent:
     def _full_batch(self, network: Network, dataset: Dataset) -> Iterator[Epoch]:
         parameters = network.parameters.copy()
         derivatives = Derivatives(network.architecture, dataset.features, parameters)
-        descend = self._descend(parameters)
+        descend, targets, half_size = self._descend(parameters), dataset.targets, dataset.targets.size / 2
         while True:
-            half_squares, gradient = derivatives.loss_and_gradient(dataset.targets)
-            yield Epoch(2 * half_squares / dataset.targets.size, parameters.copy())
+            half_squares, gradient = derivatives.loss_and_gradient(targets)
+            yield Epoch(half_squares / half_size, parameters.copy())
             descend(gradient)
 
     def _mini_batch(
@@ -73,11 +73,12 @@ class GradientDescent:
         step, rate, momentum = np.zeros_like(parameters), np.array(self.learning_rate), np.array(self.momentum)
 
         def descend(gradient: FloatArray) -> None:
-            if self.momentum:
-                np.multiply(step, momentum, step)
-                np.add(step, rate * gradient, step)
-            else:
-                np.multiply(gradient, rate, step)
+            np.multiply(gradient, rate, step)
             np.subtract(parameters, step, parameters)
 
-        return descend
+        def roll(gradient: FloatArray) -> None:
+            np.multiply(step, momentum, step)
+            np.add(step, rate * gradient, step)
+            np.subtract(parameters, step, parameters)
+
+        return roll if self.momentum else descend

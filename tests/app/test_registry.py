@@ -11,14 +11,8 @@ import pytest
 from app.bootstrap import BUILT_IN, EXAM_SCORE
 from app.checkpoint_cache import DamagedCheckpoint
 from app.declarations import Declaration
-from app.registry import (
-    ChangedMeanwhile,
-    Registry,
-    UnknownModel,
-    UnknownVersion,
-    UntrainedModel,
-    VersionInUse,
-)
+from app.model_log import ChangedMeanwhile, UnknownModel
+from app.registry import Registry, UnknownVersion, UntrainedModel, VersionInUse
 from app.store import DiskStore, MemoryStore, Store, StoreError
 from model.errors import SignatureError
 from model.signature import Column, Signature
@@ -111,9 +105,9 @@ def test_racing_processes_get_every_number_once_and_lose_no_version(folder: str,
     assert registry.serving(EXAM_SCORE)[0] == RACERS * PER_RACER
 
 
-def _move_default(folder: str, expected: int) -> bool:
+def _move_default(folder: str, expected: str) -> bool:
     try:
-        open_registry(folder).move_default(EXAM_SCORE, 1, expected)
+        open_registry(folder).move_default(EXAM_SCORE, 1, {expected})
     except ChangedMeanwhile:
         return False
     return True
@@ -124,7 +118,7 @@ def test_of_racing_processes_that_change_the_same_state_exactly_one_may(folder: 
     publish(registry, 0)
     publish(registry, 1)
     for _ in range(5):
-        expected = registry.model(EXAM_SCORE).sequence
+        expected = registry.model(EXAM_SCORE).tag
         changed = racetrack.race(_move_default, folder, expected)
 
         assert sorted(changed) == [False] * (RACERS - 1) + [True]

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.bootstrap import BUILT_IN, EXAM_SCORE
 from app.model_state import Version
-from app.registry import Registry
+from app.registry import Publication, Registry
 from model.checkpoint import Checkpoint
 from model.dataset import Dataset
 from model.trainers import GradientDescent
@@ -40,4 +40,4 @@ def publish(registry: Registry, seed: int = 0, job_id: str | None = None, name: 
     """Publish a checkpoint as a worker does."""
     trained = checkpoint(seed)
     made = {"created": "2026-01-01T00:00:00.000Z", "job_id": job_id, "duration_seconds": 0.1}
-    return registry.publish(name, trained, {**made, "report": trained.report.to_json()})
+    return registry.publish(Publication(name, trained, None, {**made, "report": trained.report.to_json()}))

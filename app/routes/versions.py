@@ -1,0 +1,75 @@
+"""A model's versions: their history, their weights, and removing them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from app.answers import VersionAnswer, VersionsAnswer
+from app.dependencies import ExpectedDependency, ModelName, ModelVersion, PageDependency, ServicesDependency
+from app.export import EXPORTS, ExportFormat
+from app.model_state import Version
+from app.routes.problems import problems
+from app.routes.rendering import tagged
+
+router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
+
+
+@router.get("", responses=problems(404))
+def list_versions(name: ModelName, services: ServicesDependency, page: PageDependency) -> VersionsAnswer:
+    """List a model's versions, the newest first; `next` is what to send as `after` for more."""
+    versions = services.registry.model(name).versions
+    numbers, following = page.of(sorted(versions, reverse=True), int)
+    return VersionsAnswer(versions=[_answer(versions[number]) for number in numbers], next=following)
+
+
+@router.get("/{version}", response_model=VersionAnswer, responses=problems(404))
+def read_version(name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency) -> Response:
+    """Tell how a version was trained and how well it does."""
+    found = services.registry.version(name, version)
+    return tagged(request, _answer(found), found.sha256)
+
+
+@router.delete("/{version}", status_code=204, responses=problems(404, 409, 412))
+def delete_version(
+    name: ModelName, version: ModelVersion, services: ServicesDependency, expected: ExpectedDependency
+) -> None:
+    """Remove a version, which must not be the default."""
+    expected.demand(services.registry.version(name, version).sha256)
+    services.registry.remove_version(name, version)
+
+
+@router.get(
+    "/{version}/export",
+    response_class=Response,
+    responses={200: {"content": {export.media_type: {} for export in EXPORTS.values()}}, **problems(404, 500)},
+)
+def export_version(
+    name: ModelName,
+    version: ModelVersion,
+    services: ServicesDependency,
+    file_format: Annotated[ExportFormat, Query(alias="format")] = "safetensors",
+) -> Response:
+    """Download a version's weights: as the checkpoint itself, or as text that `numpy.loadtxt` reads, zipped."""
+    export = EXPORTS[file_format]
+    filename = f"{name}-{version}.{export.suffix}"
+    return Response(
+        export.write(services.registry.checkpoint(name, version)),
+        media_type=export.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
+
+
+@router.get(
+    "/{version}/table",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}, **problems(404, 409, 500)},
+)
+def read_table(name: ModelName, version: ModelVersion, services: ServicesDependency) -> Response:
+    """Return the table that a version was trained with, as CSV."""
+    return Response(services.registry.table(name, version), media_type="text/csv")
+
+
+def _answer(version: Version) -> VersionAnswer:
+    facts = {name: value for name, value in vars(version).items() if name not in {"number", "checkpoint", "table"}}
+    return VersionAnswer(model_version=version.number, **facts)
