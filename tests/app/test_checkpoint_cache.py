@@ -6,8 +6,8 @@ import pytest
 
 from app import checkpoint_cache
 from app.checkpoint_cache import CheckpointCache, DamagedCheckpoint
+from app.memory_store import MemoryStore
 from app.model_state import Version
-from app.store import MemoryStore
 from tests.app.trained import checkpoint
 
 

@@ -11,9 +11,10 @@ import pytest
 from app.bootstrap import BUILT_IN, EXAM_SCORE
 from app.checkpoint_cache import DamagedCheckpoint
 from app.declarations import Declaration
+from app.memory_store import MemoryStore
 from app.model_log import ChangedMeanwhile, UnknownModel
 from app.registry import Registry, UnknownVersion, UntrainedModel, VersionInUse
-from app.store import DiskStore, MemoryStore, Store, StoreError
+from app.store import DiskStore, Store, StoreError
 from model.errors import SignatureError
 from model.signature import Column, Signature
 from tests.app.racing import RACERS, Racetrack
