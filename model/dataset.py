@@ -1,7 +1,7 @@
 """A dataset is a table of samples: features with the targets that belong to them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ class Dataset:
     targets: FloatArray
     input_groups: tuple[int, ...] | None = None
     """A number for each feature, from 0; those with one number are one input in other words. None: each by itself."""
+    loss: str = "squared_error"
+    """By what a network's outputs are judged on this table: a name in `LOSSES`."""
 
     def __post_init__(self) -> None:
         if len(self.features) != len(self.targets):
@@ -38,7 +40,7 @@ class Dataset:
 
     def take(self, samples: np.ndarray[tuple[int], np.dtype[np.intp]] | slice) -> "Dataset":
         """Return these samples, in this order."""
-        return Dataset(self.features[samples], self.targets[samples], self.input_groups)
+        return replace(self, features=self.features[samples], targets=self.targets[samples])
 
     def split(self, held_out: int, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Part into a rest and `held_out` samples drawn at random."""

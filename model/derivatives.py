@@ -12,17 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from model.activations import Activation, FloatArray
+from model.losses import Loss, squared_error
 from model.network import Architecture, Ensemble, Layer, Network
-
-Loss = Callable[[FloatArray, FloatArray, FloatArray], float]
-"""(outputs, targets, error): returns the loss and leaves its slope by the outputs in `error`."""
-
-
-def squared_error(outputs: FloatArray, targets: FloatArray, error: FloatArray) -> float:
-    """Half the summed squared error; its slope is outputs - targets."""
-    np.subtract(outputs, targets, error)
-    across = error.T  # lies in memory as a whole
-    return 0.5 * float(np.vdot(across, across))
 
 
 class Derivatives:

@@ -7,15 +7,24 @@ from model.errors import SignatureError
 RESERVED_NAMES = frozenset({"rows", "coverage"})
 """Names that mean something else in a request."""
 
+KINDS = ("number", "category")
+
+MOST_CATEGORIES = 1000
+
 
 @dataclass(frozen=True)
 class Column:
-    """One named column of numbers, with the bounds its values must keep (None: unbounded)."""
+    """One named column: of numbers, with the bounds its values must keep (None: unbounded), or of categories.
+
+    In arrays a category is its number in `categories`, from 0.
+    """
 
     name: str
     unit: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    kind: str = "number"
+    categories: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name or self.name != self.name.strip() or not self.name.isprintable():
@@ -24,6 +33,24 @@ class Column:
             raise SignatureError(f"the name {self.name!r} is reserved; call the column something else")
         if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
             raise SignatureError(f"the minimum of column {self.name!r} must be less than its maximum")
+        self._check_kind()
+
+    def _check_kind(self) -> None:
+        if self.kind not in KINDS:
+            raise SignatureError(f"column {self.name!r} must be of kind {' or '.join(KINDS)}, not {self.kind!r}")
+        if self.is_category != bool(self.categories):
+            raise SignatureError(f"column {self.name!r}: categories are for the kind 'category', which needs them")
+        if len(set(self.categories)) < len(self.categories) or len(self.categories) > MOST_CATEGORIES:
+            raise SignatureError(
+                f"the categories of column {self.name!r} must differ, and be {MOST_CATEGORIES} at most"
+            )
+        if self.is_category and (self.minimum is not None or self.maximum is not None):
+            raise SignatureError(f"column {self.name!r} holds categories, which have no bounds")
+
+    @property
+    def is_category(self) -> bool:
+        """Whether it holds categories."""
+        return self.kind == "category"
 
 
 @dataclass(frozen=True)
@@ -40,8 +67,15 @@ class Signature:
         for name in names:
             if names.count(name) > 1:
                 raise SignatureError(f"two columns are called {name!r}")
+        if len(self.targets) > 1 and any(target.is_category for target in self.targets):
+            raise SignatureError("a target of categories must be the only target")
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """All columns: the features, then the targets."""
         return self.features + self.targets
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the model tells categories apart, rather than predicting numbers."""
+        return self.targets[0].is_category

@@ -7,10 +7,20 @@ one file here and one line in the table; the contract tests pick it up.
 
 from model.trainers.contract import Epoch, NetworkOptions, Trainer
 from model.trainers.gradient_descent import GradientDescent
+from model.trainers.lbfgs import LBFGS
 from model.trainers.levenberg_marquardt import LevenbergMarquardt
 
-TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (GradientDescent, LevenbergMarquardt)}
+TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (GradientDescent, LBFGS, LevenbergMarquardt)}
 
 DEFAULT_TRAINER = LevenbergMarquardt.name
 
-__all__ = ["DEFAULT_TRAINER", "TRAINERS", "Epoch", "GradientDescent", "LevenbergMarquardt", "NetworkOptions", "Trainer"]
+__all__ = [
+    "DEFAULT_TRAINER",
+    "LBFGS",
+    "TRAINERS",
+    "Epoch",
+    "GradientDescent",
+    "LevenbergMarquardt",
+    "NetworkOptions",
+    "Trainer",
+]

@@ -1,0 +1,144 @@
+"""L-BFGS: quasi-Newton steps from the last few gradients, for networks and tables too large for a Jacobian.
+
+The curvature is never formed: the last steps and the changes of the gradient along them stand for it
+(Nocedal 1980; Nocedal & Wright 2006, algorithms 7.4 and 7.5). Weights are held back by a normal prior.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+
+from model.activations import FloatArray
+from model.dataset import Dataset
+from model.derivatives import Derivatives
+from model.losses import LOSSES
+from model.network import Architecture, Network
+from model.trainers.contract import Epoch, NetworkOptions, option
+
+MIDDLING = 0.3
+"""A precision of the weights' prior that suits standardised tables."""
+REMEMBERED = 12
+"""Steps."""
+ENOUGH = 1e-4
+"""Of the decrease that the slope promises (Armijo)."""
+HALVINGS = 30
+CONVERGED = 1e-7
+"""A step that lowers the loss by a smaller share than this is the last."""
+
+BLOCK_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class LBFGS:
+    """Quasi-Newton steps on the loss and a normal prior of the weights."""
+
+    name: ClassVar[str] = "lbfgs"
+    default_network: ClassVar[NetworkOptions] = NetworkOptions(
+        hidden_layers=(64,), activation="tanh", output_activation="identity", bias=True, scaling="standard"
+    )
+
+    alpha: float | None = option(
+        None, ge=0, description="Precision of the weights' prior; null: chosen on held-out rows, or a middling one."
+    )
+    max_epochs: int = option(200, ge=1, le=1_000_000, description="Steps of each network.")
+    patience: int | None = option(
+        None, ge=1, description="Stop after so many steps without a lower loss, and keep the lowest; null: never."
+    )
+    members: int = option(5, ge=1, le=50, description="Networks, from different starts, whose answers are averaged.")
+    initialisation: Literal["fan_in", "standard_normal"] = option(
+        "fan_in", description="How the first parameters are drawn."
+    )
+
+    def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
+        """Yield the start, then after each step; end when the loss hardly falls any more."""
+        objective = _Objective(network.architecture, dataset, MIDDLING if self.alpha is None else self.alpha)
+        at = objective(network.parameters)
+        yield at.epoch
+        steps: deque[_Step] = deque(maxlen=REMEMBERED)
+        while (following := _descend(objective, at, steps)) is not None:
+            gained = at.height - following.height
+            at = following
+            yield at.epoch
+            if gained <= CONVERGED * abs(at.height):
+                return
+
+
+class _Point(NamedTuple):
+    """Where a descent stands: the regularised loss and its slope."""
+
+    epoch: Epoch
+    height: float
+    gradient: FloatArray
+
+
+class _Step(NamedTuple):
+    """A step, and how the gradient changed along it."""
+
+    moved: FloatArray
+    turned: FloatArray
+    product: float
+
+
+class _Objective:
+    """Summed loss and alpha/2 |weights|^2, over row blocks."""
+
+    def __init__(self, architecture: Architecture, dataset: Dataset, alpha: float) -> None:
+        self._parameters = np.zeros(architecture.parameter_count)
+        self._loss, to_mean = LOSSES[dataset.loss]
+        self._to_mean = to_mean(dataset.targets.shape)
+        self._alpha = np.full(architecture.parameter_count, alpha)
+        for _, bias in architecture.layers(self._alpha):
+            if bias is not None:
+                bias[:] = 0.0
+        blocks = [dataset.take(slice(start, start + BLOCK_ROWS)) for start in range(0, len(dataset), BLOCK_ROWS)]
+        self._blocks = [
+            (Derivatives(architecture, block.features, self._parameters), block.targets) for block in blocks
+        ]
+
+    def __call__(self, parameters: FloatArray) -> _Point:
+        self._parameters[:] = parameters
+        pull = self._alpha * parameters
+        loss, gradient = 0.0, pull.copy()
+        for derivatives, targets in self._blocks:
+            value, slope = derivatives.loss_and_gradient(targets, self._loss)
+            loss += value
+            gradient += slope
+        return _Point(Epoch(loss * self._to_mean, parameters), loss + 0.5 * float(pull @ parameters), gradient)
+
+
+def _descend(objective: _Objective, at: _Point, steps: deque[_Step]) -> _Point | None:
+    """Take a step down and remember it; None: there is none."""
+    direction = _direction(at.gradient, steps)
+    slope = float(direction @ at.gradient)
+    if not slope < 0:
+        return None
+    length = 1.0 if steps else 1.0 / float(np.linalg.norm(direction))
+    for _ in range(HALVINGS):
+        moved = length * direction
+        following = objective(at.epoch.parameters + moved)
+        if following.height <= at.height + ENOUGH * length * slope:
+            turned = following.gradient - at.gradient
+            product = float(turned @ moved)
+            if product > 1e-10 * float(turned @ turned):  # otherwise it would turn the curvature's sign
+                steps.append(_Step(moved, turned, product))
+            return following
+        length *= 0.5
+    return None
+
+
+def _direction(gradient: FloatArray, steps: deque[_Step]) -> FloatArray:
+    """Minus the inverse curvature, as the remembered steps tell it, times the gradient: the two-loop recursion."""
+    direction = -gradient
+    shares: list[float] = []
+    for step in reversed(steps):
+        shares.append(float(step.moved @ direction) / step.product)
+        direction = direction - shares[-1] * step.turned
+    if steps:
+        last = steps[-1]
+        direction *= last.product / float(last.turned @ last.turned)
+    for step, share in zip(steps, reversed(shares), strict=True):
+        direction = direction + (share - float(step.turned @ direction) / step.product) * step.moved
+    return direction
