@@ -27,6 +27,7 @@ class Column:
     categories: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "categories", tuple(self.categories))  # JSON, which it is read from, has lists alone
         if not self.name or self.name != self.name.strip() or not self.name.isprintable():
             raise SignatureError(f"a column needs a printable name without spaces around it: {self.name!r}")
         if self.name in RESERVED_NAMES:

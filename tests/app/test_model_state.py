@@ -52,6 +52,7 @@ def test_a_model_is_declared_by_its_record() -> None:
     declared = summed([CHANGES[0]], ModelState("new"))
 
     assert declared.declaration == BUILT_IN[EXAM_SCORE]
+    assert hash(declared.declared.signature) == hash(BUILT_IN[EXAM_SCORE].signature)
 
 
 def test_the_newest_version_is_the_default_until_that_is_moved() -> None:
