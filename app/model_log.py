@@ -31,28 +31,16 @@ class ModelLog:
 
     def names(self) -> set[str]:
         """Return the names of all models that there are or have been."""
-        return {*self._states, *self._store.keys("models")}
+        return {*self._states, *filter(NAME.fullmatch, self._store.keys("models"))}
 
     def state(self, name: str) -> ModelState:
-        """Return the sum of a model's log, reading what has been added since it was last asked for.
-
-        Where the store cannot be read, what is known goes on serving.
-        """
-        state = self._states.get(name)
-        if state is None:
-            if not NAME.fullmatch(name):
-                raise UnknownModel(f"there is no model called {name!r}")
-            state = ModelState(name)
-        while True:
-            try:
-                data = self._store.get(_key(name, state.sequence + 1))
-            except MissingKey:
-                return state
-            except StoreError:
-                if name in self._states:
-                    return state
-                raise
-            state = self._states[name] = state.after(data)
+        """Return what a model is; where the store cannot be read, what is known of it goes on serving."""
+        try:
+            return self._read(name)
+        except StoreError:
+            if name in self._states:
+                return self._states[name]
+            raise
 
     def change(
         self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: Collection[str] | None = None
@@ -63,7 +51,7 @@ class ModelLog:
         `UnknownModel`, and what `record` raises.
         """
         while True:
-            state = self.state(name)
+            state = self._read(name)
             if expected is not None and state.tag not in expected:
                 raise ChangedMeanwhile(f"model {name!r} has been changed meanwhile: read it again")
             made = record(state)
@@ -72,6 +60,20 @@ class ModelLog:
             data = json.dumps(made).encode()
             if self._store.create(_key(name, state.sequence + 1), data):
                 return state.after(data)
+
+    def _read(self, name: str) -> ModelState:
+        """Return the sum of a model's log, reading what has been added since it was last asked for."""
+        state = self._states.get(name)
+        if state is None:
+            if not NAME.fullmatch(name):
+                raise UnknownModel(f"there is no model called {name!r}")
+            state = ModelState(name)
+        while True:
+            try:
+                data = self._store.get(_key(name, state.sequence + 1))
+            except MissingKey:
+                return state
+            state = self._states[name] = state.after(data)
 
 
 def _key(name: str, number: int) -> str:

@@ -60,7 +60,7 @@ class ModelState:
         try:
             record = json.loads(data)
             changed = _CHANGES[record["change"]](self, record)
-        except (ValueError, KeyError, TypeError):
+        except Exception:  # whatever has become of it
             log.exception("record %d of model %s is damaged: passing over it", self.sequence + 1, self.name)
             changed = self
         return replace(changed, sequence=self.sequence + 1)
@@ -72,17 +72,20 @@ def _declared(state: ModelState, record: dict[str, Any]) -> ModelState:
 
 def _published(state: ModelState, record: dict[str, Any]) -> ModelState:
     version = Version(**record["version"])
+    if version.number <= state.newest:
+        raise ValueError(f"version {version.number} has been given out before")
     versions = {**state.versions, version.number: version}
     return replace(state, versions=versions, newest=version.number, default_version=version.number)
 
 
 def _default_moved(state: ModelState, record: dict[str, Any]) -> ModelState:
-    return replace(state, default_version=record["model_version"])
+    return replace(state, default_version=state.versions[record["model_version"]].number)
 
 
 def _version_removed(state: ModelState, record: dict[str, Any]) -> ModelState:
     versions = {number: version for number, version in state.versions.items() if number != record["model_version"]}
-    return replace(state, versions=versions)
+    default = state.default_version if state.default_version in versions else max(versions, default=None)
+    return replace(state, versions=versions, default_version=default)
 
 
 def _deleted(state: ModelState, _: dict[str, Any]) -> ModelState:

@@ -8,7 +8,6 @@ A key is a path of plain names, such as `models/exam-score/records/00000001.json
 import errno
 import os
 import re
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import Protocol
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,199}"  # of no more letters than a file's name may have
 _KEY = re.compile(f"{_NAME}(/{_NAME})*")
 _STAGING = "_staging"  # no key can begin so
+_ATTEMPTS = 1000
 _NOTHING_THERE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
@@ -103,22 +103,23 @@ class DiskStore:
                 path.parent.rmdir()
 
     def _path(self, key: str) -> str:
-        return f"{self._root}/{_checked(key)}"
+        return f"{self._root}/{checked(key)}"
 
     def _place(self, key: str, data: bytes, move: Callable[[str, str], object]) -> None:
         """Write the bytes, then show them all at once under their key."""
         path = self._path(key)
         folder = Path(path).parent
         with _translated(), self._staged(data) as staged:
-            for is_last in (False, True):
-                _make_folder(folder)
+            for others in reversed(range(_ATTEMPTS)):
                 try:
+                    _make_folder(folder)
                     move(staged, path)
                     break
-                except FileNotFoundError:  # a delete has taken the folder, empty as it was
-                    if is_last:
+                except (FileNotFoundError, NotADirectoryError):  # a delete has taken the folder, empty as it was
+                    if not others:
                         raise
-            _sync_folder(os.fspath(folder))
+            with suppress(FileNotFoundError):  # another one has taken it since, key and all
+                _sync_folder(os.fspath(folder))
 
     @contextmanager
     def _staged(self, data: bytes) -> Iterator[str]:
@@ -136,44 +137,8 @@ class DiskStore:
             path.unlink(missing_ok=True)
 
 
-class MemoryStore:
-    """Named bytes in a dictionary, for tests."""
-
-    def __init__(self) -> None:
-        self._data: dict[str, bytes] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> bytes:
-        """Return the bytes under a key. Raises `MissingKey`."""
-        try:
-            return self._data[_checked(key)]
-        except KeyError:
-            raise MissingKey(key) from None
-
-    def put(self, key: str, data: bytes) -> None:
-        """Write, in place of what was there."""
-        self._data[_checked(key)] = data
-
-    def create(self, key: str, data: bytes) -> bool:
-        """Write if there is nothing under this key; of several who try at once exactly one gets True."""
-        with self._lock:
-            if _checked(key) in self._data:
-                return False
-            self._data[key] = data
-            return True
-
-    def keys(self, folder: str) -> list[str]:
-        """Return the names directly inside a folder, sorted; a folder that is not there has none."""
-        above = f"{_checked(folder)}/"
-        inside = [key.removeprefix(above) for key in list(self._data) if key.startswith(above)]
-        return sorted({key.split("/")[0] for key in inside})
-
-    def delete(self, key: str) -> None:
-        """Remove a key; one that is not there is no error."""
-        self._data.pop(_checked(key), None)
-
-
-def _checked(key: str) -> str:
+def checked(key: str) -> str:
+    """Return the key. Raises `ValueError` if it is none."""
     if not _KEY.fullmatch(key):
         raise ValueError(f"no key of a store: {key!r}")
     return key
@@ -192,7 +157,10 @@ def _translated() -> Iterator[None]:
 
 def _make_folder(folder: Path) -> None:
     missing = list(takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from error
     for each in missing:  # a new folder is on disk only once its own parent is
         _sync_folder(os.fspath(each.parent))
 

@@ -31,6 +31,7 @@ class Column:
     """Whether a row may leave it open; the mean of the training rows stands in for it."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "categories", tuple(self.categories))  # JSON, which it is read from, has lists alone
         if not self.name or self.name != self.name.strip() or not self.name.isprintable():
             raise SignatureError(f"a column needs a printable name without spaces around it: {self.name!r}")
         if self.name in RESERVED_NAMES:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.bootstrap import BUILT_IN
+from app.memory_store import MemoryStore
 from app.registry import Registry
-from app.store import DiskStore, MemoryStore, Store
+from app.store import DiskStore, Store
 from tests.app.racing import Racetrack
 
 

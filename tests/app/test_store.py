@@ -258,6 +258,40 @@ def test_a_file_in_the_place_of_the_folder_is_a_store_error(tmp_path: Path) -> N
         store.get("key")
 
 
+@pytest.mark.parametrize("method", ["create", "put"])
+def test_a_key_below_another_key_is_a_store_error(folder: str, method: str) -> None:
+    store = DiskStore(folder)
+    store.put("folder/key", b"")
+
+    with pytest.raises(StoreError):
+        getattr(store, method)("folder/key/below", b"")
+    with pytest.raises(StoreError):
+        getattr(store, method)("folder/key/far/below", b"")
+
+
+def _put_and_delete(folder: str) -> None:
+    """Have a folder come and go as its only key does."""
+    store = DiskStore(folder)
+    for _ in range(ROUNDS * 5):
+        store.create("folder/key", b"")
+        store.delete("folder/key")
+
+
+def test_a_folder_that_comes_and_goes_fails_nobody(folder: str, racetrack: Racetrack) -> None:
+    assert racetrack.race(_put_and_delete, folder) == [None] * RACERS
+
+
+def test_a_folder_goes_with_its_last_key(folder: str) -> None:
+    store = DiskStore(folder)
+    store.put("folder/first", b"")
+    store.put("folder/second", b"")
+
+    store.delete("folder/first")
+    assert store.keys("folder") == ["second"]
+    store.delete("folder/second")
+    assert not Path(folder, "folder").exists()
+
+
 def test_a_full_disk_is_told_as_such_and_what_was_there_stays_whole(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 256) as disk:
         store = DiskStore(str(disk / "store"))
