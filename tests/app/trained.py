@@ -10,6 +10,7 @@ from app.model_state import Version
 from app.registry import Publication, Registry
 from model.checkpoint import Checkpoint
 from model.dataset import Dataset
+from model.predictor import Predictor
 from model.trainers import GradientDescent
 from model.training import TrainingSpec, train
 from tests.tables import TABLE
