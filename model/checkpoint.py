@@ -12,6 +12,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from model.classifier import Classifier
+from model.domain import Domain
 from model.encoding import Encoding
 from model.errors import CheckpointError
 from model.network import Architecture, Ensemble
@@ -33,23 +35,20 @@ _HEADER = "scorecast"
 class Checkpoint:
     """A trained predictor and the report of its training."""
 
-    predictor: Predictor
+    predictor: Predictor | Classifier
     report: Report
 
     def to_bytes(self) -> bytes:
         """Return the safetensors file."""
         predictor = self.predictor
-        arrays = {"parameters": predictor.ensemble.parameters, "domain": predictor.domain}
-        for name, part in _parts(predictor).items():
-            arrays |= _arrays(name, part)
         header = {
             "format": FORMAT,
             "signature": asdict(predictor.signature),
-            "transforms": predictor.targets.transforms,
+            "transforms": [] if isinstance(predictor, Classifier) else predictor.targets.transforms,
             "architecture": asdict(predictor.ensemble.architecture),
             "report": self.report.to_json(),
         }
-        return save(arrays, {_HEADER: json.dumps(header, allow_nan=False)})
+        return save(_arrays("", predictor), {_HEADER: json.dumps(header, allow_nan=False)})
 
     @staticmethod
     def from_bytes(data: bytes) -> "Checkpoint":
@@ -66,22 +65,15 @@ class Checkpoint:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
 
 
-def _parts(predictor: Predictor) -> dict[str, Encoding | Scaler | Posterior | NoiseNetwork]:
-    parts: dict[str, Encoding | Scaler | Posterior | NoiseNetwork] = {
-        "encoding": predictor.encoding,
-        "targets": predictor.targets.scaler,
-        "posterior": predictor.posterior,
-    }
-    return parts if predictor.noise_network is None else {**parts, "noise": predictor.noise_network}
-
-
 def _arrays(name: str, part: Any) -> dict[str, np.ndarray[Any, Any]]:
-    """Name the arrays of a value that holds arrays and other such values."""
+    """Return the arrays of a value, and of the values it is made of, named by the way to them."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     for field in fields(part):
-        value = getattr(part, field.name)
-        key = f"{name}.{field.name}"
-        arrays |= {key: value} if isinstance(value, np.ndarray) else _arrays(key, value)
+        value, key = getattr(part, field.name), f"{name}{field.name}"
+        if isinstance(value, np.ndarray):
+            arrays[key] = value
+        elif isinstance(value, Encoding | Ensemble | Domain | NoiseNetwork | Posterior | Scaler | Targets):
+            arrays |= _arrays(f"{key}.", value)
     return arrays
 
 
@@ -94,27 +86,31 @@ def _metadata(data: bytes) -> dict[str, str]:
 
 def _checkpoint(header: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Checkpoint:
     signature = Signature(
-        *(tuple(Column(**column) for column in header["signature"][side]) for side in ("features", "targets"))
+        *(tuple(_column(column) for column in header["signature"][side]) for side in ("features", "targets"))
     )
     layer_sizes = tuple(header["architecture"].pop("layer_sizes"))
-    targets = Targets(signature.targets, Scaler(**_part("targets", arrays)), tuple(header["transforms"]))
-    predictor = Predictor(
-        signature,
-        Ensemble(Architecture(layer_sizes, **header["architecture"]), arrays["parameters"]),
-        Encoding(**_part("encoding", arrays)),
-        targets,
-        Posterior(**_part("posterior", arrays)),
-        _noise_network(arrays),
-        arrays["domain"],
+    architecture = Architecture(layer_sizes, **header["architecture"])
+    ensemble = Ensemble(architecture, arrays["ensemble.parameters"])
+    encoding, domain = Encoding(**_part("encoding", arrays)), Domain(**_part("domain", arrays))
+    report = Report.from_json(header["report"])
+    if signature.classifies:
+        return Checkpoint(Classifier(signature, ensemble, encoding, arrays["temperature"], domain), report)
+    targets = Targets(signature.targets, Scaler(**_part("targets.scaler", arrays)), tuple(header["transforms"]))
+    posterior = Posterior(**_part("posterior", arrays))
+    return Checkpoint(
+        Predictor(signature, ensemble, encoding, targets, posterior, _noise_network(arrays), domain), report
     )
-    return Checkpoint(predictor, Report.from_json(header["report"]))
+
+
+def _column(members: dict[str, Any]) -> Column:
+    return Column(**{**members, "categories": tuple(members["categories"])})
 
 
 def _noise_network(arrays: dict[str, np.ndarray[Any, Any]]) -> NoiseNetwork | None:
-    if "noise.scale" not in arrays:
+    if "noise_network.scale" not in arrays:
         return None
-    encoding = Encoding(**_part("noise.encoding", arrays))
-    return NoiseNetwork(encoding, arrays["noise.parameters"], arrays["noise.scale"])
+    encoding = Encoding(**_part("noise_network.encoding", arrays))
+    return NoiseNetwork(encoding, arrays["noise_network.parameters"], arrays["noise_network.scale"])
 
 
 def _part(name: str, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:

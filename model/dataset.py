@@ -17,6 +17,8 @@ class Dataset:
     targets: FloatArray
     input_groups: tuple[int, ...] | None = None
     """A number for each feature, from 0; those with one number are one input in other words. None: each by itself."""
+    categorical: bool = False
+    """Whether the targets are 1 for a sample's category and 0 for the others."""
 
     def __post_init__(self) -> None:
         if len(self.features) != len(self.targets):
@@ -31,7 +33,7 @@ class Dataset:
 
     def take(self, samples: np.ndarray[tuple[int], np.dtype[np.intp]] | slice) -> "Dataset":
         """Return these samples, in this order."""
-        return Dataset(self.features[samples], self.targets[samples], self.input_groups)
+        return Dataset(self.features[samples], self.targets[samples], self.input_groups, self.categorical)
 
     def split(self, held_out: int, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Part into a rest and `held_out` samples drawn at random."""

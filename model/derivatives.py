@@ -25,6 +25,20 @@ def squared_error(outputs: FloatArray, targets: FloatArray, error: FloatArray) -
     return 0.5 * float(np.vdot(across, across))
 
 
+def cross_entropy(outputs: FloatArray, targets: FloatArray, error: FloatArray) -> float:
+    """Summed negative log probability of the categories that are 1 in `targets`, for outputs that are logits.
+
+    Its slope is the softmax of the outputs - targets.
+    """
+    np.subtract(outputs, outputs.max(axis=1, keepdims=True), error)
+    logits = float(np.vdot(error, targets))
+    np.exp(error, error)
+    sums = error.sum(axis=1, keepdims=True)
+    np.divide(error, sums, error)
+    np.subtract(error, targets, error)
+    return float(np.log(sums).sum()) - logits
+
+
 class Derivatives:
     """Forward and backward passes over one block of samples, in buffers that are allocated once.
 

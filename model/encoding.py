@@ -5,6 +5,7 @@ be passed on, left out, or spread over several inputs.
 """
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +19,11 @@ IntArray = NDArray[np.intp]
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """input = (clip(feature, low, high) - offset) / scale, with one entry of each array for an input."""
+    """input = (clip(feature, low, high) - offset) / scale, with one entry of each array for an input.
+
+    Where `low` equals `high`, the input is 1 where the feature has that very value, and 0 elsewhere: so a
+    category becomes an input of its own.
+    """
 
     source: IntArray
     """The number of the feature that each input reads, from 0."""
@@ -33,6 +38,19 @@ class Encoding:
         unlimited = np.full(len(source), np.inf)
         return Encoding(source, -unlimited, unlimited, scaler.offset[source], scaler.scale[source])
 
+    @staticmethod
+    def indicators(feature: int, categories: FloatArray, features: FloatArray) -> "Encoding":
+        """Give each of these categories of a feature an input, standardised over the rows (rows, features)."""
+        source = np.full(len(categories), feature)
+        shares = (features[:, [feature]] == categories).mean(axis=0)
+        deviation = np.sqrt(shares * (1 - shares))
+        return Encoding(source, categories, categories, shares, np.where(deviation > 0, deviation, 1.0))
+
+    def joined(self, other: "Encoding") -> "Encoding":
+        """Return the inputs of both, one after the other."""
+        names = [field.name for field in fields(self)]
+        return Encoding(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in names))
+
     def with_ramps(self, features: FloatArray, count: int) -> "Encoding":
         """Add, for each feature, ramps between its quantiles: what a tree's steps would be, leaning.
 
@@ -41,7 +59,7 @@ class Encoding:
         """
         ramps = [
             (feature, low, high)
-            for feature in np.unique(self.source)
+            for feature in self.source[self.low < self.high]
             if len(edges := _edges(features[:, feature], count)) > 2
             for low, high in pairwise(edges)
         ]
@@ -51,8 +69,7 @@ class Encoding:
         clipped = np.minimum(np.maximum(features[:, source], low), high)
         mean, deviation = clipped.mean(axis=0), clipped.std(axis=0)
         added = Encoding(source, low, high, mean, np.where(deviation > 0, deviation, 1.0))
-        names = [field.name for field in fields(self)]
-        return Encoding(*(np.concatenate([getattr(self, name), getattr(added, name)]) for name in names))
+        return self.joined(added)
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -64,7 +81,13 @@ class Encoding:
     def apply(self, features: FloatArray) -> FloatArray:
         """Return the inputs (rows, inputs) for features (rows, features)."""
         clipped = np.minimum(np.maximum(features[..., self.source], self.low), self.high)
+        if self._indicates.any():
+            clipped = np.where(self._indicates, features[..., self.source] == self.low, clipped)
         return (clipped - self.offset) / self.scale
+
+    @cached_property
+    def _indicates(self) -> NDArray[np.bool_]:
+        return np.asarray(self.low == self.high)
 
 
 def _edges(values: FloatArray, count: int) -> FloatArray:

@@ -1,6 +1,6 @@
 """A predictor is everything needed to answer a question: an ensemble of networks with its scalers and posterior."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from model import student
 from model.activations import FloatArray
 from model.derivatives import ensemble_jacobian
+from model.domain import Domain
 from model.encoding import Encoding
+from model.lanes import LANES, as_rows, filled, in_lanes
 from model.network import Ensemble
 from model.noise_network import NoiseNetwork
 from model.signature import Signature
@@ -18,10 +20,6 @@ from model.targets import Targets
 from model.uncertainty import CHUNK_BYTES, Posterior
 
 BoolArray = NDArray[np.bool_]
-
-LANES = 4
-"""Rows are answered so many at a time, the last of them filled up: then a row's answer, to the last bit, does not
-depend on the company it is in, and single rows are still served at the full speed of the processor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +34,9 @@ class Prediction:
     upper: FloatArray | None
     """(rows, targets): where it ends."""
     extrapolated: BoolArray
-    """(rows, features): outside the range of the rows that were learned from."""
+    """(rows, features): outside of what was seen of them in training."""
+    probabilities: FloatArray | None = None
+    """(rows, categories), where the answer is a category: then `mean` holds the place of the most probable one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,20 +49,19 @@ class Predictor:
     targets: Targets
     posterior: Posterior
     noise_network: NoiseNetwork | None
-    domain: FloatArray
-    """(2, features): the least and the greatest value of each feature that was learned from."""
+    domain: Domain
 
     def predict(self, features: FloatArray, coverage: float | None = 0.95) -> Prediction:
         """Answer for features (rows, features), with intervals that hold the truth with probability `coverage`.
 
         Means and intervals keep the bounds that the signature declares.
         """
-        extrapolated = (features < self.domain[0]) | (features > self.domain[1])
+        extrapolated = self.domain.lacks(features)
         if (coverage is None and self.targets.straight) or not self.has_spread.any():
             parts = [self._average(self.ensemble.values(inputs)[-1]) for inputs, _ in self._blocks(features)]
-            return Prediction(self.targets.means(_rows(parts, len(features)), None), None, None, extrapolated)
+            return Prediction(self.targets.means(as_rows(parts, len(features)), None), None, None, extrapolated)
         locations, variances = zip(*(self._spread(*block) for block in self._blocks(features)), strict=True)
-        return self.answer(_rows(locations, len(features)), _rows(variances, len(features)), coverage, extrapolated)
+        return self.answer(as_rows(locations, len(features)), as_rows(variances, len(features)), coverage, extrapolated)
 
     def answer(
         self, location: FloatArray, variance: FloatArray, coverage: float | None, extrapolated: BoolArray
@@ -82,16 +81,14 @@ class Predictor:
 
     def _blocks(self, features: FloatArray) -> Iterator[tuple[FloatArray, FloatArray | None]]:
         """Yield the inputs of the answers and of the noise, as (blocks, 1, inputs, LANES), some at a time."""
-        count = -(-len(features) // LANES)
-        filled = np.zeros((count * LANES, features.shape[1]))
-        filled[: len(features)] = features
-        size = max(
+        whole = filled(features)
+        size = LANES * max(
             1, CHUNK_BYTES // (8 * LANES * self.posterior.noise.size * self.ensemble.architecture.parameter_count)
         )
-        for start in range(0, max(count, 1), size):
-            rows = filled[LANES * start : LANES * (start + size)]
-            noisy = None if self.noise_network is None else _in_lanes(self.noise_network.encoding.apply(rows))
-            yield _in_lanes(self.encoding.apply(rows)), noisy
+        for start in range(0, max(len(whole), 1), size):
+            rows = whole[start : start + size]
+            noisy = None if self.noise_network is None else in_lanes(self.noise_network.encoding.apply(rows))
+            yield in_lanes(self.encoding.apply(rows)), noisy
 
     def _average(self, outputs: FloatArray) -> FloatArray:
         """Average outputs (blocks, members, targets, LANES) over the members."""
@@ -107,13 +104,3 @@ class Predictor:
         if self.noise_network is not None and noisy is not None:
             variance *= self.noise_network.multipliers(noisy, mean)
         return mean, variance
-
-
-def _in_lanes(inputs: FloatArray) -> FloatArray:
-    return inputs.reshape(-1, 1, LANES, inputs.shape[1]).swapaxes(-1, -2).copy()
-
-
-def _rows(parts: Sequence[FloatArray], rows: int) -> FloatArray:
-    """Bring blocks (blocks, targets, LANES) back to (rows, targets)."""
-    joined = np.concatenate(parts).swapaxes(-1, -2)
-    return joined.reshape(-1, joined.shape[-1])[:rows]

@@ -9,7 +9,7 @@ from model.dataset import Dataset
 from model.encoding import Encoding
 from model.errors import OptionsError
 from model.network import Architecture
-from model.scaler import SCALINGS
+from model.scaler import SCALINGS, Scaler
 from model.signature import Signature
 from model.targets import Targets, transformed
 from model.trainers import NetworkOptions
@@ -32,17 +32,48 @@ def prepare(
 
     Raises `OptionsError` if the options do not fit the table.
     """
+    encoding = _encoding(signature, table, options)
+    if signature.classifies:
+        return _prepared_categories(signature, table, options, encoding)
     scaling = SCALINGS[options.scaling]
-    features = scaling.features(table.features, signature.features)
-    # A constant column tells a network with biases nothing, and would lead it astray once it moves.
-    moving = np.ptp(features.apply(table.features), axis=0) > 0
-    used = np.flatnonzero(moving) if options.bias and moving.any() else np.arange(len(moving))
-    encoding = Encoding.plain(used, features)
     names = transforms or ("identity",) * len(signature.targets)
     bent = transformed(signature.targets, names, table.targets)
     targets = Targets(signature.targets, scaling.targets(bent, signature.targets), names)
-    scaled = Dataset(encoding.apply(table.features), targets.scaler.apply(bent))
+    scaled = Dataset(encoding.apply(table.features), targets.scaler.apply(bent), encoding.groups)
     return Prepared(encoding, targets, scaled, _architecture(options, scaled))
+
+
+def _encoding(signature: Signature, table: Dataset, options: NetworkOptions) -> Encoding:
+    categorical = np.array([column.categorical for column in signature.features])
+    features = _scaler(signature, table, options)
+    # A constant column tells a network with biases nothing, and would lead it astray once it moves.
+    moving = np.ptp(features.apply(table.features), axis=0) > 0
+    used = moving if options.bias and moving.any() else np.ones_like(moving)
+    encoding = Encoding.plain(np.flatnonzero(used & ~categorical), features)
+    for feature in np.flatnonzero(used & categorical):
+        seen = np.unique(table.features[:, feature])
+        encoding = encoding.joined(Encoding.indicators(int(feature), seen, table.features))
+    return encoding
+
+
+def _scaler(signature: Signature, table: Dataset, options: NetworkOptions) -> Scaler:
+    """Scale the columns of numbers as the options say, those of categories not at all."""
+    numbers = [place for place, column in enumerate(signature.features) if not column.categorical]
+    scaler = Scaler(np.zeros(len(signature.features)), np.ones(len(signature.features)))
+    if numbers:
+        columns = tuple(signature.features[place] for place in numbers)
+        of_numbers = SCALINGS[options.scaling].features(table.features[:, numbers], columns)
+        scaler.offset[numbers], scaler.scale[numbers] = of_numbers.offset, of_numbers.scale
+    return scaler
+
+
+def _prepared_categories(signature: Signature, table: Dataset, options: NetworkOptions, encoding: Encoding) -> Prepared:
+    """Make the target an output for each category; outputs are logits, so they are neither bent nor scaled."""
+    classes = len(signature.targets[0].categories)
+    membership = (table.targets == np.arange(classes)).astype(np.float64)
+    scaled = Dataset(encoding.apply(table.features), membership, encoding.groups, categorical=True)
+    targets = Targets(signature.targets, Scaler(np.zeros(1), np.ones(1)), ("identity",))
+    return Prepared(encoding, targets, scaled, _architecture(replace(options, output_activation="identity"), scaled))
 
 
 def stepped(prepared: Prepared, features: FloatArray, ramps: int) -> Prepared:

@@ -1,6 +1,7 @@
 """A report says what a training did and how well the result does, in words and units of the table."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,9 +9,12 @@ import numpy as np
 
 from model.activations import FloatArray
 from model.attempt import Attempt
+from model.course import Fit
 from model.predictor import Prediction
+from model.preparation import Prepared
 from model.scores import Scores, regression_scores
 from model.signature import Column
+from model.spec import TrainingSpec
 
 COVERAGE = 0.95
 """At which coverage intervals are judged by leaving rows out."""
@@ -47,20 +51,20 @@ class Report:
     loss: float
     """Mean squared error in scaled units, of the ensemble's best network."""
     scores: dict[str, Scores]
-    """For each target, on the training rows, in the target's units."""
+    """For each target, on the training rows, in the target's units: rmse, mae, r2; of categories accuracy and log_loss."""
     learning_curve: tuple[tuple[int, float], ...]
     """(epoch, loss) of the ensemble's best network."""
     warnings: tuple[str, ...]
     leave_one_out: dict[str, Scores]
     """The same scores on what would be said of each row without it, and `coverage`: the share of rows inside their
-    95 % interval. Empty values where no spread can be estimated."""
+    95 % interval. None where no spread can be estimated. Of categories, by cross-validation."""
     noise: dict[str, float | None]
     """For each target, the standard deviation of what the features do not explain, in the target's units."""
-    evidence: float
+    evidence: float | None
     """Logarithm of the probability of the scaled targets, in nats: the mean over the networks."""
     parameters: int
     """Of one network."""
-    effective_parameters: float
+    effective_parameters: float | None
     """How many of them the rows determine: the mean over the networks."""
     relevance: dict[str, Relevance]
     """For each feature."""
@@ -96,6 +100,27 @@ def scores(columns: tuple[Column, ...], truth: FloatArray, said: Prediction | No
             held = (said.lower[:, target] <= truth[:, target]) & (truth[:, target] <= said.upper[:, target])
             scored[column.name]["coverage"] = float(held.mean())
     return scored
+
+
+def course_report(spec: TrainingSpec, fits: Sequence[Fit], epochs: int) -> dict[str, Any]:
+    """Return what a report says of the request and of the course of its best network."""
+    shown = min(fits, key=lambda done: done.loss)
+    return {
+        "trainer": {"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
+        "network": asdict(spec.network),
+        "seed": spec.seed,
+        "rows": len(spec.dataset),
+        "epochs": epochs,
+        "stopped_because": shown.stopped_because,
+        "loss": shown.loss,
+        "learning_curve": shown.curve,
+    }
+
+
+def feature_relevance(prepared: Prepared, first_weights: FloatArray, features: int) -> FloatArray:
+    """(features,): how widely each one's first weights spread, (inputs,), times how widely its inputs do."""
+    spread = prepared.scaled.features.std(axis=0)
+    return np.sqrt(np.bincount(prepared.encoding.source, first_weights * spread**2, features))
 
 
 def relevances(columns: tuple[Column, ...], values: FloatArray) -> dict[str, Relevance]:

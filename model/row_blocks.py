@@ -7,7 +7,7 @@ import numpy as np
 from model.activations import FloatArray
 from model.curvature import Curvature, NormalEquations, RowSystem
 from model.dataset import Dataset
-from model.derivatives import Derivatives
+from model.derivatives import Derivatives, Loss
 from model.network import Architecture
 
 BLOCK_BYTES = 1 << 20
@@ -49,6 +49,15 @@ class RowBlocks:
         if root_weights is not None:
             residuals *= root_weights
         return np.asarray(np.einsum("ij,ij->j", residuals, residuals))
+
+    def loss_and_gradient(self, loss: Loss) -> tuple[float, FloatArray]:
+        """Return the summed loss, and its gradient (parameters,)."""
+        total, gradient = 0.0, np.zeros_like(self.parameters)
+        for block, derivatives in self._each():
+            value, part = derivatives.loss_and_gradient(block.targets, loss)
+            total += value
+            gradient += part
+        return total, gradient
 
     def curvature(self, root_weights: FloatArray | None = None) -> Curvature:
         """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""

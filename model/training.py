@@ -1,39 +1,15 @@
 """Training: from a table and options to a checkpoint."""
 
-from dataclasses import asdict, dataclass
-from typing import NamedTuple
-
 import numpy as np
 
-from model import noise_learning, transform_choice
-from model.activations import FloatArray
-from model.attempt import OFF, Attempt, skipped
 from model.budget import Budget
 from model.checkpoint import Checkpoint
+from model.classification import train_classifier
 from model.course import OnEpoch, fit
-from model.dataset import Dataset
-from model.growth import grow
-from model.inspection import inspect, outliers, varying
-from model.noise_network import NoiseNetwork
-from model.predictor import Prediction, Predictor
-from model.preparation import Prepared, prepare
-from model.report import COVERAGE, Report, relevances, scores
-from model.signature import Signature
-from model.trainers import NetworkOptions, Trainer
-from model.uncertainty import LeaveOneOut
-from model.workshop import Candidate, Workshop
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingSpec:
-    """All that determines a checkpoint: equal specs give equal checkpoints."""
-
-    signature: Signature
-    dataset: Dataset
-    """In the table's own units."""
-    network: NetworkOptions
-    trainer: Trainer
-    seed: int = 0
+from model.errors import OptionsError
+from model.regression import train_predictor
+from model.spec import TrainingSpec
+from model.workshop import Workshop
 
 
 def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) -> Checkpoint:
@@ -42,97 +18,14 @@ def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) ->
     Raises `OptionsError` if the options do not fit the table, `TrainingFailed` if no usable network
     came out, and whatever `on_epoch` raises.
     """
+    classifies = spec.signature.classifies
+    if classifies and not spec.trainer.classifies:
+        raise OptionsError(
+            f"{spec.trainer.name} learns numbers, not categories; use lbfgs, or leave the choice to the service"
+        )
     workshop = Workshop(spec.seed, Budget(spec.trainer.refinements.budget, len(spec.dataset)), on_epoch)
     with np.errstate(all="ignore"):  # a training that diverges is told so by its course, not by warnings
-        transforms, bending = _transforms(spec, workshop)
-        plain = prepare(spec.signature, spec.dataset, spec.network, transforms)
-        base = workshop.train(spec.trainer, plain, range(spec.trainer.members))
-        best, growing = _grown(spec, workshop, base)
-        noise, left_out, heeding = _noise(spec, workshop, best, plain)
-        posterior = best.posterior(left_out)
-    targets = plain.targets.steadied(varying(spec.dataset.targets))
-    domain = np.stack([spec.dataset.features.min(axis=0), spec.dataset.features.max(axis=0)])
-    predictor = Predictor(spec.signature, best.ensemble, best.prepared.encoding, targets, posterior, noise, domain)
-    attempts = (*bending, *growing, *heeding)
-    return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, attempts, workshop.epochs)))
-
-
-def _transforms(spec: TrainingSpec, workshop: Workshop) -> tuple[tuple[str, ...], list[Attempt]]:
-    name, none = transform_choice.NAME, ("identity",) * len(spec.signature.targets)
-    if not spec.trainer.refinements.target_transform:
-        return none, [skipped(name, OFF)]
-    if (spec.network.output_activation, spec.network.scaling) != ("identity", "standard"):
-        return none, [skipped(name, "outputs or scaling are chosen, and set the scale")]
-    return transform_choice.choose_transforms(workshop, spec.signature, spec.dataset, spec.network)
-
-
-def _grown(spec: TrainingSpec, workshop: Workshop, base: Candidate) -> tuple[Candidate, list[Attempt]]:
-    if not spec.trainer.refinements.growth:
-        return base, [skipped("growth", OFF)]
-    if spec.network != spec.trainer.default_network:
-        return base, [skipped("growth", "the network is chosen")]
-    return grow(workshop, spec.trainer, base, spec.dataset.features)
-
-
-def _noise(
-    spec: TrainingSpec, workshop: Workshop, best: Candidate, plain: Prepared
-) -> tuple[NoiseNetwork | None, LeaveOneOut, list[Attempt]]:
-    if not spec.trainer.refinements.noise_network:
-        return None, best.left_out, [skipped(noise_learning.NAME, OFF)]
-    return noise_learning.learn_noise(workshop, best, plain)
-
-
-class Outcome(NamedTuple):
-    """What a training came to, apart from what answers questions."""
-
-    best: Candidate
-    left_out: LeaveOneOut
-    attempts: tuple[Attempt, ...]
-    epochs: int
-
-
-def _report(spec: TrainingSpec, predictor: Predictor, outcome: Outcome) -> Report:
-    truth, columns, best = spec.dataset.targets, spec.signature.targets, outcome.best
-    shown = min(best.fits, key=lambda done: done.loss)
-    weighed = [member.weighed for member in best.members]
-    noise = predictor.targets.noise_in_units(np.sqrt(predictor.posterior.noise.mean(axis=0)), truth)
-    known = zip(columns, noise, predictor.has_spread, strict=True)
-    return Report(
-        trainer={"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
-        network=asdict(spec.network),
-        seed=spec.seed,
-        rows=len(spec.dataset),
-        epochs=outcome.epochs,
-        stopped_because=shown.stopped_because,
-        loss=shown.loss,
-        scores=scores(columns, truth, predictor.predict(spec.dataset.features, None)),
-        learning_curve=shown.curve,
-        warnings=(*inspect(spec.signature, spec.dataset), *outliers(spec.signature, best.left_out)),
-        leave_one_out=scores(columns, truth, _left_out_answers(predictor, outcome)),
-        noise={column.name: float(level) if spread else None for column, level, spread in known},
-        evidence=float(np.mean([each.evidence for each in weighed])),
-        parameters=predictor.ensemble.architecture.parameter_count,
-        effective_parameters=float(np.mean([each.by_group.sum() for each in weighed])),
-        relevance=relevances(spec.signature.features, _feature_relevance(spec.dataset, best)),
-        attempts=outcome.attempts,
-    )
-
-
-def _left_out_answers(predictor: Predictor, outcome: Outcome) -> Prediction | None:
-    """What would be said of each row without it; None where no spread can be estimated."""
-    if not predictor.has_spread.any():
-        return None
-    location = outcome.best.prepared.scaled.targets + outcome.left_out.residuals
-    nothing = np.zeros((len(location), 0), dtype=np.bool_)
-    return predictor.answer(location, outcome.left_out.variances, COVERAGE, nothing)
-
-
-def _feature_relevance(table: Dataset, best: Candidate) -> FloatArray:
-    """(features,): how widely each one's first weights spread, times how widely its inputs do."""
-    weights = np.mean([member.first_weights for member in best.members], axis=0)
-    spread = best.prepared.scaled.features.std(axis=0)
-    squares = np.bincount(best.prepared.encoding.source, weights * spread**2, table.features.shape[1])
-    return np.sqrt(squares)
+        return train_classifier(spec, workshop) if classifies else train_predictor(spec, workshop)
 
 
 __all__ = ["OnEpoch", "TrainingSpec", "fit", "train"]

@@ -11,10 +11,11 @@ from typing import ClassVar
 import numpy as np
 
 from model.activations import FloatArray
+from model.budget import gradient_cost
 from model.dataset import Dataset
 from model.derivatives import Derivatives
-from model.network import Network
-from model.trainers.contract import Epoch, NetworkOptions, Refinements
+from model.network import Architecture, Network
+from model.trainers.contract import Epoch, NetworkOptions, Refinements, measure
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class GradientDescent:
         hidden_layers=(3,), activation="sigmoid", output_activation="sigmoid", bias=False, scaling="max"
     )
     refinements: ClassVar[Refinements] = Refinements()
+    classifies: ClassVar[bool] = True
 
     learning_rate: float = 1.0
     momentum: float = 0.0
@@ -36,6 +38,10 @@ class GradientDescent:
     members: int = 1
     initialisation: str = "standard_normal"
 
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations an epoch takes."""
+        return gradient_cost(architecture, rows)
+
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield the start, then after each pass over the table."""
         if self.batch_size is None or self.batch_size >= len(dataset):
@@ -45,10 +51,10 @@ class GradientDescent:
     def _full_batch(self, network: Network, dataset: Dataset) -> Iterator[Epoch]:
         parameters = network.parameters.copy()
         derivatives = Derivatives(network.architecture, dataset.features, parameters)
-        descend, targets, half_size = self._descend(parameters), dataset.targets, dataset.targets.size / 2
+        descend, targets, (loss, size) = self._descend(parameters), dataset.targets, measure(dataset)
         while True:
-            half_squares, gradient = derivatives.loss_and_gradient(targets)
-            yield Epoch(half_squares / half_size, parameters.copy())
+            total, gradient = derivatives.loss_and_gradient(targets, loss)
+            yield Epoch(total / size, parameters.copy())
             descend(gradient)
 
     def _mini_batch(
@@ -58,13 +64,14 @@ class GradientDescent:
         descend = self._descend(parameters)
         sizes = {batch_size, len(dataset) % batch_size} - {0}  # the last batch of an epoch may be smaller
         buffers = {size: np.empty((size, dataset.features.shape[1])) for size in sizes}
-        passes = {size: Derivatives(network.architecture, inputs, parameters) for size, inputs in buffers.items()}
+        loss, size = measure(dataset)
+        passes = {count: Derivatives(network.architecture, inputs, parameters) for count, inputs in buffers.items()}
         while True:
             outputs = Network(network.architecture, parameters).forward(dataset.features)
-            yield Epoch(float(np.mean((outputs - dataset.targets) ** 2)), parameters.copy())
+            yield Epoch(loss(outputs, dataset.targets, np.empty_like(outputs)) / size, parameters.copy())
             for batch in dataset.mini_batches(batch_size, rng):
                 buffers[len(batch)][:] = batch.features
-                descend(passes[len(batch)].loss_and_gradient(batch.targets)[1])
+                descend(passes[len(batch)].loss_and_gradient(batch.targets, loss)[1])
 
     def _descend(self, parameters: FloatArray) -> Callable[[FloatArray], None]:
         """Return what moves the parameters, in place, one step along a gradient."""

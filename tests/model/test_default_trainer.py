@@ -82,6 +82,7 @@ def test_pure_noise_is_not_learned() -> None:
     fresh = rng.standard_normal((1000, 1))
     prediction = checkpoint.predictor.predict(rng.standard_normal((1000, 4)))
 
+    assert checkpoint.report.effective_parameters is not None
     assert checkpoint.report.effective_parameters < 20
     assert np.sqrt(np.mean((prediction.mean - fresh) ** 2)) < 1.1
     assert 0.92 < covered(prediction, fresh) < 0.98
