@@ -7,7 +7,7 @@ from app.declarations import Declaration
 from app.jobs import Jobs, Limits
 from app.records import JobRecords
 from app.registry import Registry
-from app.runners import RUNNERS, kill_training_processes
+from app.runners import RUNNERS, end_with_parent, kill_training_processes
 from app.settings import Settings
 from app.store import StoreError, open_store
 from app.trainings import Training
@@ -56,6 +56,7 @@ class Services:
 
     def start(self) -> None:
         """Get ready, and have a training process at hand for the first training."""
+        end_with_parent()  # of several workers each; a server that is alone has none
         self.warm_up()
         self.jobs.prepare()
 

@@ -19,8 +19,9 @@ from model.errors import SignatureError
 from model.signature import Column, Signature
 from tests.app.racing import RACERS, Racetrack
 from tests.app.trained import checkpoint, publish
+from tests.dose import times
 
-PER_RACER = 5
+PER_RACER = times(5, full=125)
 
 OTHER = Declaration(Signature((Column("x"),), (Column("y"),)))
 
