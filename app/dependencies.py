@@ -155,14 +155,15 @@ class Page:
     ) -> None:
         self.limit, self.after = limit, after
 
-    def of(self, keys: Sequence[Key], kind: Callable[[str], Key]) -> tuple[Sequence[Key], str | None]:
-        """Return this page of sorted keys, up or down, and the last of them if there are more."""
+    def of(
+        self, keys: Sequence[Key], kind: Callable[[str], Key], *, descending: bool = False
+    ) -> tuple[Sequence[Key], str | None]:
+        """Return this page of sorted keys, and the last of them if there are more."""
         if self.after is not None:
             try:
                 after = kind(self.after)
             except ValueError:
                 raise InvalidBody([BodyError(f"there is nothing after {self.after!r}", "")]) from None
-            descending = len(keys) > 1 and keys[0] > keys[-1]
             keys = [key for key in keys if (key < after if descending else key > after)]
         page = keys[: self.limit]
         return page, str(page[-1]) if len(keys) > len(page) else None
