@@ -6,7 +6,7 @@ model's log that makes it known. Cut off between the two, it was never there.
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +108,7 @@ class Registry:
         """Return a version's checkpoint. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
         return self._checkpoints.get(self.version(name, number))
 
-    def declare(self, name: str, declaration: Declaration, expected: Collection[str] | None = None) -> ModelState:
+    def declare(self, name: str, declaration: Declaration, expected: Container[str] | None = None) -> ModelState:
         """Make, or change, what a model is declared to be.
 
         `expected` are the tags of which the model must have one (None: any). Raises `ChangedMeanwhile`, and
@@ -119,14 +119,14 @@ class Registry:
         record = {"change": "declared", "declaration": declaration.to_dict()}
         return self._log.change(name, lambda _: record, expected)
 
-    def delete(self, name: str, expected: Collection[str] | None = None) -> None:
+    def delete(self, name: str, expected: Container[str] | None = None) -> None:
         """Remove a model with all its versions. Raises `UnknownModel`, `ChangedMeanwhile`."""
         versions = self.model(name).versions.values()
         self._log.change(name, lambda _: {"change": "deleted"}, expected)
         for version in versions:
             self._discard(version)
 
-    def move_default(self, name: str, number: int, expected: Collection[str] | None = None) -> ModelState:
+    def move_default(self, name: str, number: int, expected: Container[str] | None = None) -> ModelState:
         """Have another version answer. Raises `UnknownModel`, `UnknownVersion`, `ChangedMeanwhile`."""
 
         def record(state: ModelState) -> dict[str, Any]:
@@ -134,7 +134,7 @@ class Registry:
 
         return self._log.change(name, record, expected)
 
-    def remove_version(self, name: str, number: int, expected: Collection[str] | None = None) -> None:
+    def remove_version(self, name: str, number: int, expected: Container[str] | None = None) -> None:
         """Remove a version. Raises `UnknownModel`, `UnknownVersion`, `VersionInUse`, `ChangedMeanwhile`."""
         version = self.version(name, number)
 
@@ -146,7 +146,7 @@ class Registry:
         self._log.change(name, record, expected)
         self._discard(version)
 
-    def publish(self, publication: "Publication", expected: Collection[str] | None = None) -> Version:
+    def publish(self, publication: "Publication", expected: Container[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
         When this returns, the version is safely in the store and known to everybody who asks. Raises
