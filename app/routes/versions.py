@@ -29,7 +29,7 @@ router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
 def list_versions(name: ModelName, services: ServicesDependency, page: PageDependency) -> VersionsAnswer:
     """List a model's versions, the newest first; `next` is what to send as `after` for more."""
     versions = services.registry.model(name).versions
-    numbers, following = page.of(sorted(versions, reverse=True), int)
+    numbers, following = page.of(sorted(versions, reverse=True), int, descending=True)
     return VersionsAnswer(versions=[_answer(versions[number]) for number in numbers], next=following)
 
 
