@@ -40,7 +40,7 @@ class Problem:
 
 def friedman_1(x: FloatArray) -> FloatArray:
     """Friedman 1991, first problem; needs five features."""
-    return 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3] + 5 * x[:, 4]
+    return np.asarray(10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3] + 5 * x[:, 4])
 
 
 def _circuit(x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -51,58 +51,58 @@ def _circuit(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 def friedman_2(x: FloatArray) -> FloatArray:
     """Friedman 1991, second problem: an impedance; needs four features."""
     resistance, reactance = _circuit(x)
-    return np.hypot(resistance, reactance)
+    return np.asarray(np.hypot(resistance, reactance))
 
 
 def friedman_3(x: FloatArray) -> FloatArray:
     """Friedman 1991, third problem: a phase; needs four features."""
     resistance, reactance = _circuit(x)
-    return np.arctan2(reactance, resistance + 1e-6)
+    return np.asarray(np.arctan2(reactance, resistance + 1e-6))
 
 
 def sine(x: FloatArray) -> FloatArray:
     """One and a half waves along the first feature, bent by the second."""
-    return np.sin(3 * np.pi * x[:, 0]) + x[:, 1] ** 2
+    return np.asarray(np.sin(3 * np.pi * x[:, 0]) + x[:, 1] ** 2)
 
 
 def ripple(x: FloatArray) -> FloatArray:
     """A radial wave in two features."""
-    return np.cos(12 * np.hypot(x[:, 0] - 0.5, x[:, 1] - 0.5))
+    return np.asarray(np.cos(12 * np.hypot(x[:, 0] - 0.5, x[:, 1] - 0.5)))
 
 
 def step(x: FloatArray) -> FloatArray:
     """A jump along a slanted edge, on a slope."""
-    return (x[:, 0] + 0.5 * x[:, 1] > 0.7) + 0.5 * x[:, 1]
+    return np.asarray((x[:, 0] + 0.5 * x[:, 1] > 0.7) + 0.5 * x[:, 1])
 
 
 def staircase(x: FloatArray) -> FloatArray:
     """Steps in two features, as of a tariff."""
-    return np.floor(4 * x[:, 0]) + np.floor(3 * x[:, 1]) * (x[:, 0] > 0.5)
+    return np.asarray(np.floor(4 * x[:, 0]) + np.floor(3 * x[:, 1]) * (x[:, 0] > 0.5))
 
 
 def linear(x: FloatArray) -> FloatArray:
     """A plane: weights fall from feature to feature."""
-    return x @ (0.7 ** np.arange(x.shape[1]))
+    return np.asarray(x @ (0.7 ** np.arange(x.shape[1])))
 
 
 def additive(x: FloatArray) -> FloatArray:
     """A different bend in each feature."""
-    return np.sin(x * np.arange(1, x.shape[1] + 1)).sum(axis=1)
+    return np.asarray(np.sin(x * np.arange(1, x.shape[1] + 1)).sum(axis=1))
 
 
 def product(x: FloatArray) -> FloatArray:
     """Pairwise interactions."""
-    return (x[:, :-1] * x[:, 1:]).sum(axis=1) * 4 - x[:, 0]
+    return np.asarray((x[:, :-1] * x[:, 1:]).sum(axis=1) * 4 - x[:, 0])
 
 
 def growth(x: FloatArray) -> FloatArray:
     """Positive and skewed: an exponential of a plane."""
-    return np.exp(3 * x[:, 0] + x[:, 1] - x[:, -1])
+    return np.asarray(np.exp(3 * x[:, 0] + x[:, 1] - x[:, -1]))
 
 
 def tent(x: FloatArray) -> FloatArray:
     """A kink."""
-    return np.abs(x[:, 0] - 0.4) + np.maximum(x[:, 1], 0.6)
+    return np.asarray(np.abs(x[:, 0] - 0.4) + np.maximum(x[:, 1], 0.6))
 
 
 FUNCTIONS: tuple[tuple[Truth, int], ...] = (
