@@ -70,18 +70,15 @@ def _choose(
     fair = {name: score - likelihood - LEAST_GAIN for name, (score, rmse) in scores.items() if rmse <= DEAREST * error}
     fair["identity"] = 0.0
     best = max(fair, key=lambda name: fair[name])
+    gains = {name: (score - likelihood) * len(table) for name, (score, _) in scores.items() if name != "identity"}
     return best, [
-        Attempt(
-            f"{NAME} {name} for {column.name!r}",
-            "kept" if name == best else "dropped",
-            "unseen rows are more probable"
-            if name == best
-            else "unseen rows are not much more probable, or more wrong",
-            (score - likelihood) * len(table),
-        )
-        for name, (score, _) in scores.items()
-        if name != "identity"
+        _attempt(f"{NAME} {name} for {column.name!r}", gain, kept=name == best) for name, gain in gains.items()
     ]
+
+
+def _attempt(name: str, gain: float, *, kept: bool) -> Attempt:
+    because = "unseen rows are more probable" if kept else "unseen rows are not much more probable, or more wrong"
+    return Attempt(name, "kept" if kept else "dropped", because, gain)
 
 
 def _cross_validated(
