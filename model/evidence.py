@@ -124,7 +124,7 @@ def updated(prior: Prior, weighed: Weighed, parameters: FloatArray, groups: Grou
 def estimated(prior: Prior, parameters: FloatArray, groups: Groups, curvature: Curvature) -> tuple[Prior, Weighed]:
     """Estimate the prior of a network that was trained without one, from a first guess, and weigh it under that."""
     weighed = weigh(parameters, groups, prior, curvature)
-    for _ in range(100):
+    for _ in range(50):
         before = prior
         prior = updated(before, weighed, parameters, groups, curvature)
         weighed = weigh(parameters, groups, prior, curvature)

@@ -10,7 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from app.answers import ColumnAnswer, ModelAnswer, ModelsAnswer
 from app.bodies import check
 from app.declarations import Declaration
-from app.dependencies import ExpectedDependency, ModelName, PageDependency, ServicesDependency, read_json
+from app.dependencies import (
+    ExpectedDependency,
+    ExpectedOrAbsentDependency,
+    ModelName,
+    PageDependency,
+    ServicesDependency,
+    read_json,
+)
 from app.model_state import ModelState
 from app.routes.problems import problems
 from app.routes.rendering import tagged
@@ -40,7 +47,7 @@ def read_model(name: ModelName, request: Request, services: ServicesDependency) 
     responses=problems(400, 412, 413, 415, 422),
 )
 async def declare_model(
-    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedDependency
+    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedOrAbsentDependency
 ) -> Response:
     """Declare a model: what it reads and predicts. Its versions stay; new trainings follow the new declaration."""
     body = await read_json(request, services.settings.max_body_bytes)

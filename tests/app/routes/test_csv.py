@@ -192,3 +192,15 @@ def test_an_unknown_option_is_named(server: Server) -> None:
     problem = post(server, "/models/csv-options/train?targets=price&speed=9", PRICES).json()
 
     assert problem["errors"] == [{"detail": "'trainer.speed': is not known here", "pointer": "/trainer/speed"}]
+
+
+def test_a_version_is_judged_by_rows_with_answers(server: Server) -> None:
+    declared(server, "csv-judged")
+    path = "/models/csv-judged/versions/1/evaluate"
+    as_csv = post(server, f"{path}?coverage=0.8", PRICES).json()
+    rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(io.StringIO(PRICES))]
+
+    assert as_csv["rows"] == 5
+    assert set(as_csv["scores"]["price"]) == {"rmse", "mae", "r2", "coverage", "log_likelihood"}
+    assert server.client.post(path, json={"rows": rows, "coverage": 0.8}).json() == as_csv
+    assert server.client.post(path, json={"rows": [{"width": 1, "height": 2}]}).status_code == 422
