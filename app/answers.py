@@ -165,3 +165,15 @@ class JobsAnswer(BaseModel):
 
     jobs: list[JobAnswer]
     next: str | None = Field(description="What to send as `after` for more; null: there is no more.")
+
+
+class EvaluationAnswer(BaseModel):
+    """How well a version does on a table whose targets are known."""
+
+    model_name: str
+    model_version: int
+    rows: int
+    coverage: float = Field(description="The probability with which intervals should hold the truth.")
+    scores: dict[str, dict[str, float | None]] = Field(
+        description="For each target; `coverage` is the share of rows whose interval did, `log_likelihood` in nats a row."
+    )

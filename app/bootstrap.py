@@ -51,6 +51,7 @@ class Services:
     jobs: Jobs
     connect: Connection
     policy: Policy
+    is_stopping: bool = False
     not_ready_because: str = "the store has not been read yet"
 
     def start(self) -> None:
@@ -66,6 +67,8 @@ class Services:
 
     def warm_up(self) -> None:
         """Load every model's serving version; from then on the service is ready, whatever becomes of the store."""
+        if self.is_stopping:
+            return
         try:
             self.registry.load_all()
         except (StoreError, DamagedCheckpoint) as error:
@@ -75,7 +78,7 @@ class Services:
 
     def close(self) -> None:
         """Stop: no longer ready, and no training left behind."""
-        self.not_ready_because = "the service is stopping"
+        self.is_stopping, self.not_ready_because = True, "the service is stopping"
         self.jobs.close(kill_training_processes)
 
 

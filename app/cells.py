@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,10 +96,10 @@ def _is_like_a_number(text: str) -> bool:
 
 
 def _parsed(cells: Sequence[str]) -> FloatArray:
-    try:
-        return np.fromiter(map(_float, cells), np.float64, len(cells))
-    except ValueError:
-        return np.array([_float_or_nan(cell) for cell in cells])
+    if "_" not in "".join(cells):
+        with suppress(ValueError):
+            return np.fromiter(map(float, cells), np.float64, len(cells))
+    return np.array([_float_or_nan(cell) for cell in cells])
 
 
 def _float_or_nan(cell: str) -> float:

@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from app.beats import BEAT_SECONDS
 from app.owner import Owner
 from app.records import Claim, Failure, Job, JobInterrupted, JobRecords, now
 from app.registry import Registry
@@ -47,7 +49,7 @@ class Jobs:
     def __init__(
         self, records: JobRecords, registry: Registry, start_executor: Callable[[], Executor], limits: Limits
     ) -> None:
-        self._records = records
+        self._records, self._beats = records, records.beats
         self._registry = registry
         self._start_executor = start_executor
         self._executor = start_executor()
@@ -56,11 +58,12 @@ class Jobs:
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
         self._unrecorded: dict[str, Exception] = {}
-        self._closed = False
+        self._closed = threading.Event()
 
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
         self._executor.submit(os.getpid)
+        threading.Thread(target=self._beat, daemon=True).start()
 
     def submit(self, task: Task, claim: Claim | None = None) -> Job:
         """Queue a training; one that is claimed and has come before is not queued again.
@@ -74,6 +77,8 @@ class Jobs:
         job_id = f"{milliseconds:012x}-{secrets.token_hex(4)}"
         if claim is not None:
             job_id = self._records.claim(claim, job_id)
+        if not self._unfinished:
+            self._beats.beat(self._owner)
         job = Job(job_id, task.model_name, now())
         if not self._records.submit(job, self._owner, claim):  # it has come before
             return self.job(job_id)
@@ -103,7 +108,7 @@ class Jobs:
             return job
         if job_id in self._unrecorded:
             return self._conclude(job, self._unrecorded[job_id])
-        return job if owner.is_alive() else self._conclude(job, STOPPED)
+        return job if self._beats.is_alive(owner) else self._conclude(job, STOPPED)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
@@ -116,11 +121,19 @@ class Jobs:
 
     def close(self, end_at_once: Callable[[], None]) -> None:
         """Give up all trainings, as the server stops; `end_at_once` ends what the executor runs."""
-        self._closed = True
+        self._closed.set()
         for job_id in list(self._unfinished):
             self._conclude(self._records.read(job_id)[0], STOPPED)
         end_at_once()
+        self._beats.end(self._owner)
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _beat(self) -> None:
+        """Note again and again that this server lives, as long as it has unfinished jobs."""
+        while not self._closed.wait(BEAT_SECONDS):
+            if self._unfinished:
+                with suppress(StoreError):
+                    self._beats.beat(self._owner)
 
     def _start(self, task: Task, attempt: int) -> None:
         with self._lock:
@@ -134,7 +147,7 @@ class Jobs:
 
     def _settle(self, task: Task, attempt: int, future: Future[None]) -> None:
         """When the worker has left a job, see to it that the job's records say how it ended."""
-        if self._closed or future.cancelled() or future.exception() is None:
+        if self._closed.is_set() or future.cancelled() or future.exception() is None:
             self._unfinished.pop(task.job_id, None)
             return
         job, _ = self._records.read(task.job_id)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from app.beats import Beats
 from app.owner import Owner
 from app.store import MissingKey, Store
 
@@ -83,6 +84,7 @@ class JobRecords:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.beats = Beats(store)
 
     def ids(self) -> list[str]:
         """Return all job ids, the oldest first."""

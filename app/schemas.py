@@ -128,6 +128,9 @@ Coverage = Annotated[
 ]
 
 
+GivenCoverage = Annotated[float, Field(gt=0, lt=1, description="The probability with which intervals hold the truth.")]
+
+
 @lru_cache(maxsize=256)
 def row_model(columns: Columns, name: str = "Row") -> type[BaseModel]:
     """Return the body of one row with these columns, built once."""
@@ -152,6 +155,15 @@ def train_model(columns: Columns) -> type[Options]:
     """Return the body of a training: rows of features and targets, with options."""
     rows = {"rows": _rows_of(row_model(columns, "LabelledRow"))}
     return create_model("TrainRequest", __base__=Options, **rows)
+
+
+@lru_cache(maxsize=256)
+def evaluate_model(columns: Columns) -> type[BaseModel]:
+    """Return the body of rows of features and targets to be judged by."""
+    return _model(
+        "EvaluateRequest",
+        {"rows": _rows_of(row_model(columns, "LabelledRow")), "coverage": (GivenCoverage, DEFAULT_COVERAGE)},
+    )
 
 
 def _rows_of(row: type[BaseModel]) -> Any:

@@ -40,7 +40,7 @@ class Problem:
 
 def friedman_1(x: FloatArray) -> FloatArray:
     """Friedman 1991, first problem; needs five features."""
-    return 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3] + 5 * x[:, 4]
+    return np.asarray(10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3] + 5 * x[:, 4])
 
 
 def _circuit(x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -51,13 +51,13 @@ def _circuit(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 def friedman_2(x: FloatArray) -> FloatArray:
     """Friedman 1991, second problem: an impedance; needs four features."""
     resistance, reactance = _circuit(x)
-    return np.hypot(resistance, reactance)
+    return np.asarray(np.hypot(resistance, reactance))
 
 
 def friedman_3(x: FloatArray) -> FloatArray:
     """Friedman 1991, third problem: a phase; needs four features."""
     resistance, reactance = _circuit(x)
-    return np.arctan2(reactance, resistance + 1e-6)
+    return np.asarray(np.arctan2(reactance, resistance + 1e-6))
 
 
 def sine(x: FloatArray) -> FloatArray:
@@ -97,12 +97,12 @@ def product(x: FloatArray) -> FloatArray:
 
 def growth(x: FloatArray) -> FloatArray:
     """Positive and skewed: an exponential of a plane."""
-    return np.exp(3 * x[:, 0] + x[:, 1] - x[:, -1])
+    return np.asarray(np.exp(3 * x[:, 0] + x[:, 1] - x[:, -1]))
 
 
 def tent(x: FloatArray) -> FloatArray:
     """A kink."""
-    return np.abs(x[:, 0] - 0.4) + np.maximum(x[:, 1], 0.6)
+    return np.asarray(np.abs(x[:, 0] - 0.4) + np.maximum(x[:, 1], 0.6))
 
 
 FUNCTIONS: tuple[tuple[Truth, int], ...] = (

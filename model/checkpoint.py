@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 
 from model.classifier import Classifier
 from model.encoding import Encoding
-from model.errors import CheckpointError
+from model.errors import CheckpointError, ModelError
 from model.expansion import Expansion
 from model.network import Architecture, Ensemble
 from model.noise_network import NoiseNetwork
@@ -23,6 +23,7 @@ from model.report import Report
 from model.scaler import Scaler
 from model.signature import Signature
 from model.targets import Targets
+from model.transforms import TRANSFORMS
 from model.uncertainty import Posterior
 
 FORMAT = 1
@@ -66,14 +67,18 @@ class Checkpoint(Generic[AnyPredictor]):
         """Read what `to_bytes` wrote. Raises `CheckpointError` if it is damaged or of a newer format."""
         try:
             header = json.loads(_metadata(data)[_HEADER])
-            if header["format"] > FORMAT:
-                raise CheckpointError(
-                    f"the checkpoint has format {header['format']}, this version of Scorecast reads up to {FORMAT}: "
-                    "it was written by a newer one"
-                )
-            return _checkpoint(header, load(data))
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            if header["format"] <= FORMAT:
+                return _checkpoint(header, load(data))
+        except _DAMAGE as error:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
+        raise CheckpointError(
+            f"the checkpoint has format {header['format']}, this version of Scorecast reads up to {FORMAT}: "
+            "it was written by a newer one"
+        )
+
+
+_DAMAGE = (ModelError, SafetensorError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What reading a damaged header may raise, or building what it describes."""
 
 
 Part = Encoding | Expansion | Scaler | Posterior | NoiseNetwork
@@ -108,7 +113,10 @@ def _metadata(data: bytes) -> dict[str, str]:
 def _checkpoint(header: dict[str, Any], arrays: Arrays) -> Checkpoint[Any]:
     signature = Signature.from_dict(header["signature"])
     layer_sizes = tuple(header["architecture"].pop("layer_sizes"))
-    ensemble = Ensemble(Architecture(layer_sizes, **header["architecture"]), arrays["parameters"])
+    architecture, parameters = Architecture(layer_sizes, **header["architecture"]), arrays["parameters"]
+    if parameters.shape != (len(parameters), architecture.parameter_count):
+        raise ValueError(f"parameters of shape {parameters.shape} do not fit layers of {layer_sizes} units")
+    ensemble = Ensemble(architecture, parameters)
     build = _classifier if signature.is_classification else _predictor
     return Checkpoint(build(signature, ensemble, header, arrays), Report.from_json(header["report"]))
 
@@ -129,12 +137,19 @@ def _predictor(signature: Signature, ensemble: Ensemble, header: dict[str, Any],
         signature,
         ensemble,
         Encoding(**_part("encoding", arrays)),
-        Targets(signature.targets, Scaler(**_part("targets", arrays)), tuple(header["transforms"])),
+        Targets(signature.targets, Scaler(**_part("targets", arrays)), _transforms(header)),
         Posterior(**_part("posterior", arrays)),
         _noise_network(arrays),
         arrays["domain"],
         Expansion(**_part("expansion", arrays)),
     )
+
+
+def _transforms(header: dict[str, Any]) -> tuple[str, ...]:
+    names = tuple(header["transforms"])
+    if not TRANSFORMS.keys() >= set(names):
+        raise ValueError(f"an unknown transform is among {names}")
+    return names
 
 
 def _noise_network(arrays: Arrays) -> NoiseNetwork | None:

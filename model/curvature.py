@@ -74,7 +74,7 @@ class NormalEquations:
 
     def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
         """See `Curvature`."""
-        return lower_inverse(self._cholesky(alpha, beta))
+        return np.tril(lower_inverse(self._cholesky(alpha, beta)))
 
     def _by_target(self, factor: FloatArray, by_parameter: FloatArray, beta: FloatArray) -> FloatArray:
         if len(beta) == 1:
@@ -125,7 +125,7 @@ class RowSystem:
     def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
         """See `Curvature`."""
         weighted = self._jacobian * self._by_row(beta)
-        return lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha)))
+        return np.tril(lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha))))
 
     def _by_row(self, by_target: FloatArray) -> FloatArray:
         return by_target if len(by_target) == 1 else np.repeat(by_target, self.samples)
@@ -149,7 +149,7 @@ def lower_inverse(lower: FloatArray) -> FloatArray:
     """Invert a lower triangular matrix, halves by halves: a third of the work of the general inverse."""
     size = len(lower)
     if size <= 48:
-        return np.tril(np.linalg.inv(lower))
+        return np.asarray(np.linalg.inv(lower))
     half = size // 2
     inverse = np.zeros_like(lower)
     first = inverse[:half, :half] = lower_inverse(lower[:half, :half])
@@ -160,6 +160,6 @@ def lower_inverse(lower: FloatArray) -> FloatArray:
 
 def _add_to_diagonal(matrix: FloatArray, values: FloatArray) -> FloatArray:
     """Add to the diagonal in place; the matrix may be a view."""
-    index = np.arange(len(matrix))
-    matrix[index, index] += values
+    diagonal = np.einsum("ii->i", matrix)
+    diagonal += values
     return matrix

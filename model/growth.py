@@ -9,7 +9,6 @@ import numpy as np
 
 from model.activations import FloatArray
 from model.attempt import FEW_ROWS, TOO_DEAR, Attempt, skipped
-from model.budget import epoch_cost
 from model.preparation import Prepared, stepped, widened
 from model.trainers import Trainer
 from model.workshop import Candidate, Workshop
@@ -33,7 +32,7 @@ def grow(
     attempts: list[Attempt] = []
     scouts: dict[str, Candidate] = {}
     for kind, larger in kinds.items():
-        if workshop.budget.affords(min(LEAST_MEMBERS, trainer.members) * _expected_cost(base, larger)):
+        if workshop.budget.affords(min(LEAST_MEMBERS, trainer.members) * _expected_cost(trainer, base, larger)):
             scouts[kind] = workshop.train(trainer, larger, [0])
         else:
             attempts.append(skipped(_name(kind), TOO_DEAR))
@@ -47,7 +46,7 @@ def grow(
     ]
     if best is None or gains[best] <= 0:
         return base, attempts
-    affordable = int(workshop.budget.left // _expected_cost(base, kinds[best]))
+    affordable = int(workshop.budget.left // _expected_cost(trainer, base, kinds[best]))
     members = range(1, max(min(LEAST_MEMBERS, trainer.members), min(trainer.members, 1 + affordable)))
     return _better(base, scouts[best].with_more(workshop.train(trainer, kinds[best], members)), attempts, best)
 
@@ -59,10 +58,10 @@ def _better(base: Candidate, grown: Candidate, attempts: list[Attempt], kind: st
     return base, [*attempts, Attempt(_name(kind), "dropped", "the ensemble of it is no better", gain)]
 
 
-def _expected_cost(base: Candidate, larger: Prepared) -> float:
+def _expected_cost(trainer: Trainer, base: Candidate, larger: Prepared) -> float:
     """A network of a larger kind is expected to take as many epochs as one of the base did."""
     epochs = float(np.mean([done.epochs for done in base.fits]))
-    return epochs * epoch_cost(larger.architecture, len(larger.scaled))
+    return epochs * trainer.epoch_cost(larger.architecture, len(larger.scaled))
 
 
 def _name(kind: str) -> str:

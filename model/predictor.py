@@ -64,8 +64,24 @@ class Predictor:
         if (coverage is None and self.targets.straight) or not self.has_spread.any():
             parts = [self._average(self.ensemble.values(inputs)[-1]) for inputs, _ in self._blocks(columns)]
             return Prediction(self.targets.means(_rows(parts, len(features)), None), None, None, extrapolated)
+        return self.answer(*self._located(columns), coverage, extrapolated)
+
+    def log_density(self, features: FloatArray, targets: FloatArray) -> FloatArray:
+        """Return the logarithm of the density (rows, targets) that is given to targets (rows, targets).
+
+        It is NaN for a target whose spread could not be estimated.
+        """
+        location, variance = self._located(self.expansion.apply(features))
+        scale = np.sqrt(variance * self.posterior.scale)
+        scaled, slope = self.targets.scaled_with_log_slope(targets)
+        squares = ((scaled - location) / scale) ** 2
+        standard = [student.log_density(squares[:, k], dof) for k, dof in enumerate(self.posterior.dof.tolist())]
+        return np.column_stack(standard) - np.log(scale) + slope
+
+    def _located(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Scaled locations and predictive variances (rows, targets)."""
         locations, variances = zip(*(self._spread(*block) for block in self._blocks(columns)), strict=True)
-        return self.answer(_rows(locations, len(features)), _rows(variances, len(features)), coverage, extrapolated)
+        return _rows(locations, len(columns)), _rows(variances, len(columns))
 
     def answer(
         self, location: FloatArray, variance: FloatArray, coverage: float | None, extrapolated: BoolArray

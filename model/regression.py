@@ -7,7 +7,7 @@ import numpy as np
 
 from model import noise_learning, transform_choice
 from model.activations import FloatArray
-from model.attempt import OFF, Attempt, skipped
+from model.attempt import OFF, TOO_DEAR, Attempt, skipped
 from model.budget import Budget
 from model.checkpoint import Checkpoint
 from model.course import OnEpoch
@@ -20,8 +20,15 @@ from model.preparation import Prepared, prepare
 from model.report import COVERAGE, Report, relevances, scores
 from model.signature import Signature
 from model.spec import TrainingSpec
+from model.trainers import LBFGS, LevenbergMarquardt, Trainer
 from model.uncertainty import LeaveOneOut
 from model.workshop import Candidate, Workshop
+
+EXPECTED_EPOCHS = 80
+"""Of Levenberg-Marquardt, for each network."""
+
+MOST_PARAMETERS = 3000
+"""With more, even one matrix of parameters x parameters is out of proportion."""
 
 
 def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Predictor]:
@@ -32,8 +39,9 @@ def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Predic
     with np.errstate(all="ignore"):  # a training that diverges is told so by its course, not by warnings
         transforms, bending = _transforms(numbers, workshop)
         plain = prepare(numbers.signature, numbers.dataset, spec.network, transforms)
-        base = workshop.train(spec.trainer, plain, range(spec.trainer.members))
-        best, growing = _grown(numbers, workshop, base)
+        trainer, replacing = _affordable(spec.trainer, plain, workshop)
+        base = workshop.train(trainer, plain, range(trainer.members))
+        best, growing = _grown(numbers, trainer, workshop, base)
         noise, left_out, heeding = _noise(spec, workshop, best, plain)
         posterior = best.posterior(left_out)
     predictor = Predictor(
@@ -46,7 +54,7 @@ def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Predic
         numbers.dataset.range_of_features(),
         expansion,
     )
-    attempts = (*bending, *growing, *heeding)
+    attempts = (*bending, *replacing, *growing, *heeding)
     return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, attempts, workshop.epochs)))
 
 
@@ -67,12 +75,29 @@ def _transforms(spec: TrainingSpec, workshop: Workshop) -> tuple[tuple[str, ...]
     return transform_choice.choose_transforms(workshop, spec.signature, spec.dataset, spec.network)
 
 
-def _grown(spec: TrainingSpec, workshop: Workshop, base: Candidate) -> tuple[Candidate, list[Attempt]]:
+def _affordable(trainer: Trainer, prepared: Prepared, workshop: Workshop) -> tuple[Trainer, list[Attempt]]:
+    """Hand over to L-BFGS where Levenberg-Marquardt's matrices are out of proportion.
+
+    That is so with more than 3,000 parameters, or if 80 epochs of each network would exceed the budget.
+    """
+    if not isinstance(trainer, LevenbergMarquardt):
+        return trainer, []
+    cost = trainer.members * EXPECTED_EPOCHS * trainer.epoch_cost(prepared.architecture, len(prepared.scaled))
+    if prepared.architecture.parameter_count <= MOST_PARAMETERS and workshop.budget.affords(cost):
+        return trainer, []
+    return LBFGS(members=trainer.members), [skipped(trainer.name, f"{TOO_DEAR}; L-BFGS takes over")]
+
+
+def _grown(
+    spec: TrainingSpec, trainer: Trainer, workshop: Workshop, base: Candidate
+) -> tuple[Candidate, list[Attempt]]:
     if not spec.trainer.refinements.growth:
         return base, [skipped("growth", OFF)]
     if spec.network != spec.trainer.default_network:
         return base, [skipped("growth", "the network is chosen")]
-    return grow(workshop, spec.trainer, base, spec.dataset.features)
+    if not isinstance(trainer, LevenbergMarquardt):
+        return base, [skipped("growth", TOO_DEAR)]
+    return grow(workshop, trainer, base, spec.dataset.features)
 
 
 def _noise(

@@ -1,5 +1,6 @@
 """A signature says what a table's columns are: the features a model reads and the targets it predicts."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,9 +37,15 @@ class Column:
             raise SignatureError(f"a column needs a printable name without spaces around it: {self.name!r}")
         if self.name in RESERVED_NAMES:
             raise SignatureError(f"the name {self.name!r} is reserved; call the column something else")
+        self._check_bounds()
+        self._check_kind()
+
+    def _check_bounds(self) -> None:
+        for which, bound in (("minimum", self.minimum), ("maximum", self.maximum)):
+            if bound is not None and not abs(bound) <= sys.float_info.max:  # so written, it holds for NaN too
+                raise SignatureError(f"the {which} of column {self.name!r} must be a finite number")
         if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
             raise SignatureError(f"the minimum of column {self.name!r} must be less than its maximum")
-        self._check_kind()
 
     def _check_kind(self) -> None:
         if self.kind not in KINDS:

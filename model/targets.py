@@ -67,6 +67,19 @@ class Targets:
             inside = np.where(self._bounded, nearest, location)
         return self.quantiles(inside - half), self.quantiles(inside + half)
 
+    def scaled_with_log_slope(self, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return targets (rows, targets) on the scale where they are learned, and the logarithm of its slope there.
+
+        A target that the scale has no place for, such as one below 0 on a logarithmic one, is infinitely far off.
+        """
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scaled = self.scaler.apply(transformed(self.columns, self.transforms, targets))
+            slope = np.zeros_like(scaled) - np.log(self.scaler.scale)
+            for target, transform in self._bent.items():
+                slope[:, target] += transform.log_slope(targets[:, target])
+        nowhere = ~np.isfinite(scaled) | ~np.isfinite(slope)
+        return np.where(nowhere, np.inf, scaled), np.where(nowhere, 0.0, slope)
+
     def spread(self, scale: FloatArray) -> FloatArray:
         """Turn a scaled standard deviation into that of the transformed targets."""
         return scale * self.scaler.scale

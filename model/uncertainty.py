@@ -20,7 +20,7 @@ from model.evidence import Prior, Weighed, estimated, groups, weigh
 from model.network import Ensemble, Network
 from model.row_blocks import RowBlocks
 
-LARGEST_COVARIANCE = 1500
+LARGEST_COVARIANCE = 1000
 """Parameters. Of a larger network the last layer alone is held uncertain (Kristiadi et al. 2020)."""
 
 LARGEST_LEVERAGE = 0.999

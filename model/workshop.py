@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from model.activations import FloatArray
-from model.budget import Budget, epoch_cost
+from model.budget import Budget
 from model.course import Fit, OnEpoch, fit
 from model.inspection import varying
 from model.network import Ensemble, Network
@@ -64,12 +64,16 @@ class Workshop:
 
     def train(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> Candidate:
         """Train networks, each from its own start: the same number gives the same start."""
-        fits = tuple(self._fit(trainer, prepared, member) for member in members)
+        fits = self.fits(trainer, prepared, members)
         networks = [Network(prepared.architecture, done.parameters) for done in fits]
         posteriors = [
             member_posterior(network, prepared.scaled, done.prior) for network, done in zip(networks, fits, strict=True)
         ]
         return Candidate(prepared, fits, tuple(posteriors))
+
+    def fits(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> tuple[Fit, ...]:
+        """Train networks, without asking what is uncertain about them."""
+        return tuple(self._fit(trainer, prepared, member) for member in members)
 
     def _fit(self, trainer: Trainer, prepared: Prepared, member: int) -> Fit:
         rng = np.random.default_rng([self.seed, member])
@@ -78,5 +82,5 @@ class Workshop:
         counting = (lambda epoch, loss: on_epoch(before + epoch, loss)) if before else on_epoch
         done = fit(trainer, start, prepared.scaled, rng, counting)
         self.epochs += done.epochs
-        self.budget.spend(done.epochs * epoch_cost(prepared.architecture, len(prepared.scaled)))
+        self.budget.spend(done.epochs * trainer.epoch_cost(prepared.architecture, len(prepared.scaled)))
         return done

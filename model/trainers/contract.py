@@ -9,7 +9,7 @@ import numpy as np
 from model.activations import FloatArray
 from model.dataset import Dataset
 from model.evidence import Prior
-from model.network import Network
+from model.network import Architecture, Network
 
 
 class Epoch(NamedTuple):
@@ -80,6 +80,9 @@ class Trainer(Protocol):
     @property
     def refinements(self) -> Refinements:
         """What is tried beyond the base ensemble."""
+
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations an epoch takes."""
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield where the training of `network` on a scaled dataset starts, then where it stands after each epoch."""

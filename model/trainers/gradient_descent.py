@@ -11,10 +11,11 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from model.activations import FloatArray
+from model.budget import gradient_cost
 from model.dataset import Dataset
 from model.derivatives import Derivatives
 from model.losses import LOSSES
-from model.network import Network
+from model.network import Architecture, Network
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 
@@ -40,6 +41,10 @@ class GradientDescent:
     initialisation: Literal["fan_in", "standard_normal"] = option(
         "standard_normal", description="How the first parameters are drawn."
     )
+
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations an epoch takes."""
+        return gradient_cost(architecture, rows)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield the start, then after each pass over the table."""

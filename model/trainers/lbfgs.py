@@ -12,6 +12,7 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 
 from model.activations import FloatArray
+from model.budget import gradient_cost
 from model.dataset import Dataset
 from model.derivatives import Derivatives
 from model.losses import LOSSES
@@ -54,6 +55,10 @@ class LBFGS:
     initialisation: Literal["fan_in", "standard_normal"] = option(
         "fan_in", description="How the first parameters are drawn."
     )
+
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations a step takes."""
+        return gradient_cost(architecture, rows)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each step; end when the loss hardly falls any more."""

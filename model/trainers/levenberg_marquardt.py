@@ -12,9 +12,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from model.activations import FloatArray
+from model.budget import jacobian_cost
 from model.dataset import Dataset
 from model.evidence import Prior, groups, updated, weigh
-from model.network import Network
+from model.network import Architecture, Network
 from model.row_blocks import RowBlocks
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
@@ -61,6 +62,10 @@ class LevenbergMarquardt:
     def refinements(self) -> Refinements:
         """What is tried beyond the base ensemble."""
         return Refinements(self.target_transform, self.growth, self.noise_network, self.budget)
+
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations a step takes."""
+        return jacobian_cost(architecture, rows)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each accepted step; end when no step leads further down."""

@@ -1,6 +1,6 @@
 """The budget is reckoned, not timed."""
 
-from model.budget import Budget, epoch_cost
+from model.budget import Budget, gradient_cost, jacobian_cost
 from model.network import Architecture
 
 
@@ -19,5 +19,7 @@ def test_more_rows_are_allowed_more() -> None:
 def test_an_epoch_costs_more_with_rows_and_parameters() -> None:
     small, large = Architecture((8, 10, 10, 1)), Architecture((8, 20, 20, 1))
 
-    assert epoch_cost(small, 1000) < epoch_cost(small, 2000) < epoch_cost(large, 2000)
-    assert epoch_cost(large, 3) < epoch_cost(small, 1000)
+    for cost in (gradient_cost, jacobian_cost):
+        assert cost(small, 1000) < cost(small, 2000) < cost(large, 2000)
+        assert cost(large, 3) < cost(small, 1000)
+    assert gradient_cost(small, 1000) < jacobian_cost(small, 1000)
