@@ -1,10 +1,10 @@
 """Checkpoints as they are served: read from the store once, verified, and kept in memory."""
 
-import hashlib
 import logging
 from typing import Any
 
 from app.model_state import Version
+from app.publication import sha256
 from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint
 from model.errors import CheckpointError
@@ -40,7 +40,7 @@ class CheckpointCache:
     def _read(self, version: Version) -> Checkpoint[Any] | DamagedCheckpoint:
         try:
             data = self._store.get(version.checkpoint)
-            if hashlib.sha256(data).hexdigest() != version.sha256:
+            if sha256(data) != version.sha256:
                 raise CheckpointError("its checkpoint is damaged: these are not the bytes that were published")
             return Checkpoint.from_bytes(data)
         except MissingKey:

@@ -28,7 +28,7 @@ class Owner:
     @property
     def is_visible(self) -> bool:
         """Whether this process could see it."""
-        return self.table == _process_table()
+        return self.table == _process_table() != "unseen"
 
     def is_alive(self) -> bool:
         """Whether the process, which is visible, still lives."""
@@ -36,8 +36,11 @@ class Owner:
 
 
 def _process_table() -> str:
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:  # not Linux: there it is known by its beats alone
+        return "unseen"
 
 
 def _birth(pid: int) -> str:

@@ -4,17 +4,15 @@ A published version is its checkpoint, written first under a name of its own, an
 model's log that makes it known. Cut off between the two, it was never there.
 """
 
-import hashlib
-import uuid
 from collections.abc import Container, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from app.checkpoint_cache import CheckpointCache, DamagedCheckpoint
 from app.declarations import NAME, Declaration
-from app.model_log import ModelLog, UnknownModel
+from app.model_log import ChangedMeanwhile, ModelLog, UnknownModel
 from app.model_state import ModelState, Version
+from app.publication import Publication, sha256
 from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint
 from model.errors import SignatureError
@@ -34,19 +32,6 @@ class VersionInUse(Exception):
 
 class CannotExtend(Exception):
     """There is no table to add rows to."""
-
-
-@dataclass(frozen=True, eq=False)
-class Publication:
-    """What becomes a version."""
-
-    name: str
-    """Of the model."""
-    checkpoint: Checkpoint[Any]
-    table: bytes | None
-    """The CSV that it was trained with, if it is to be kept."""
-    made: Mapping[str, Any]
-    """How it came about: created, job_id, duration_seconds, report."""
 
 
 class Registry:
@@ -149,32 +134,26 @@ class Registry:
         self._log.change(name, record, expected)
         self._discard(version)
 
-    def publish(self, publication: "Publication", expected: Container[str] | None = None) -> Version:
+    def publish(self, publication: Publication, expected: Container[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
         When this returns, the version is safely in the store and known to everybody who asks. Raises
         `UnknownModel`, `ChangedMeanwhile`.
         """
-        facts = dict(publication.made)
-        folder, unique = f"models/{publication.name}", uuid.uuid4().hex
-        blobs = {f"{folder}/checkpoints/{unique}.safetensors": publication.checkpoint.to_bytes()}
-        facts["checkpoint"], facts["sha256"] = next((key, _sha256(data)) for key, data in blobs.items())
-        if publication.table is not None:
-            facts["table"], facts["table_sha256"] = f"{folder}/tables/{unique}.csv", _sha256(publication.table)
-            blobs[facts["table"]] = publication.table
+        facts = publication.facts()
 
         def record(state: ModelState) -> dict[str, Any]:
             return {"change": "published", "version": {"number": state.newest + 1, **facts}}
 
+        for key, data in publication.blobs.items():
+            self._store.create(key, data)
         try:
-            for key, data in blobs.items():
-                self._store.create(key, data)
             state = self._log.change(publication.name, record, expected)
-        except BaseException:
-            for key in blobs:
+        except (UnknownModel, ChangedMeanwhile):  # of any other failure it is unknown whether the record is there
+            for key in publication.blobs:
                 self._store.delete(key)
             raise
-        return next(version for version in state.versions.values() if version.checkpoint == facts["checkpoint"])
+        return next(made for made in state.versions.values() if made.checkpoint == publication.checkpoint_key)
 
     def table(self, name: str, number: int) -> bytes:
         """Return the CSV that a version was trained with. Raises `UnknownModel`, `UnknownVersion`, `CannotExtend`."""
@@ -186,7 +165,7 @@ class Registry:
         except MissingKey:
             self.version(name, number)  # it may have been removed since
             data = b""
-        if _sha256(data) != version.table_sha256:
+        if sha256(data) != version.table_sha256:
             raise DamagedCheckpoint(f"the table of version {number} of model {name!r} is damaged")
         return data
 
@@ -208,10 +187,6 @@ class Registry:
         self._store.delete(version.checkpoint)
         if version.table is not None:
             self._store.delete(version.table)
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _version(state: ModelState, number: int) -> Version:

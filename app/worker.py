@@ -9,8 +9,9 @@ from typing import Any
 from app.bodies import InvalidBody
 from app.model_log import ChangedMeanwhile, UnknownModel
 from app.model_state import ModelState, Version
+from app.publication import Publication
 from app.records import JobRecords, now
-from app.registry import CannotExtend, Publication, Registry, UnknownVersion
+from app.registry import CannotExtend, Registry, UnknownVersion
 from app.rows import dataset_of, matrix_of_text, write_table
 from app.store import StoreError
 from app.tables import parse_csv

@@ -321,7 +321,6 @@ def test_a_record_that_cannot_be_read_fails_a_change_instead_of_having_it_try_fo
 
     with pytest.raises(StoreError):
         publish(registry, 1)
-    assert len(DiskStore(folder).keys(f"models/{EXAM_SCORE}/checkpoints")) == 1
 
 
 def test_what_else_lies_in_the_folder_is_no_model(folder: str) -> None:

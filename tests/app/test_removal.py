@@ -7,7 +7,8 @@ import pytest
 
 from app.bootstrap import BUILT_IN, EXAM_SCORE
 from app.memory_store import MemoryStore
-from app.registry import Publication, Registry, UnknownVersion
+from app.publication import Publication
+from app.registry import Registry, UnknownVersion
 from tests.app.trained import checkpoint
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from app.bootstrap import BUILT_IN, EXAM_SCORE
 from app.model_state import Version
-from app.registry import Publication, Registry
+from app.publication import Publication
+from app.registry import Registry
 from model.checkpoint import Checkpoint
 from model.dataset import Dataset
 from model.predictor import Predictor
