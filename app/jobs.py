@@ -6,14 +6,14 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.beats import BEAT_SECONDS
 from app.owner import Owner
-from app.records import Claim, Failure, Job, JobInterrupted, JobRecords, now
+from app.records import Claim, Failure, Job, JobInterrupted, JobRecords, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
 from app.worker import Task, run
@@ -71,8 +71,7 @@ class Jobs:
         Raises `QueueFull`, `OtherRequest`.
         """
         if len(self._unfinished) >= self._limits.queued:
-            raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
-        self._forget_the_oldest()
+            return self._submitted_before(claim)
         milliseconds = time.time_ns() // 1_000_000
         job_id = f"{milliseconds:012x}-{secrets.token_hex(4)}"
         if claim is not None:
@@ -83,6 +82,8 @@ class Jobs:
         if not self._records.submit(job, self._owner, claim):  # it has come before
             return self.job(job_id)
         self._start(replace(task, job_id=job_id), attempt=1)
+        with suppress(StoreError):
+            self._forget_the_oldest()
         return job
 
     async def wait(self, job_id: str, seconds: float) -> Job:
@@ -100,6 +101,14 @@ class Jobs:
     def ids(self) -> list[str]:
         """Return all job ids, the newest first."""
         return self._records.ids()[::-1]
+
+    def known(self, ids: Iterable[str]) -> list[Job]:
+        """Return the jobs of these ids, without those that have been forgotten, or of which only a trace is left."""
+        found: list[Job] = []
+        for job_id in ids:
+            with suppress(UnknownJob):
+                found.append(self.job(job_id))
+        return found
 
     def job(self, job_id: str) -> Job:
         """Return what a job is at this moment. Raises `UnknownJob`."""
@@ -134,6 +143,16 @@ class Jobs:
             if self._unfinished:
                 with suppress(StoreError):
                     self._beats.beat(self._owner)
+            for job_id in list(self._unrecorded):  # nobody may ask, and others cannot know
+                with suppress(StoreError, UnknownJob):
+                    self.job(job_id)
+
+    def _submitted_before(self, claim: Claim | None) -> Job:
+        """Return the job that a claimed request has been taken for already; a new one is not taken now."""
+        job_id = self._records.claimed(claim) if claim else None
+        for job in self.known([job_id] if job_id else []):
+            return job
+        raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
 
     def _start(self, task: Task, attempt: int) -> None:
         with self._lock:
@@ -165,7 +184,7 @@ class Jobs:
         """Finish a job that nobody works on any more: by what it published, as cancelled, or as failed."""
         try:
             if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
-                self._records.finish(job.job_id, "succeeded", model_version=number)
+                self._records.succeed(job.job_id, self._registry.version(job.model_name, number))
             elif self._records.is_cancel_asked(job.job_id):
                 self._records.finish(job.job_id, "cancelled")
             else:
@@ -184,5 +203,5 @@ class Jobs:
         for number, job_id in enumerate(ids):
             if number >= too_many and job_id >= oldest_kept:
                 break
-            if job_id not in self._unfinished and self.job(job_id).is_finished:
+            if job_id not in self._unfinished and all(job.is_finished for job in self.known([job_id])):
                 self._records.forget(job_id)

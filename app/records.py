@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.beats import Beats
+from app.model_state import Version
 from app.owner import Owner
 from app.store import MissingKey, Store
 
@@ -43,6 +44,11 @@ class Claim:
         """The key of its record in the store."""
         return f"claims/{hashlib.sha256(self.key.encode()).hexdigest()}.json"
 
+    @property
+    def digest(self) -> str:
+        """What tells the request from others."""
+        return hashlib.sha256(self.request).hexdigest()
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -71,6 +77,9 @@ class Job:
     epoch: int | None = None
     loss: float | None = None
     model_version: int | None = None
+    duration_seconds: float | None = None
+    report: dict[str, Any] | None = None
+    """The version's: what was answered is answered again, though the version may have been removed."""
     error: Failure | None = None
 
     @property
@@ -95,11 +104,17 @@ class JobRecords:
 
         Raises `OtherRequest` if the key has come with another request.
         """
-        digest = hashlib.sha256(claim.request).hexdigest()
-        if self._store.create(claim.record, _bytes({"job_id": job_id, "request": digest})):
+        if self._store.create(claim.record, _bytes({"job_id": job_id, "request": claim.digest})):
             return job_id
-        made = json.loads(self._store.get(claim.record))
-        if made["request"] != digest:
+        return self.claimed(claim) or job_id
+
+    def claimed(self, claim: Claim) -> str | None:
+        """Return the id of the job that carries out a request, if there is one. Raises `OtherRequest`."""
+        try:
+            made = json.loads(self._store.get(claim.record))
+        except MissingKey:
+            return None
+        if made["request"] != claim.digest:
             raise OtherRequest("this Idempotency-Key has been used for another request: take a new one")
         return str(made["job_id"])
 
@@ -129,6 +144,11 @@ class JobRecords:
     def finish(self, job_id: str, status: str, **facts: Any) -> None:
         """Note how the job ended; only the first such note counts."""
         self._store.create(_key(job_id, "finished"), _bytes({"status": status, "finished": now(), **facts}))
+
+    def succeed(self, job_id: str, version: Version, **facts: Any) -> None:
+        """Note what the job has made; only the first such note counts."""
+        made = {"model_version": version.number, "duration_seconds": version.duration_seconds, "report": version.report}
+        self.finish(job_id, "succeeded", **made, **facts)
 
     def fail(self, job_id: str, error: Exception, **facts: Any) -> None:
         """Note what the job failed of; only the first such note counts."""
