@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import os
-import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from app.beats import BEAT_SECONDS
+from app.claims import Claim
 from app.owner import Owner
-from app.records import Claim, Failure, Job, JobInterrupted, JobRecords, now
+from app.pool import Pool
+from app.records import Failure, Job, JobInterrupted, JobRecords, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
 from app.worker import Task, run
@@ -21,12 +22,12 @@ from app.worker import Task, run
 log = logging.getLogger("scorecast.jobs")
 
 ATTEMPTS = 2
-"""How often a job is begun whose worker dies, for another job's fault, before it has begun."""
-
+"""How often a job is begun that is the first in a worker's queue when it dies, and has not told of any progress."""
 
 POLL_SECONDS = 0.05
 """Between two looks at a job that runs elsewhere."""
 
+DIED = JobInterrupted("the training process died")
 STOPPED = JobInterrupted("the server that ran it stopped")
 
 
@@ -51,9 +52,8 @@ class Jobs:
     ) -> None:
         self._records, self._beats = records, records.beats
         self._registry = registry
-        self._start_executor = start_executor
-        self._executor = start_executor()
-        self._lock = threading.Lock()
+        self._pool = Pool(start_executor)
+        self._submitting = threading.Lock()
         self._limits = limits
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
@@ -62,7 +62,7 @@ class Jobs:
 
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
-        self._executor.submit(os.getpid)
+        self._pool.submit(os.getpid)
         threading.Thread(target=self._beat, daemon=True).start()
 
     def submit(self, task: Task, claim: Claim | None = None) -> Job:
@@ -70,19 +70,20 @@ class Jobs:
 
         Raises `QueueFull`, `OtherRequest`.
         """
-        if len(self._unfinished) >= self._limits.queued:
-            raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
-        self._forget_the_oldest()
-        milliseconds = time.time_ns() // 1_000_000
-        job_id = f"{milliseconds:012x}-{secrets.token_hex(4)}"
-        if claim is not None:
-            job_id = self._records.claim(claim, job_id)
-        if not self._unfinished:
-            self._beats.beat(self._owner)
-        job = Job(job_id, task.model_name, now())
-        if not self._records.submit(job, self._owner, claim):  # it has come before
-            return self.job(job_id)
-        self._start(replace(task, job_id=job_id), attempt=1)
+        with self._submitting:
+            if self._closed.is_set():
+                raise JobInterrupted("the server is stopping")
+            if len(self._unfinished) >= self._limits.queued:
+                return self._submitted_before(claim)
+            job_id = self._records.new_id(claim)
+            if not self._unfinished:
+                self._beats.beat(self._owner)
+            job = Job(job_id, task.model_name, now())
+            if not self._records.submit(job, self._owner, claim):  # it has come before
+                return self.job(job_id)
+            self._start(replace(task, job_id=job_id), attempt=1)
+        with suppress(StoreError):
+            self._forget_the_oldest()
         return job
 
     async def wait(self, job_id: str, seconds: float) -> Job:
@@ -101,10 +102,19 @@ class Jobs:
         """Return all job ids, the newest first."""
         return self._records.ids()[::-1]
 
+    def known(self, ids: Iterable[str]) -> list[Job]:
+        """Return the jobs of these ids, without those that have been forgotten, or of which only a trace is left."""
+        found: list[Job] = []
+        for job_id in ids:
+            with suppress(UnknownJob):
+                found.append(self.job(job_id))
+        return found
+
     def job(self, job_id: str) -> Job:
         """Return what a job is at this moment. Raises `UnknownJob`."""
         job, owner = self._records.read(job_id)
         if job.is_finished:
+            self._unrecorded.pop(job_id, None)
             return job
         if job_id in self._unrecorded:
             return self._conclude(job, self._unrecorded[job_id])
@@ -114,19 +124,23 @@ class Jobs:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
         if not self.job(job_id).is_finished:
             self._records.ask_to_cancel(job_id)
-            future = self._unfinished.get(job_id)
-            if future is not None and future.cancel():  # it had not begun
+            if (future := self._unfinished.get(job_id)) is not None:
+                future.cancel()
+            # Whoever begins a job first tells of it, and then looks whether it is still wanted.
+            if self.job(job_id).status == "queued":
                 self._records.finish(job_id, "cancelled")
         return self.job(job_id)
 
     def close(self, end_at_once: Callable[[], None]) -> None:
         """Give up all trainings, as the server stops; `end_at_once` ends what the executor runs."""
         self._closed.set()
-        for job_id in list(self._unfinished):
-            self._conclude(self._records.read(job_id)[0], STOPPED)
+        unfinished = list(self._unfinished)
         end_at_once()
         self._beats.end(self._owner)
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._pool.close()
+        for job_id in unfinished:  # only now: nobody publishes any more
+            with suppress(StoreError):
+                self._conclude(self._records.read(job_id)[0], STOPPED)
 
     def _beat(self) -> None:
         """Note again and again that this server lives, as long as it has unfinished jobs."""
@@ -134,38 +148,52 @@ class Jobs:
             if self._unfinished:
                 with suppress(StoreError):
                     self._beats.beat(self._owner)
+            for job_id in list(self._unrecorded):  # nobody may ask, and others cannot know
+                with suppress(StoreError, UnknownJob):
+                    self.job(job_id)
+
+    def _submitted_before(self, claim: Claim | None) -> Job:
+        """Return the job that a claimed request has been taken for already; a new one is not taken now."""
+        job_id = self._records.claimed(claim) if claim else None
+        for job in self.known([job_id] if job_id else []):
+            return job
+        raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
 
     def _start(self, task: Task, attempt: int) -> None:
-        with self._lock:
-            try:
-                future = self._executor.submit(run, task)
-            except BrokenExecutor:
-                self._executor = self._start_executor()
-                future = self._executor.submit(run, task)
-            self._unfinished[task.job_id] = future
-        future.add_done_callback(lambda done: self._settle(task, attempt, done))
+        future, executor = self._pool.submit(run, task)
+        self._unfinished[task.job_id] = future
+        future.add_done_callback(lambda done: self._settle(task, attempt, executor, done))
 
-    def _settle(self, task: Task, attempt: int, future: Future[None]) -> None:
+    def _settle(self, task: Task, attempt: int, executor: Executor, future: Future[None]) -> None:
         """When the worker has left a job, see to it that the job's records say how it ended."""
-        if self._closed.is_set() or future.cancelled() or future.exception() is None:
+        if self._closed.is_set() or future.cancelled() or (error := future.exception()) is None:
             self._unfinished.pop(task.job_id, None)
             return
-        job, _ = self._records.read(task.job_id)
-        if isinstance(future.exception(), BrokenExecutor) and job.status == "queued" and attempt < ATTEMPTS:
-            self._start(task, attempt + 1)
-            return
-        log.error("job %s came to no end", job.job_id, exc_info=future.exception())
-        is_dead = isinstance(future.exception(), BrokenExecutor)
-        reason = JobInterrupted("the training process died") if is_dead else future.exception()
-        self._unrecorded[job.job_id] = reason if isinstance(reason, Exception) else STOPPED
-        self._conclude(job, self._unrecorded[job.job_id])
+        if isinstance(error, BrokenExecutor):
+            self._pool.renew(executor)
+            if self._is_begun_again(task, attempt):
+                return
+            error = DIED
+        log.error("job %s came to no end", task.job_id, exc_info=future.exception())
+        self._unrecorded[task.job_id] = error if isinstance(error, Exception) else DIED
+        with suppress(StoreError, UnknownJob):
+            self.job(task.job_id)
         self._unfinished.pop(task.job_id, None)
+
+    def _is_begun_again(self, task: Task, attempt: int) -> bool:
+        """Give a job to the next worker if its own has died of another one; the first in the queue may be to blame."""
+        with suppress(StoreError):
+            is_first = next(iter(self._unfinished)) == task.job_id
+            if self._records.read(task.job_id)[0].status == "queued" and attempt + is_first <= ATTEMPTS:
+                self._start(task, attempt + is_first)
+                return True
+        return False
 
     def _conclude(self, job: Job, reason: Exception) -> Job:
         """Finish a job that nobody works on any more: by what it published, as cancelled, or as failed."""
         try:
             if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
-                self._records.finish(job.job_id, "succeeded", model_version=number)
+                self._records.succeed(job.job_id, self._registry.version(job.model_name, number))
             elif self._records.is_cancel_asked(job.job_id):
                 self._records.finish(job.job_id, "cancelled")
             else:
@@ -178,11 +206,6 @@ class Jobs:
 
     def _forget_the_oldest(self) -> None:
         """Remove the records of finished jobs that are too many, or too old."""
-        ids = self._records.ids()
-        oldest_kept = f"{time.time_ns() // 1_000_000 - int(self._limits.kept_seconds * 1000):012x}"
-        too_many = len(ids) - self._limits.kept
-        for number, job_id in enumerate(ids):
-            if number >= too_many and job_id >= oldest_kept:
-                break
-            if job_id not in self._unfinished and self.job(job_id).is_finished:
+        for job_id in self._records.surplus(self._limits.kept, self._limits.kept_seconds):
+            if job_id not in self._unfinished and all(job.is_finished for job in self.known([job_id])):
                 self._records.forget(job_id)

@@ -19,7 +19,7 @@ router = APIRouter(tags=["jobs"])
 def list_jobs(services: ServicesDependency, page: PageDependency) -> JobsAnswer:
     """List jobs, the newest first; `next` is what to send as `after` for more."""
     ids, following = page.of(services.jobs.ids(), str, descending=True)
-    return JobsAnswer(jobs=[render_job(services.jobs.job(job_id)) for job_id in ids], next=following)
+    return JobsAnswer(jobs=[render_job(job) for job in services.jobs.known(ids)], next=following)
 
 
 @router.get("/jobs/{job_id}", responses=problems(404))
