@@ -26,6 +26,11 @@ lint: $(READY)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
 
+.PHONY: faults
+faults: $(READY)  ## kill, fill and race it at full length: half an hour; see docs/faults.md
+	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/test_faults.py tests/test_consistency.py \
+		tests/test_disk_faults.py tests/app/test_registry.py
+
 format: $(READY)  ## mend what can be mended by a machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -28,6 +28,10 @@ class TrainAnswer(BaseModel):
     evidence: float | None
     parameters: int
     effective_parameters: float | None
+    held_out: dict[str, dict[str, float | None]] = Field(
+        description="Of a classifier: its scores on rows that the network which answered had not seen."
+    )
+    attempts: list[dict[str, Any]] = Field(description="What was tried beyond the base ensemble, and what came of it.")
     relevance: dict[str, Any] = Field(description="How much each feature moves the answers, beside the strongest.")
 
 
@@ -76,7 +80,10 @@ class Prediction(BaseModel):
 
     model_name: str
     model_version: int
-    prediction: dict[str, float]
+    prediction: dict[str, float | str]
+    probabilities: dict[str, dict[str, float]] = Field(
+        default_factory=dict, description="Of a classifier: for its target, the probability of each category."
+    )
     interval: dict[str, Interval | None] = Field(
         default_factory=dict, description="Null where the spread could not be estimated; absent if coverage was null."
     )
@@ -90,7 +97,10 @@ class Predictions(BaseModel):
 
     model_name: str
     model_version: int
-    predictions: list[dict[str, float]]
+    predictions: list[dict[str, float | str]]
+    probabilities: list[dict[str, dict[str, float]]] = Field(
+        default_factory=list, description="Of a classifier: for its target, the probability of each category."
+    )
     intervals: list[dict[str, Interval | None]] = Field(
         default_factory=list, description="Absent if coverage was null."
     )
@@ -106,6 +116,9 @@ class ColumnAnswer(BaseModel):
     unit: str | None
     minimum: float | None
     maximum: float | None
+    kind: Literal["number", "category"]
+    categories: list[str]
+    may_be_missing: bool
 
 
 class ModelAnswer(BaseModel):
@@ -152,3 +165,15 @@ class JobsAnswer(BaseModel):
 
     jobs: list[JobAnswer]
     next: str | None = Field(description="What to send as `after` for more; null: there is no more.")
+
+
+class EvaluationAnswer(BaseModel):
+    """How well a version does on a table whose targets are known."""
+
+    model_name: str
+    model_version: int
+    rows: int
+    coverage: float = Field(description="The probability with which intervals should hold the truth.")
+    scores: dict[str, dict[str, float | None]] = Field(
+        description="For each target; `coverage` is the share of rows whose interval did, `log_likelihood` in nats a row."
+    )

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from app.checkpoint_cache import DamagedCheckpoint
 from app.declarations import Declaration
-from app.jobs import Jobs, Limits
-from app.records import JobRecords
+from app.jobs import Jobs
+from app.records import JobRecords, Limits
 from app.registry import Registry
-from app.runners import RUNNERS, kill_training_processes
+from app.runners import RUNNERS, end_with_parent, kill_training_processes
 from app.settings import Settings
 from app.store import StoreError, open_store
 from app.trainings import Training
@@ -51,10 +51,12 @@ class Services:
     jobs: Jobs
     connect: Connection
     policy: Policy
+    is_stopping: bool = False
     not_ready_because: str = "the store has not been read yet"
 
     def start(self) -> None:
         """Get ready, and have a training process at hand for the first training."""
+        end_with_parent()  # of several workers each; a server that is alone has none
         self.warm_up()
         self.jobs.prepare()
 
@@ -65,6 +67,8 @@ class Services:
 
     def warm_up(self) -> None:
         """Load every model's serving version; from then on the service is ready, whatever becomes of the store."""
+        if self.is_stopping:
+            return
         try:
             self.registry.load_all()
         except (StoreError, DamagedCheckpoint) as error:
@@ -74,7 +78,7 @@ class Services:
 
     def close(self) -> None:
         """Stop: no longer ready, and no training left behind."""
-        self.not_ready_because = "the service is stopping"
+        self.is_stopping, self.not_ready_because = True, "the service is stopping"
         self.jobs.close(kill_training_processes)
 
 

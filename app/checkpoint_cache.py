@@ -1,9 +1,10 @@
 """Checkpoints as they are served: read from the store once, verified, and kept in memory."""
 
-import hashlib
 import logging
+from typing import Any
 
 from app.model_state import Version
+from app.publication import sha256
 from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint
 from model.errors import CheckpointError
@@ -22,9 +23,9 @@ class CheckpointCache:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: dict[str, Checkpoint | DamagedCheckpoint] = {}
+        self._kept: dict[str, Checkpoint[Any] | DamagedCheckpoint] = {}
 
-    def get(self, version: Version) -> Checkpoint:
+    def get(self, version: Version) -> Checkpoint[Any]:
         """Return a version's checkpoint. Raises `DamagedCheckpoint`, the second time without reading it again."""
         kept = self._kept.get(version.checkpoint)
         if kept is None:
@@ -36,10 +37,10 @@ class CheckpointCache:
             raise kept
         return kept
 
-    def _read(self, version: Version) -> Checkpoint | DamagedCheckpoint:
+    def _read(self, version: Version) -> Checkpoint[Any] | DamagedCheckpoint:
         try:
             data = self._store.get(version.checkpoint)
-            if hashlib.sha256(data).hexdigest() != version.sha256:
+            if sha256(data) != version.sha256:
                 raise CheckpointError("its checkpoint is damaged: these are not the bytes that were published")
             return Checkpoint.from_bytes(data)
         except MissingKey:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from model.signature import Column, Signature
+from model.signature import Signature
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 """What a model may be called: a name that is safe in a path, a file and a host name."""
@@ -28,7 +28,4 @@ class Declaration:
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> "Declaration":
         """Return what `to_dict` was called on."""
-        features, targets = (
-            tuple(Column(**column) for column in values["signature"][side]) for side in ("features", "targets")
-        )
-        return Declaration(Signature(features, targets), values["network"], values["trainer"])
+        return Declaration(Signature.from_dict(values["signature"]), values["network"], values["trainer"])

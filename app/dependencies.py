@@ -1,7 +1,7 @@
 """What routes ask for: the services, and a request's body."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -12,6 +12,7 @@ from app.bootstrap import Services
 from app.claims import Claim
 from app.errors import BodyTooLarge, UnsupportedMediaType
 from app.model_log import ChangedMeanwhile
+from app.model_state import ABSENT, AnyExisting
 
 Result = TypeVar("Result")
 
@@ -125,8 +126,9 @@ class Expected:
     def __init__(
         self, if_match: Annotated[str | None, Header(description="ETags, one of which must match.")] = None
     ) -> None:
-        anything = if_match is None or if_match.strip() == "*"
-        self.tags = None if anything else tags_in(if_match or "")
+        self.tags: Container[str] | None = None
+        if if_match is not None:
+            self.tags = AnyExisting() if if_match.strip() == "*" else tags_in(if_match)
 
     def demand(self, tag: str) -> None:
         """Raise `ChangedMeanwhile` unless a thing with this tag is meant."""
@@ -134,7 +136,21 @@ class Expected:
             raise ChangedMeanwhile("this is not the state that If-Match names: read it again")
 
 
+class ExpectedOrAbsent(Expected):
+    """The same for what may not be there yet: `If-None-Match: *` is for the first to make it."""
+
+    def __init__(
+        self,
+        if_match: Annotated[str | None, Header(description="ETags, one of which must match.")] = None,
+        if_none_match: Annotated[str | None, Header(description="`*`: only if there is none.")] = None,
+    ) -> None:
+        super().__init__(if_match)
+        if if_none_match is not None and if_none_match.strip() == "*":
+            self.tags = frozenset({ABSENT})
+
+
 ExpectedDependency = Annotated[Expected, Depends()]
+ExpectedOrAbsentDependency = Annotated[ExpectedOrAbsent, Depends()]
 
 
 def tags_in(header: str) -> frozenset[str]:
@@ -155,14 +171,15 @@ class Page:
     ) -> None:
         self.limit, self.after = limit, after
 
-    def of(self, keys: Sequence[Key], kind: Callable[[str], Key]) -> tuple[Sequence[Key], str | None]:
-        """Return this page of sorted keys, up or down, and the last of them if there are more."""
+    def of(
+        self, keys: Sequence[Key], kind: Callable[[str], Key], *, descending: bool = False
+    ) -> tuple[Sequence[Key], str | None]:
+        """Return this page of sorted keys, and the last of them if there are more."""
         if self.after is not None:
             try:
                 after = kind(self.after)
             except ValueError:
                 raise InvalidBody([BodyError(f"there is nothing after {self.after!r}", "")]) from None
-            descending = len(keys) > 1 and keys[0] > keys[-1]
             keys = [key for key in keys if (key < after if descending else key > after)]
         page = keys[: self.limit]
         return page, str(page[-1]) if len(keys) > len(page) else None

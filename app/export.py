@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from model.network import Network
 ExportFormat = Literal["safetensors", "txt"]
 
 
-def _text(checkpoint: Checkpoint) -> bytes:
+def _text(checkpoint: Checkpoint[Any]) -> bytes:
     """Return a zip of `w1.txt`, `b1.txt`, `w2.txt`, ... as numpy.savetxt writes them; a folder a member, if there are several."""
     members = checkpoint.predictor.ensemble.members
     file = io.BytesIO()
@@ -41,7 +41,7 @@ class Export(NamedTuple):
 
     media_type: str
     suffix: str
-    write: Callable[[Checkpoint], bytes]
+    write: Callable[[Checkpoint[Any]], bytes]
 
 
 EXPORTS: dict[ExportFormat, Export] = {

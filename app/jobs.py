@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.claims import Claim
 from app.owner import Owner
-from app.records import Failure, Job, JobInterrupted, JobRecords, UnknownJob, now
+from app.records import Failure, Job, JobInterrupted, JobRecords, Limits, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
 from app.worker import Task, run
@@ -33,22 +33,13 @@ class QueueFull(Exception):
     """So many jobs are waiting that no more are taken."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How many jobs a server has at a time, and how many finished ones it remembers."""
-
-    queued: int = 100
-    kept: int = 1000
-    kept_seconds: float = 7 * 24 * 3600
-
-
 class Jobs:
     """A server's trainings: submit, watch, cancel."""
 
     def __init__(
         self, records: JobRecords, registry: Registry, start_executor: Callable[[], Executor], limits: Limits
     ) -> None:
-        self._records = records
+        self._records, self._beats = records, records.beats
         self._registry = registry
         self._start_executor = start_executor
         self._executor = self._broken = start_executor()
@@ -57,11 +48,13 @@ class Jobs:
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
         self._unrecorded: dict[str, Exception] = {}
-        self._closed = False
+        self._closed = threading.Event()
 
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
         self._executor.submit(os.getpid)
+        beating = (self._owner, lambda: bool(self._unfinished), self._closed)
+        threading.Thread(target=self._beats.go_on, args=beating, daemon=True).start()
 
     def submit(self, task: Task, claim: Claim | None = None) -> Job:
         """Queue a training; one that is claimed and has come before is not queued again.
@@ -69,12 +62,14 @@ class Jobs:
         Raises `QueueFull`, `OtherRequest`.
         """
         with self._submitting:
-            if self._closed:
+            if self._closed.is_set():
                 raise JobInterrupted("the server is stopping")
             if len(self._unfinished) >= self._limits.queued:
                 raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
             self._forget_the_oldest()
             job_id = self._records.new_id(claim)
+            if not self._unfinished:
+                self._beats.beat(self._owner)
             job = Job(job_id, task.model_name, now())
             if not self._records.submit(job, self._owner, claim):  # it has come before
                 return self.job(job_id)
@@ -113,7 +108,7 @@ class Jobs:
             return job
         if job_id in self._unrecorded:
             return self._conclude(job, self._unrecorded[job_id])
-        return job if owner.is_alive() else self._conclude(job, STOPPED)
+        return job if self._beats.is_alive(owner) else self._conclude(job, STOPPED)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
@@ -128,13 +123,14 @@ class Jobs:
 
     def close(self, end_at_once: Callable[[], None]) -> None:
         """Give up all trainings, as the server stops; `end_at_once` ends what the executor runs."""
-        self._closed = True
+        self._closed.set()
         unfinished = list(self._unfinished)
         end_at_once()
         self._executor.shutdown(wait=True, cancel_futures=True)
-        for job_id in unfinished:  # only now: nobody publishes any more
-            with suppress(StoreError):
+        with suppress(StoreError):
+            for job_id in unfinished:  # only now: nobody publishes any more
                 self._conclude(self._records.read(job_id)[0], STOPPED)
+            self._beats.end(self._owner)
 
     def _start(self, task: Task, attempt: int) -> None:
         while True:
@@ -155,7 +151,7 @@ class Jobs:
 
     def _settle(self, task: Task, attempt: int, executor: Executor, future: Future[None]) -> None:
         """When the worker has left a job, see to it that the job's records say how it ended."""
-        if self._closed or future.cancelled() or (error := future.exception()) is None:
+        if self._closed.is_set() or future.cancelled() or (error := future.exception()) is None:
             self._unfinished.pop(task.job_id, None)
             return
         if isinstance(error, BrokenExecutor):
@@ -195,6 +191,6 @@ class Jobs:
 
     def _forget_the_oldest(self) -> None:
         """Remove the records of finished jobs that are too many, or too old."""
-        for job_id in self._records.surplus(self._limits.kept, self._limits.kept_seconds):
+        for job_id in self._records.surplus(self._limits):
             if job_id not in self._unfinished and all(job.is_finished for job in self.known([job_id])):
                 self._records.forget(job_id)

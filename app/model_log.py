@@ -6,7 +6,7 @@ else has changed it is one look: is there a next record?
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from app.declarations import NAME, Declaration
@@ -43,7 +43,7 @@ class ModelLog:
             raise
 
     def change(
-        self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: Collection[str] | None = None
+        self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: Container[str] | None = None
     ) -> ModelState:
         """Add the record that the model's present state calls for, again until nobody else is first.
 

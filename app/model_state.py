@@ -11,6 +11,17 @@ from app.declarations import Declaration
 log = logging.getLogger("scorecast.registry")
 
 
+ABSENT = ""
+"""The tag of a model that there is not."""
+
+
+class AnyExisting:
+    """The tags of all states in which there is the model."""
+
+    def __contains__(self, tag: object) -> bool:
+        return tag != ABSENT
+
+
 @dataclass(frozen=True)
 class Version:
     """A published version: what is known of it without opening its checkpoint."""
@@ -45,8 +56,8 @@ class ModelState:
 
     @property
     def tag(self) -> str:
-        """What tells this state from every other of the model."""
-        return str(self.sequence)
+        """What tells this state from every other of the model; all those in which there is none are `ABSENT`."""
+        return ABSENT if self.declaration is None else str(self.sequence)
 
     @property
     def declared(self) -> Declaration:

@@ -34,6 +34,7 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
         "predict-any": [AnyRow, AnyRows],
         "train": [train_model(documented.columns)],
         "train-any": [AnyTrainRequest],
+        "evaluate-any": [AnyRows],
         "declare": [DeclarationRequest],
         "default-version": [DefaultVersionRequest],
     }
@@ -46,7 +47,9 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
         for operation in path.values():
             if mark := operation.pop("x-body", None):
                 schemas = [references[model, "validation"] for model in bodies[mark]]
-                operation["requestBody"] = _request_body(schemas, is_table=mark.startswith(("predict", "train")))
+                operation["requestBody"] = _request_body(
+                    schemas, is_table=mark.startswith(("predict", "train", "evaluate"))
+                )
     return document
 
 

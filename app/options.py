@@ -2,16 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
-
-from pydantic import BaseModel
 
 from app.bodies import check
 from app.declarations import Declaration
 from app.schemas import NetworkRequest, Options
 from model.dataset import Dataset
-from model.trainers import DEFAULT_TRAINER, TRAINERS
+from model.errors import OptionsError
+from model.trainers import DEFAULT_TRAINER, LBFGS, TRAINERS, Trainer
 from model.training import TrainingSpec
 
 
@@ -20,8 +19,11 @@ def training_spec(declaration: Declaration, dataset: Dataset, options: Options) 
 
     What they leave open is as the model is declared; what that leaves open is the trainer's choice.
     """
-    given = _merged(declaration.trainer, options.trainer)
-    trainer = TRAINERS[given.pop("name", DEFAULT_TRAINER)](**given)
+    default = LBFGS.name if declaration.signature.is_classification else DEFAULT_TRAINER
+    declared = {"name": default, **declaration.trainer}
+    given = options.trainer.model_dump(exclude_unset=True)
+    options_of_trainer = {**declared, **given} if given.get("name", declared["name"]) == declared["name"] else given
+    trainer = _trainer(**options_of_trainer)
     chosen = {**declaration.network, **options.network.model_dump(exclude_unset=True)}
     if "hidden_layers" in chosen:
         chosen["hidden_layers"] = tuple(chosen["hidden_layers"])
@@ -29,12 +31,11 @@ def training_spec(declaration: Declaration, dataset: Dataset, options: Options) 
     return TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
 
 
-def _merged(declared: Mapping[str, Any], request: BaseModel) -> dict[str, Any]:
-    """Put what a request says over what is declared, unless it chooses another trainer."""
-    given = request.model_dump(exclude_unset=True)
-    if given.get("name", declared.get("name", DEFAULT_TRAINER)) != declared.get("name", DEFAULT_TRAINER):
-        return given
-    return {**declared, **given}
+def _trainer(name: str, **options: Any) -> Trainer:
+    known = {field.name for field in fields(TRAINERS[name])}  # type: ignore[arg-type]  # every trainer is a dataclass
+    if unknown := sorted(set(options) - known):
+        raise OptionsError(f"trainer {name!r}, which predicts this target by default, has no option {unknown[0]!r}")
+    return TRAINERS[name](**options)
 
 
 def options_of_query(query: Mapping[str, str]) -> Options:

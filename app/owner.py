@@ -1,16 +1,16 @@
 """An owner is a server process, named so that others can tell whether it still lives."""
 
 import os
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Owner:
-    """A process on a host."""
+    """A process among those that it can see."""
 
-    host: str
+    table: str
+    """Which processes it can see: the system that was started, and the namespace in it. Containers share none."""
     pid: int
     birth: str
     """When the process began, in the kernel's own words: process ids are used again, this is not."""
@@ -18,11 +18,29 @@ class Owner:
     @staticmethod
     def this_process() -> "Owner":
         """Return the owner that this process is."""
-        return Owner(platform.node(), os.getpid(), _birth(os.getpid()))
+        return Owner(_process_table(), os.getpid(), _birth(os.getpid()))
+
+    @property
+    def key(self) -> str:
+        """A name that no other owner has."""
+        return f"{self.table}-{self.pid}-{self.birth}"
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether this process could see it."""
+        return self.table == _process_table() != "unseen"
 
     def is_alive(self) -> bool:
-        """Whether the process still lives; of a process on another host nothing is known, so it is taken to."""
-        return self.host != platform.node() or _birth(self.pid) == self.birth
+        """Whether the process, which is visible, still lives."""
+        return _birth(self.pid) == self.birth
+
+
+def _process_table() -> str:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:  # not Linux: there it is known by its beats alone
+        return "unseen"
 
 
 def _birth(pid: int) -> str:

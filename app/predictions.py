@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from app.cells import text_of_numbers
 from app.questions import Question
 from app.rows import to_rows
 from app.tables import write_csv
 from model.activations import FloatArray
 from model.checkpoint import Checkpoint
+from model.classifier import Classifier
 from model.inspection import FEW_ROWS
-from model.predictor import Prediction
+from model.predictor import Prediction, Predictor
 from model.signature import Signature
 
 NO_SPREAD = (
@@ -20,40 +23,91 @@ NO_SPREAD = (
 FEW = f"trained on {{rows}} rows: with fewer than {FEW_ROWS}, prediction intervals are not to be trusted yet"
 
 
-def answer(question: Question, prediction: Prediction, checkpoint: Checkpoint) -> dict[str, Any]:
-    """Return the members of a JSON answer that say what was predicted."""
-    signature = checkpoint.predictor.signature
-    rows = to_rows(prediction.mean, signature.targets)
-    features = [column.name for column in signature.features]
-    outside = [[features[k] for k in np.flatnonzero(row)] for row in prediction.extrapolated]
-    if question.is_single:
-        answers: dict[str, Any] = {"prediction": rows[0]}
-    else:
-        answers = {"predictions": rows}
+def answer(question: Question, checkpoint: Checkpoint[Any]) -> dict[str, Any]:
+    """Return the members of a JSON answer that say what is predicted."""
+    predictor = checkpoint.predictor
+    told = _classified(question, predictor) if isinstance(predictor, Classifier) else _predicted(question, checkpoint)
+    if not question.is_single:
+        return told
+    return {_SINGLE.get(name, name): value[0] if name in _SINGLE else value for name, value in told.items()}
+
+
+_SINGLE = {
+    "predictions": "prediction",
+    "probabilities": "probabilities",
+    "intervals": "interval",
+    "extrapolated": "extrapolated",
+}
+"""What a member for many rows is called for a single one."""
+
+
+def _predicted(question: Question, checkpoint: Checkpoint[Predictor]) -> dict[str, Any]:
+    predictor, signature = checkpoint.predictor, checkpoint.predictor.signature
+    prediction = predictor.predict(question.features, question.coverage)
+    told: dict[str, Any] = {"predictions": to_rows(prediction.mean, signature.targets)}
     if question.coverage is not None:
-        intervals = list(_intervals(prediction, signature))
-        answers["interval" if question.is_single else "intervals"] = intervals[0] if question.is_single else intervals
-        answers["coverage"] = question.coverage
-    answers["extrapolated"] = outside[0] if question.is_single else outside
-    answers["warnings"] = list(_warnings(checkpoint)) if question.coverage is not None else []
-    return answers
+        told["intervals"] = list(_intervals(prediction, signature))
+        told["coverage"] = question.coverage
+    told["extrapolated"] = _outside(prediction.extrapolated, signature)
+    told["warnings"] = list(_warnings(checkpoint)) if question.coverage is not None else []
+    return told
 
 
-def answer_csv(question: Question, prediction: Prediction, signature: Signature) -> str:
-    """Return a CSV answer: the columns that were asked, as they came, then targets, intervals and `extrapolated`."""
-    features = [column.name for column in signature.features]
-    columns: dict[str, list[Any]] = {}
-    for index, name in enumerate(features):
-        table = question.table
-        columns[name] = table.columns[name] if table is not None else question.features[:, index].tolist()
+def _classified(question: Question, classifier: Classifier) -> dict[str, Any]:
+    classification, target = classifier.predict(question.features), classifier.signature.targets[0]
+    labels = [target.categories[code] for code in classification.most_probable.tolist()]
+    rows = classification.probabilities.tolist()
+    return {
+        "predictions": [{target.name: label} for label in labels],
+        "probabilities": [{target.name: dict(zip(target.categories, row, strict=True))} for row in rows],
+        "extrapolated": _outside(classification.extrapolated, classifier.signature),
+        "warnings": [],
+    }
+
+
+def answer_csv(question: Question, checkpoint: Checkpoint[Any]) -> str:
+    """Return a CSV answer: the columns that were asked, as they came, then what is predicted and `extrapolated`."""
+    predictor = checkpoint.predictor
+    columns = _asked(question, predictor.signature)
+    columns |= (_classified_columns if isinstance(predictor, Classifier) else _predicted_columns)(question, predictor)
+    return write_csv(list(columns), zip(*columns.values(), strict=True))
+
+
+def _asked(question: Question, signature: Signature) -> dict[str, list[Any]]:
+    table = question.table
+    return {
+        column.name: table.columns[column.name] if table is not None else text_of_numbers(values, column)
+        for column, values in zip(signature.features, question.features.T.tolist(), strict=True)
+    }
+
+
+def _predicted_columns(question: Question, predictor: Predictor) -> dict[str, list[Any]]:
+    prediction, columns = predictor.predict(question.features, question.coverage), {}
     lower, upper = _bounds(prediction)
-    for index, column in enumerate(signature.targets):
+    for index, column in enumerate(predictor.signature.targets):
         columns[column.name] = prediction.mean[:, index].tolist()
         if question.coverage is not None:
             columns[f"{column.name}_lower"] = _cells(lower[:, index])
             columns[f"{column.name}_upper"] = _cells(upper[:, index])
-    columns["extrapolated"] = [" ".join(features[k] for k in np.flatnonzero(row)) for row in prediction.extrapolated]
-    return write_csv(list(columns), zip(*columns.values(), strict=True))
+    columns["extrapolated"] = [" ".join(names) for names in _outside(prediction.extrapolated, predictor.signature)]
+    return columns
+
+
+def _classified_columns(question: Question, classifier: Classifier) -> dict[str, list[Any]]:
+    classification, target = classifier.predict(question.features), classifier.signature.targets[0]
+    columns: dict[str, list[Any]] = {
+        target.name: [target.categories[code] for code in classification.most_probable.tolist()]
+    }
+    for code, category in enumerate(target.categories):
+        columns[f"{target.name}_{category}"] = classification.probabilities[:, code].tolist()
+    outside = _outside(classification.extrapolated, classifier.signature)
+    columns["extrapolated"] = [" ".join(names) for names in outside]
+    return columns
+
+
+def _outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[str]]:
+    names = [column.name for column in signature.features]
+    return [[names[index] for index in np.flatnonzero(row)] for row in extrapolated]
 
 
 def _intervals(prediction: Prediction, signature: Signature) -> Iterator[dict[str, Any]]:
@@ -76,7 +130,7 @@ def _cells(values: FloatArray) -> list[float | None]:
     return [None if np.isnan(value) else value for value in values.tolist()]
 
 
-def _warnings(checkpoint: Checkpoint) -> Iterator[str]:
+def _warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:
     """Say what keeps the intervals from being what they should be."""
     predictor, rows = checkpoint.predictor, checkpoint.report.rows
     for column, is_known in zip(predictor.signature.targets, predictor.has_spread.tolist(), strict=True):

@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from app.bodies import Body, check, parse
 from app.options import word
-from app.rows import matrix_of_rows, matrix_of_text
-from app.schemas import DEFAULT_COVERAGE, STRICT, Coverage, row_model, rows_model
+from app.rows import dataset_of, matrix_of_rows, matrix_of_text
+from app.schemas import DEFAULT_COVERAGE, STRICT, Coverage, evaluate_model, row_model, rows_model
 from app.tables import TextTable, names_in, parse_csv
 from model.activations import FloatArray
+from model.dataset import Dataset
 from model.signature import Signature
 
 
@@ -41,7 +42,7 @@ def read_question(body: Body, signature: Signature, query: Mapping[str, str]) ->
 
     The target columns of a CSV are not looked at, so that a table can be asked that has the answers in it.
     """
-    choices = check(Choices, {**query, **({"coverage": word(query["coverage"])} if "coverage" in query else {})})
+    choices = _choices(query)
     features = signature.features
     if body.is_csv:
         table = parse_csv(body.data).without(names_in(choices.ignore))
@@ -53,3 +54,21 @@ def read_question(body: Body, signature: Signature, query: Mapping[str, str]) ->
         coverage = rows.coverage if "coverage" in value else choices.coverage
         return Question(matrix_of_rows(rows.rows, features), coverage)
     return Question(matrix_of_rows([check(row_model(features), value)], features), choices.coverage, is_single=True)
+
+
+def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) -> tuple[Dataset, float]:
+    """Return a labelled table, and the coverage to judge intervals by. Raises `MalformedBody`, `InvalidBody`."""
+    choices = _choices(query)
+    coverage = DEFAULT_COVERAGE if choices.coverage is None else choices.coverage
+    if body.is_csv:
+        table = parse_csv(body.data).without(names_in(choices.ignore))
+        return dataset_of(matrix_of_text(table, signature.columns), signature), coverage
+    value: Any = parse(body.data)
+    request: Any = check(evaluate_model(signature.columns), value)
+    if "coverage" in value:
+        coverage = request.coverage
+    return dataset_of(matrix_of_rows(request.rows, signature.columns), signature), coverage
+
+
+def _choices(query: Mapping[str, str]) -> Choices:
+    return check(Choices, {**query, **({"coverage": word(query["coverage"])} if "coverage" in query else {})})

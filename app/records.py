@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from app.beats import Beats
 from app.claims import Claim
 from app.owner import Owner
 from app.store import MissingKey, Store
@@ -62,11 +63,21 @@ class Job:
         return self.finished is not None
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How many jobs a server has at a time, and how many finished ones it remembers."""
+
+    queued: int = 100
+    kept: int = 1000
+    kept_seconds: float = 7 * 24 * 3600
+
+
 class JobRecords:
     """The records of all jobs in a store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.beats = Beats(store)
 
     def ids(self) -> list[str]:
         """Return all job ids, the oldest first."""
@@ -77,11 +88,11 @@ class JobRecords:
         job_id = f"{_moment(time.time())}-{secrets.token_hex(4)}"
         return job_id if claim is None else claim.settle(self._store, job_id)
 
-    def surplus(self, kept: int, seconds: float) -> list[str]:
-        """Return the ids of the jobs that are older than so many others, or than so many seconds."""
+    def surplus(self, limits: Limits) -> list[str]:
+        """Return the ids of the jobs that are too many, the oldest first, or too old."""
         ids = self.ids()
-        oldest = _moment(time.time() - seconds)
-        return [job_id for number, job_id in enumerate(ids) if number < len(ids) - kept or job_id < oldest]
+        oldest = _moment(time.time() - limits.kept_seconds)
+        return [job_id for number, job_id in enumerate(ids) if number < len(ids) - limits.kept or job_id < oldest]
 
     def submit(self, job: Job, owner: Owner, claim: Claim | None = None) -> bool:
         """Make the job known; False if it is already."""

@@ -4,18 +4,16 @@ A published version is its checkpoint, written first under a name of its own, an
 model's log that makes it known. Cut off between the two, it was never there.
 """
 
-import hashlib
-import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from app.checkpoint_cache import CheckpointCache, DamagedCheckpoint
 from app.declarations import NAME, Declaration
-from app.model_log import ModelLog, UnknownModel
+from app.model_log import ChangedMeanwhile, ModelLog, UnknownModel
 from app.model_state import ModelState, Version
-from app.store import Store
+from app.publication import Publication, sha256
+from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint
 from model.errors import SignatureError
 
@@ -34,19 +32,6 @@ class VersionInUse(Exception):
 
 class CannotExtend(Exception):
     """There is no table to add rows to."""
-
-
-@dataclass(frozen=True, eq=False)
-class Publication:
-    """What becomes a version."""
-
-    name: str
-    """Of the model."""
-    checkpoint: Checkpoint
-    table: bytes | None
-    """The CSV that it was trained with, if it is to be kept."""
-    made: Mapping[str, Any]
-    """How it came about: created, job_id, duration_seconds, report."""
 
 
 class Registry:
@@ -86,29 +71,32 @@ class Registry:
             if self.model(name).default_version is not None:
                 self.serving(name)
 
-    def serving(self, name: str) -> tuple[int, Checkpoint]:
+    def serving(self, name: str) -> tuple[int, Checkpoint[Any]]:
         """Return the default version's number and checkpoint.
 
         A version whose checkpoint is damaged is passed over for the one before it. Raises `UnknownModel`,
         `UntrainedModel`, or `DamagedCheckpoint` where none can be used.
         """
-        state = self.model(name)
-        if state.default_version is None:
-            raise UntrainedModel(f"model {name!r} has not been trained yet")
-        default = state.versions[state.default_version]
-        try:
-            return default.number, self._checkpoints.get(default)
-        except DamagedCheckpoint as damaged:
-            for number in sorted((number for number in state.versions if number < default.number), reverse=True):
-                with suppress(DamagedCheckpoint):
-                    return number, self._checkpoints.get(state.versions[number])
-            raise damaged
+        while True:
+            state = self.model(name)
+            if state.default_version is None:
+                raise UntrainedModel(f"model {name!r} has not been trained yet")
+            default = state.versions[state.default_version]
+            try:
+                return default.number, self._checkpoints.get(default)
+            except DamagedCheckpoint as damaged:
+                if self.model(name).tag == state.tag:  # so it has not been removed since
+                    return self._older(state, damaged)
 
-    def checkpoint(self, name: str, number: int) -> Checkpoint:
+    def checkpoint(self, name: str, number: int) -> Checkpoint[Any]:
         """Return a version's checkpoint. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
-        return self._checkpoints.get(self.version(name, number))
+        try:
+            return self._checkpoints.get(self.version(name, number))
+        except DamagedCheckpoint:
+            self.version(name, number)  # it may have been removed since
+            raise
 
-    def declare(self, name: str, declaration: Declaration, expected: Collection[str] | None = None) -> ModelState:
+    def declare(self, name: str, declaration: Declaration, expected: Container[str] | None = None) -> ModelState:
         """Make, or change, what a model is declared to be.
 
         `expected` are the tags of which the model must have one (None: any). Raises `ChangedMeanwhile`, and
@@ -119,14 +107,14 @@ class Registry:
         record = {"change": "declared", "declaration": declaration.to_dict()}
         return self._log.change(name, lambda _: record, expected)
 
-    def delete(self, name: str, expected: Collection[str] | None = None) -> None:
+    def delete(self, name: str, expected: Container[str] | None = None) -> None:
         """Remove a model with all its versions. Raises `UnknownModel`, `ChangedMeanwhile`."""
         versions = self.model(name).versions.values()
         self._log.change(name, lambda _: {"change": "deleted"}, expected)
         for version in versions:
             self._discard(version)
 
-    def move_default(self, name: str, number: int, expected: Collection[str] | None = None) -> ModelState:
+    def move_default(self, name: str, number: int, expected: Container[str] | None = None) -> ModelState:
         """Have another version answer. Raises `UnknownModel`, `UnknownVersion`, `ChangedMeanwhile`."""
 
         def record(state: ModelState) -> dict[str, Any]:
@@ -134,7 +122,7 @@ class Registry:
 
         return self._log.change(name, record, expected)
 
-    def remove_version(self, name: str, number: int, expected: Collection[str] | None = None) -> None:
+    def remove_version(self, name: str, number: int, expected: Container[str] | None = None) -> None:
         """Remove a version. Raises `UnknownModel`, `UnknownVersion`, `VersionInUse`, `ChangedMeanwhile`."""
         version = self.version(name, number)
 
@@ -146,40 +134,38 @@ class Registry:
         self._log.change(name, record, expected)
         self._discard(version)
 
-    def publish(self, publication: "Publication", expected: Collection[str] | None = None) -> Version:
+    def publish(self, publication: Publication, expected: Container[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
         When this returns, the version is safely in the store and known to everybody who asks. Raises
         `UnknownModel`, `ChangedMeanwhile`.
         """
-        facts = dict(publication.made)
-        folder, unique = f"models/{publication.name}", uuid.uuid4().hex
-        blobs = {f"{folder}/checkpoints/{unique}.safetensors": publication.checkpoint.to_bytes()}
-        facts["checkpoint"], facts["sha256"] = next((key, _sha256(data)) for key, data in blobs.items())
-        if publication.table is not None:
-            facts["table"], facts["table_sha256"] = f"{folder}/tables/{unique}.csv", _sha256(publication.table)
-            blobs[facts["table"]] = publication.table
+        facts = publication.facts()
 
         def record(state: ModelState) -> dict[str, Any]:
             return {"change": "published", "version": {"number": state.newest + 1, **facts}}
 
+        for key, data in publication.blobs.items():
+            self._store.create(key, data)
         try:
-            for key, data in blobs.items():
-                self._store.create(key, data)
             state = self._log.change(publication.name, record, expected)
-        except BaseException:
-            for key in blobs:
+        except (UnknownModel, ChangedMeanwhile):  # of any other failure it is unknown whether the record is there
+            for key in publication.blobs:
                 self._store.delete(key)
             raise
-        return next(version for version in state.versions.values() if version.checkpoint == facts["checkpoint"])
+        return next(made for made in state.versions.values() if made.checkpoint == publication.checkpoint_key)
 
     def table(self, name: str, number: int) -> bytes:
         """Return the CSV that a version was trained with. Raises `UnknownModel`, `UnknownVersion`, `CannotExtend`."""
         version = self.version(name, number)
         if version.table is None:
             raise CannotExtend(f"version {number} of model {name!r} was published without its table")
-        data = self._store.get(version.table)
-        if _sha256(data) != version.table_sha256:
+        try:
+            data = self._store.get(version.table)
+        except MissingKey:
+            self.version(name, number)  # it may have been removed since
+            data = b""
+        if sha256(data) != version.table_sha256:
             raise DamagedCheckpoint(f"the table of version {number} of model {name!r} is damaged")
         return data
 
@@ -189,14 +175,18 @@ class Registry:
             with suppress(VersionInUse, UnknownVersion):
                 self.remove_version(name, number)
 
+    def _older(self, state: ModelState, damaged: DamagedCheckpoint) -> tuple[int, Checkpoint[Any]]:
+        """Return what serves in the place of a default version that is damaged."""
+        for number in sorted(state.versions, reverse=True):
+            if state.default_version is not None and number < state.default_version:
+                with suppress(DamagedCheckpoint):
+                    return number, self._checkpoints.get(state.versions[number])
+        raise damaged
+
     def _discard(self, version: Version) -> None:
         self._store.delete(version.checkpoint)
         if version.table is not None:
             self._store.delete(version.table)
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _version(state: ModelState, number: int) -> Version:

@@ -5,7 +5,6 @@ has the last word on both. Of a table of text only the rows that look wrong are 
 one is checked a column at a time.
 """
 
-import re
 from collections.abc import Sequence
 from operator import attrgetter
 
@@ -13,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from app.bodies import MOST_ERRORS, BodyError, InvalidBody, check
+from app.cells import has_decimal_comma, numbers_of_text, numbers_of_values, text_of_numbers, value_of_text
 from app.schemas import field_name, row_model
 from app.tables import TextTable, write_csv
 from model.activations import FloatArray
@@ -25,7 +25,13 @@ Columns = tuple[Column, ...]
 def matrix_of_rows(rows: Sequence[BaseModel], columns: Columns) -> FloatArray:
     """Return validated rows as a matrix (rows, columns)."""
     values = attrgetter(*map(field_name, range(len(columns))))
-    return np.array([values(row) for row in rows], dtype=np.float64).reshape(len(rows), len(columns))
+    cells = [values(row) for row in rows]
+    if len(columns) == 1:
+        cells = [(value,) for value in cells]
+    if any(column.is_category or column.may_be_missing for column in columns):
+        by_column = zip(zip(*cells, strict=True), columns, strict=True)
+        return np.column_stack([np.fromiter(numbers_of_values(*each), np.float64, len(rows)) for each in by_column])
+    return np.array(cells, dtype=np.float64)
 
 
 def matrix_of_text(table: TextTable, columns: Columns, ignored: frozenset[str] = frozenset()) -> FloatArray:
@@ -35,17 +41,11 @@ def matrix_of_text(table: TextTable, columns: Columns, ignored: frozenset[str] =
     is missing, and cells that do not fit their column.
     """
     _check_names(table, columns, ignored)
-    matrix = np.column_stack([_numbers(table.columns[column.name]) for column in columns])
-    minimum, maximum = (
-        np.array([column.minimum if column.minimum is not None else -np.inf for column in columns]),
-        np.array([column.maximum if column.maximum is not None else np.inf for column in columns]),
-    )
-    with np.errstate(invalid="ignore"):
-        fits = (matrix >= minimum) & (matrix <= maximum) & np.isfinite(matrix)
-    wrong = np.flatnonzero(~fits.all(axis=1))[:MOST_ERRORS]
+    numbers = [numbers_of_text(table.columns[column.name], column) for column in columns]
+    wrong = np.flatnonzero(~np.logical_and.reduce([fits for _, fits in numbers]))[:MOST_ERRORS]
     if len(wrong):
         raise InvalidBody(_errors(table, columns, wrong.tolist()))
-    return matrix
+    return np.column_stack([values for values, _ in numbers])
 
 
 def dataset_of(table: FloatArray, signature: Signature) -> Dataset:
@@ -56,8 +56,9 @@ def dataset_of(table: FloatArray, signature: Signature) -> Dataset:
 
 def write_table(dataset: Dataset, columns: Columns) -> bytes:
     """Return a dataset as CSV, with all digits."""
-    names = [column.name for column in columns]
-    return write_csv(names, np.hstack([dataset.features, dataset.targets]).tolist()).encode()
+    matrix = np.hstack([dataset.features, dataset.targets])
+    cells = [text_of_numbers(values, column) for values, column in zip(matrix.T.tolist(), columns, strict=True)]
+    return write_csv([column.name for column in columns], zip(*cells, strict=True)).encode()
 
 
 def to_rows(matrix: FloatArray, columns: Columns) -> list[dict[str, float]]:
@@ -76,42 +77,21 @@ def _check_names(table: TextTable, columns: Columns, ignored: frozenset[str]) ->
         raise InvalidBody(errors)
 
 
-def _numbers(cells: list[str]) -> FloatArray:
-    """Return cells as numbers, NaN where one is none."""
-    try:
-        return np.fromiter(map(_float, cells), np.float64, len(cells))
-    except ValueError:
-        return np.array([value if isinstance(value := _value(cell), float) else np.nan for cell in cells])
-
-
-def _float(cell: str) -> float:
-    if "_" in cell:  # Python would read 1_000
-        raise ValueError(cell)
-    return float(cell)
-
-
-def _value(cell: str) -> float | str | None:
-    """Return what JSON would have held in a cell's place."""
-    try:
-        return _float(cell)
-    except ValueError:
-        return cell.strip() or None
-
-
 def _errors(table: TextTable, columns: Columns, wrong: list[int]) -> list[BodyError]:
     """Ask the row's pydantic model what is wrong with these rows, as if they had come as JSON."""
     found: list[BodyError] = []
     for index in wrong:
-        row = {column.name: _value(table.columns[column.name][index]) for column in columns}
+        cells = {column.name: table.columns[column.name][index] for column in columns}
+        values = {column.name: value_of_text(cells[column.name], column) for column in columns}
         try:
-            check(row_model(columns), row, ("rows", index))
+            check(
+                row_model(columns),
+                {name: value for name, value in values.items() if value is not None},
+                ("rows", index),
+            )
         except InvalidBody as error:
             found += error.errors
-        if any(_DECIMAL_COMMA.fullmatch(str(value)) for value in row.values()):
-            found.append(
-                BodyError(f"row {index + 1}: decimal commas are not read; write 3.5, not 3,5", f"/rows/{index}")
-            )
+        if any(map(has_decimal_comma, cells.values())):
+            detail = f"row {index + 1}: decimal commas are not read; write 3.5, not 3,5"
+            found.append(BodyError(detail, f"/rows/{index}"))
     return found[:MOST_ERRORS]
-
-
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")

@@ -82,6 +82,10 @@ class ColumnRequest(BaseModel):
     model_config = STRICT
 
     name: str = Field(min_length=1, max_length=200)
+    kind: Literal["number", "category"] = "number"
+    categories: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default=[], max_length=1000, description="Of the kind `category`, and only of it: the values there are."
+    )
     unit: str | None = Field(default=None, max_length=100)
     minimum: float | None = Field(default=None, description="The least value that is accepted, and answered.")
     maximum: float | None = Field(default=None, description="The greatest value that is accepted, and answered.")
@@ -96,6 +100,10 @@ class DeclarationRequest(BaseModel):
     targets: list[ColumnRequest] = Field(min_length=1, max_length=100)
     network: NetworkRequest = NetworkRequest()
     trainer: trainer_request() = Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))  # type: ignore[valid-type]
+    missing: Literal["refuse", "mean"] = Field(
+        default="refuse",
+        description="What becomes of rows in which a feature is missing: an error, or the mean of the training rows in its place.",
+    )
 
 
 class DefaultVersionRequest(BaseModel):
@@ -120,17 +128,20 @@ Coverage = Annotated[
 ]
 
 
+GivenCoverage = Annotated[float, Field(gt=0, lt=1, description="The probability with which intervals hold the truth.")]
+
+
 @lru_cache(maxsize=256)
 def row_model(columns: Columns, name: str = "Row") -> type[BaseModel]:
     """Return the body of one row with these columns, built once."""
-    members = {
-        field_name(index): (
-            float,
-            Field(alias=column.name, ge=column.minimum, le=column.maximum, description=column.unit),
-        )
-        for index, column in enumerate(columns)
-    }
-    return _model(name, members)
+    return _model(name, {field_name(index): _member(column) for index, column in enumerate(columns)})
+
+
+def _member(column: Column) -> tuple[Any, Any]:
+    kind: Any = Literal[column.categories] if column.is_category else float
+    default = {"default": None} if column.may_be_missing else {}
+    field = Field(alias=column.name, ge=column.minimum, le=column.maximum, description=column.unit, **default)  # type: ignore[call-overload]
+    return (kind | None if column.may_be_missing else kind), field
 
 
 @lru_cache(maxsize=256)
@@ -144,6 +155,15 @@ def train_model(columns: Columns) -> type[Options]:
     """Return the body of a training: rows of features and targets, with options."""
     rows = {"rows": _rows_of(row_model(columns, "LabelledRow"))}
     return create_model("TrainRequest", __base__=Options, **rows)
+
+
+@lru_cache(maxsize=256)
+def evaluate_model(columns: Columns) -> type[BaseModel]:
+    """Return the body of rows of features and targets to be judged by."""
+    return _model(
+        "EvaluateRequest",
+        {"rows": _rows_of(row_model(columns, "LabelledRow")), "coverage": (GivenCoverage, DEFAULT_COVERAGE)},
+    )
 
 
 def _rows_of(row: type[BaseModel]) -> Any:

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 from app.bodies import Body, BodyError, InvalidBody, check, parse
+from app.cells import inferred
 from app.declarations import Declaration
 from app.model_log import UnknownModel
 from app.options import options_of_query, training_spec
 from app.registry import Registry
 from app.rows import dataset_of, matrix_of_rows, matrix_of_text
-from app.schemas import Options, train_model
+from app.schemas import STRICT, Options, train_model
 from app.tables import TextTable, names_in, parse_csv
 from model.dataset import Dataset
 from model.signature import Column, Signature
@@ -46,14 +49,27 @@ def _training(declaration: Declaration, dataset: Dataset, options: Options) -> T
     return Training(training_spec(declaration, dataset, options), options)
 
 
+class TableChoices(BaseModel):
+    """What the query of a training says about the columns of its table; the rest of it are options."""
+
+    model_config = STRICT
+
+    targets: str = ""
+    features: str = ""
+    ignore: str = ""
+    categories: str = ""
+    missing: Literal["refuse", "mean"] = "refuse"
+
+
 def _of_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) -> Training:
-    targets, features, ignored = (names_in(query.pop(choice, "")) for choice in ("targets", "features", "ignore"))
-    options = options_of_query(query)
-    table = parse_csv(body.data).without(ignored)
+    named = {choice: query.pop(choice) for choice in TableChoices.model_fields if choice in query}
+    choices, options = check(TableChoices, named), options_of_query(query)
+    table = parse_csv(body.data).without(names_in(choices.ignore))
+    targets, features = names_in(choices.targets), names_in(choices.features)
     if features:
         table = table.without(set(table.columns) - {*features, *targets})
     declared = _declared(registry, name, targets)
-    declaration = declared or Declaration(_inferred(table, targets))
+    declaration = declared or Declaration(_inferred(table, targets, choices))
     matrix = matrix_of_text(table, declaration.signature.columns)
     if declared is None:  # only now: nothing is declared for a table that cannot be trained on
         registry.declare(name, declaration)
@@ -74,9 +90,19 @@ def _declared(registry: Registry, name: str, targets: list[str]) -> Declaration 
     return declaration
 
 
-def _inferred(table: TextTable, targets: list[str]) -> Signature:
-    unknown = [target for target in targets if target not in table.columns]
-    if unknown:
-        raise InvalidBody([BodyError(f"the table has no column {target!r} to be a target", "") for target in unknown])
-    features = tuple(Column(column) for column in table.columns if column not in targets)
-    return Signature(features, tuple(Column(target) for target in targets))
+def _inferred(table: TextTable, targets: list[str], choices: TableChoices) -> Signature:
+    """Return the signature that a table seems to have."""
+    categories, may_be_missing = names_in(choices.categories), choices.missing == "mean"
+    for name in [*targets, *categories]:
+        if name not in table.columns:
+            raise InvalidBody([BodyError(f"the table has no column {name!r}", "")])
+    features: list[Column] = []
+    answers: list[Column] = []
+    for name, cells in table.columns.items():
+        is_target, as_category = name in targets, name in categories
+        try:
+            column = inferred(name, cells, as_category=as_category, may_be_missing=may_be_missing and not is_target)
+        except ValueError as error:
+            raise InvalidBody([BodyError(str(error), "")]) from None
+        (answers if is_target else features).append(column)
+    return Signature(tuple(features), tuple(answers))

@@ -9,8 +9,9 @@ from typing import Any
 from app.bodies import InvalidBody
 from app.model_log import ChangedMeanwhile, UnknownModel
 from app.model_state import ModelState, Version
+from app.publication import Publication
 from app.records import JobRecords, now
-from app.registry import CannotExtend, Publication, Registry
+from app.registry import CannotExtend, Registry, UnknownVersion
 from app.rows import dataset_of, matrix_of_text, write_table
 from app.store import StoreError
 from app.tables import parse_csv
@@ -64,6 +65,7 @@ def run(task: Task) -> None:
     course = _Course(task, records)
     try:
         with turn(task.policy.turn, waiting=course.stop_if_cancelled):
+            course.stop_if_cancelled()
             version = _published(task, registry, course)
     except TrainingCancelled:
         records.finish(task.job_id, "cancelled", **course.facts)
@@ -84,7 +86,10 @@ def _published(task: Task, registry: Registry, course: "_Course") -> Version:
     """Train, and publish what came out; again, if what an extension started from is no longer the default."""
     for _ in range(ATTEMPTS):
         state = registry.model(task.model_name)
-        spec = _extended(task.spec, registry, state) if task.extend else task.spec
+        try:
+            spec = _extended(task.spec, registry, state) if task.extend else task.spec
+        except UnknownVersion:  # it has been removed since
+            continue
         checkpoint = train(spec, course.on_epoch)
         made = {"created": now(), "job_id": task.job_id, "duration_seconds": course.seconds}
         kept = task.keep_table and task.policy.keep_tables

@@ -6,19 +6,24 @@ Equal specs give equal bytes, so no time of day is in them.
 
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from model.classifier import Classifier
 from model.encoding import Encoding
-from model.errors import CheckpointError
+from model.errors import CheckpointError, ModelError
+from model.expansion import Expansion
 from model.network import Architecture, Ensemble
+from model.noise_network import NoiseNetwork
 from model.predictor import Predictor
 from model.report import Report
 from model.scaler import Scaler
-from model.signature import Column, Signature
+from model.signature import Signature
+from model.targets import Targets
+from model.transforms import TRANSFORMS
 from model.uncertainty import Posterior
 
 FORMAT = 1
@@ -26,12 +31,17 @@ FORMAT = 1
 
 _HEADER = "scorecast"
 
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+AnyPredictor = TypeVar("AnyPredictor", bound=Predictor | Classifier)
+
 
 @dataclass(frozen=True, eq=False)
-class Checkpoint:
+class Checkpoint(Generic[AnyPredictor]):
     """A trained predictor and the report of its training."""
 
-    predictor: Predictor
+    predictor: AnyPredictor
     report: Report
 
     def to_bytes(self) -> bytes:
@@ -39,32 +49,58 @@ class Checkpoint:
         predictor = self.predictor
         arrays = {"parameters": predictor.ensemble.parameters, "domain": predictor.domain}
         for name, part in _parts(predictor).items():
-            arrays |= {f"{name}.{field.name}": getattr(part, field.name) for field in fields(part)}
+            arrays |= _arrays(name, part)
         header = {
             "format": FORMAT,
             "signature": asdict(predictor.signature),
             "architecture": asdict(predictor.ensemble.architecture),
             "report": self.report.to_json(),
         }
+        if isinstance(predictor, Predictor):
+            header["transforms"] = predictor.targets.transforms
+        else:
+            arrays["temperature"] = predictor.temperature
         return save(arrays, {_HEADER: json.dumps(header, allow_nan=False)})
 
     @staticmethod
-    def from_bytes(data: bytes) -> "Checkpoint":
+    def from_bytes(data: bytes) -> "Checkpoint[Any]":
         """Read what `to_bytes` wrote. Raises `CheckpointError` if it is damaged or of a newer format."""
         try:
             header = json.loads(_metadata(data)[_HEADER])
-            if header["format"] > FORMAT:
-                raise CheckpointError(
-                    f"the checkpoint has format {header['format']}, this version of Scorecast reads up to {FORMAT}: "
-                    "it was written by a newer one"
-                )
-            return _checkpoint(header, load(data))
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            if header["format"] <= FORMAT:
+                return _checkpoint(header, load(data))
+        except _DAMAGE as error:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
+        raise CheckpointError(
+            f"the checkpoint has format {header['format']}, this version of Scorecast reads up to {FORMAT}: "
+            "it was written by a newer one"
+        )
 
 
-def _parts(predictor: Predictor) -> dict[str, Encoding | Scaler | Posterior]:
-    return {"encoding": predictor.encoding, "targets": predictor.targets, "posterior": predictor.posterior}
+_DAMAGE = (ModelError, SafetensorError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What reading a damaged header may raise, or building what it describes."""
+
+
+Part = Encoding | Expansion | Scaler | Posterior | NoiseNetwork
+
+
+def _parts(predictor: Predictor | Classifier) -> dict[str, Part]:
+    parts: dict[str, Part] = {"encoding": predictor.encoding, "expansion": predictor.expansion}
+    if isinstance(predictor, Predictor):
+        parts |= {"targets": predictor.targets.scaler, "posterior": predictor.posterior}
+        if predictor.noise_network is not None:
+            parts["noise"] = predictor.noise_network
+    return parts
+
+
+def _arrays(name: str, part: Any) -> Arrays:
+    """Name the arrays of a value that holds arrays and other such values."""
+    arrays: Arrays = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        key = f"{name}.{field.name}"
+        arrays |= {key: value} if isinstance(value, np.ndarray) else _arrays(key, value)
+    return arrays
 
 
 def _metadata(data: bytes) -> dict[str, str]:
@@ -74,23 +110,56 @@ def _metadata(data: bytes) -> dict[str, str]:
     return metadata
 
 
-def _checkpoint(header: dict[str, Any], arrays: dict[str, np.ndarray[Any, Any]]) -> Checkpoint:
-    signature = Signature(
-        *(tuple(Column(**column) for column in header["signature"][side]) for side in ("features", "targets"))
-    )
+def _checkpoint(header: dict[str, Any], arrays: Arrays) -> Checkpoint[Any]:
+    signature = Signature.from_dict(header["signature"])
     layer_sizes = tuple(header["architecture"].pop("layer_sizes"))
-    predictor = Predictor(
+    architecture, parameters = Architecture(layer_sizes, **header["architecture"]), arrays["parameters"]
+    if parameters.shape != (len(parameters), architecture.parameter_count):
+        raise ValueError(f"parameters of shape {parameters.shape} do not fit layers of {layer_sizes} units")
+    ensemble = Ensemble(architecture, parameters)
+    build = _classifier if signature.is_classification else _predictor
+    return Checkpoint(build(signature, ensemble, header, arrays), Report.from_json(header["report"]))
+
+
+def _classifier(signature: Signature, ensemble: Ensemble, _: dict[str, Any], arrays: Arrays) -> Classifier:
+    return Classifier(
         signature,
-        Ensemble(Architecture(layer_sizes, **header["architecture"]), arrays["parameters"]),
+        Expansion(**_part("expansion", arrays)),
         Encoding(**_part("encoding", arrays)),
-        Scaler(**_part("targets", arrays)),
-        Posterior(**_part("posterior", arrays)),
+        ensemble,
+        arrays["temperature"],
         arrays["domain"],
     )
-    return Checkpoint(predictor, Report.from_json(header["report"]))
 
 
-def _part(name: str, arrays: dict[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+def _predictor(signature: Signature, ensemble: Ensemble, header: dict[str, Any], arrays: Arrays) -> Predictor:
+    return Predictor(
+        signature,
+        ensemble,
+        Encoding(**_part("encoding", arrays)),
+        Targets(signature.targets, Scaler(**_part("targets", arrays)), _transforms(header)),
+        Posterior(**_part("posterior", arrays)),
+        _noise_network(arrays),
+        arrays["domain"],
+        Expansion(**_part("expansion", arrays)),
+    )
+
+
+def _transforms(header: dict[str, Any]) -> tuple[str, ...]:
+    names = tuple(header["transforms"])
+    if not TRANSFORMS.keys() >= set(names):
+        raise ValueError(f"an unknown transform is among {names}")
+    return names
+
+
+def _noise_network(arrays: Arrays) -> NoiseNetwork | None:
+    if "noise.scale" not in arrays:
+        return None
+    encoding = Encoding(**_part("noise.encoding", arrays))
+    return NoiseNetwork(encoding, arrays["noise.parameters"], arrays["noise.scale"])
+
+
+def _part(name: str, arrays: Arrays) -> Arrays:
     return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 

@@ -4,22 +4,26 @@ Both choices are made on rows that the networks they are judged by have not seen
 answered by a network trained on the other two.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from model.activations import FloatArray
+from model.checkpoint import Checkpoint
 from model.classifier import Classifier
 from model.course import Fit, OnEpoch, fit
 from model.dataset import Dataset
 from model.encoding import Encoding, IntArray
+from model.errors import OptionsError
 from model.expansion import Expansion
+from model.inspection import inspect
 from model.losses import softmax
 from model.network import Architecture, Ensemble, Network
+from model.report import Report, relevances
 from model.scaler import standardising
 from model.scores import Scores, classification_scores
-from model.signature import Signature
-from model.trainers import LBFGS, NetworkOptions, Trainer
+from model.spec import TrainingSpec
+from model.trainers import LBFGS, Trainer
 
 FOLDS = 3
 ALPHAS = (0.1, 0.3, 1.0, 3.0)
@@ -27,40 +31,33 @@ ALPHAS = (0.1, 0.3, 1.0, 3.0)
 TEMPERATURES = np.exp(np.linspace(-1.5, 1.5, 61))
 
 
-@dataclass(frozen=True, eq=False)
-class TrainedClassifier:
-    """A classifier, and how it came about."""
+def train_classifier(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Classifier]:
+    """Return a predictor of categories, with its report.
 
-    classifier: Classifier
-    trainer: Trainer
-    """With what was chosen for it."""
-    fits: list[Fit]
-    held_out: Scores
-    """On rows that the network that answered had not seen."""
-
-
-def train_classifier(signature: Signature, table: Dataset, options: NetworkOptions, plan: "Plan") -> TrainedClassifier:
-    """Train on features (rows, features) and the numbers of their categories (rows, 1)."""
-    expansion = Expansion.of(signature, table.features)
-    columns = expansion.apply(table.features)
-    encoding = Encoding.plain(np.arange(columns.shape[1]), standardising(columns, expansion.columns(signature)))
-    categories = len(signature.targets[0].categories)
-    labels = table.targets[:, 0].astype(np.intp)
-    scaled = Dataset(encoding.apply(columns), np.eye(categories)[labels], loss="cross_entropy")
-    sizes = (columns.shape[1], *options.hidden_layers, categories)
-    architecture = Architecture(sizes, options.activation, "identity", options.bias)
+    Raises `OptionsError` if the trainer is for numbers alone.
+    """
+    if "cross_entropy" not in spec.trainer.losses:
+        raise OptionsError(
+            f"trainer {spec.trainer.name!r} predicts numbers, not categories: leave it out, or take 'lbfgs'"
+        )
+    expansion = Expansion.of(spec.signature, spec.dataset.features)
+    columns = replace(spec.dataset, features=expansion.apply(spec.dataset.features))
+    scaler = standardising(columns.features, expansion.columns(spec.signature))
+    encoding = Encoding.plain(np.arange(len(expansion.source)), scaler)
+    labels = spec.dataset.targets[:, 0].astype(np.intp)
+    targets = np.eye(len(spec.signature.targets[0].categories))[labels]
+    scaled = Dataset(encoding.apply(columns.features), targets, loss="cross_entropy")
+    sizes = (scaled.features.shape[1], *spec.network.hidden_layers, targets.shape[1])
+    architecture = Architecture(sizes, spec.network.activation, "identity", spec.network.bias)
     with np.errstate(all="ignore"):  # a training that diverges is told so by its course, not by warnings
-        trainer, outputs = _chosen(architecture, scaled, plan)
-        fits = [_fit(architecture, scaled, replace(plan, trainer=trainer), number) for number in range(trainer.members)]
+        plan, outputs = _chosen(architecture, scaled, Plan(spec.trainer, spec.seed, on_epoch))
+        fits = [_fit(architecture, scaled, plan, number) for number in range(plan.trainer.members)]
     temperature = _temperature(outputs, labels)
     ensemble = Ensemble(architecture, np.stack([done.parameters for done in fits]))
-    domain = np.stack([columns.min(axis=0), columns.max(axis=0)])
-    return TrainedClassifier(
-        Classifier(signature, expansion, encoding, ensemble, temperature, domain),
-        trainer,
-        fits,
-        classification_scores(labels, softmax(outputs / temperature)),
-    )
+    domain = columns.range_of_features()
+    classifier = Classifier(spec.signature, expansion, encoding, ensemble, np.array([temperature]), domain)
+    held_out = classification_scores(labels, softmax(outputs / temperature))
+    return Checkpoint(classifier, _report(replace(spec, trainer=plan.trainer), classifier, fits, held_out))
 
 
 @dataclass(frozen=True)
@@ -78,13 +75,13 @@ def _fit(architecture: Architecture, dataset: Dataset, plan: Plan, member: int) 
     return fit(plan.trainer, start, dataset, rng, plan.on_epoch)
 
 
-def _chosen(architecture: Architecture, dataset: Dataset, plan: Plan) -> tuple[Trainer, FloatArray]:
-    """Return the trainer with the alpha of the least held-out loss, and the held-out outputs (rows, categories)."""
-    trainers: list[Trainer] = [plan.trainer]
+def _chosen(architecture: Architecture, dataset: Dataset, plan: Plan) -> tuple[Plan, FloatArray]:
+    """Return the plan with the alpha of the least held-out loss, and the held-out outputs (rows, categories)."""
+    plans = [plan]
     if isinstance(plan.trainer, LBFGS) and plan.trainer.alpha is None:
-        trainers = [replace(plan.trainer, alpha=alpha) for alpha in ALPHAS]
-    tried = [(trainer, _held_out(architecture, dataset, replace(plan, trainer=trainer))) for trainer in trainers]
+        plans = [replace(plan, trainer=replace(plan.trainer, alpha=alpha)) for alpha in ALPHAS]
     labels = dataset.targets.argmax(axis=1)
+    tried = [(each, _held_out(architecture, dataset, each)) for each in plans]
     return min(tried, key=lambda each: _log_loss(each[1], labels))
 
 
@@ -108,3 +105,35 @@ def _temperature(outputs: FloatArray, labels: IntArray) -> float:
 def _log_loss(outputs: FloatArray, labels: IntArray) -> float:
     loss = classification_scores(labels, softmax(outputs))["log_loss"]
     return np.inf if loss is None else loss
+
+
+def _report(spec: TrainingSpec, classifier: Classifier, fits: list[Fit], held_out: Scores) -> Report:
+    name, labels = spec.signature.targets[0].name, spec.dataset.targets[:, 0].astype(np.intp)
+    best = min(fits, key=lambda done: done.loss)
+    probabilities = classifier.predict(spec.dataset.features).probabilities
+    return Report(
+        trainer={"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
+        network=asdict(spec.network),
+        seed=spec.seed,
+        rows=len(spec.dataset),
+        epochs=sum(done.epochs for done in fits),
+        stopped_because=best.stopped_because,
+        loss=best.loss,
+        scores={name: classification_scores(labels, probabilities)},
+        learning_curve=best.curve,
+        warnings=tuple(inspect(spec.signature, classifier.expansion.filled(spec.dataset))),
+        leave_one_out={},
+        noise={},
+        evidence=None,
+        parameters=classifier.ensemble.architecture.parameter_count,
+        effective_parameters=None,
+        relevance=relevances(spec.signature.features, _feature_relevance(classifier)),
+        held_out={name: held_out},
+        attempts=(),
+    )
+
+
+def _feature_relevance(classifier: Classifier) -> FloatArray:
+    """(features,): the size of the first weights that leave each one's columns, which are standardised."""
+    first = np.mean([network.layers[0][0] ** 2 for network in classifier.ensemble.members], axis=(0, 2))
+    return np.sqrt(np.bincount(classifier.expansion.source, first, len(classifier.expansion.fill)))

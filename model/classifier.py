@@ -39,8 +39,8 @@ class Classifier:
     expansion: Expansion
     encoding: Encoding
     ensemble: Ensemble
-    temperature: float
-    """What outputs are divided by before they become probabilities, so that these are neither too sure nor too timid
+    temperature: FloatArray
+    """(1,): what outputs are divided by before they become probabilities, so that these are neither too sure nor too timid
     (Guo et al. 2017)."""
     domain: FloatArray
     """(2, columns): the least and the greatest value of each expanded column that was learned from."""

@@ -33,6 +33,9 @@ class Curvature(Protocol):
     squares: FloatArray
     """(targets,): summed squared residuals."""
 
+    def gradient(self, beta: FloatArray) -> FloatArray:
+        """Return the sum of beta J'r (parameters,)."""
+
     def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
         """Solve (sum of beta J'J + diag(precision)) step = sum of beta J'r + pull, all (parameters,)."""
 
@@ -51,6 +54,10 @@ class NormalEquations:
         self.squares = products[:, -1, -1].copy()
         self._products = products
 
+    def gradient(self, beta: FloatArray) -> FloatArray:
+        """See `Curvature`."""
+        return np.asarray(beta @ self._products[:, :-1, -1])
+
     def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
         """See `Curvature`."""
         system = self._summed(beta)
@@ -67,7 +74,7 @@ class NormalEquations:
 
     def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
         """See `Curvature`."""
-        return lower_inverse(self._cholesky(alpha, beta))
+        return np.tril(lower_inverse(self._cholesky(alpha, beta)))
 
     def _by_target(self, factor: FloatArray, by_parameter: FloatArray, beta: FloatArray) -> FloatArray:
         if len(beta) == 1:
@@ -93,18 +100,22 @@ class RowSystem:
         self.samples = len(self._residuals) // targets
         self.squares = np.add.reduce((self._residuals * self._residuals).reshape(targets, -1), 1)
 
+    def gradient(self, beta: FloatArray) -> FloatArray:
+        """See `Curvature`."""
+        return np.asarray(self._jacobian @ (self._by_row(beta) * self._residuals))
+
     def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
         """See `Curvature`. The prior's share of the step is set apart, so that nothing large cancels."""
-        share = pull / precision
-        scaled = self._jacobian / precision[:, None]
-        system = _add_to_diagonal(self._jacobian.T @ scaled, self._by_row(1.0 / beta))
-        return share + scaled @ np.linalg.solve(system, self._residuals - share @ self._jacobian)
+        root = np.sqrt(precision)
+        share, scaled = pull / root, self._jacobian / root[:, None]
+        system = _add_to_diagonal(scaled.T @ scaled, self._by_row(1.0 / beta))
+        return (share + scaled @ np.linalg.solve(system, self._residuals - share @ scaled)) / root
 
     def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
         """See `Curvature`."""
         whitened = self._jacobian * np.sqrt(self._by_row(beta)) / np.sqrt(alpha)[:, None]
         lower = cholesky(_add_to_diagonal(whitened.T @ whitened, np.ones(whitened.shape[1])))
-        inverse = np.linalg.inv(lower)
+        inverse = lower_inverse(lower)
         known = whitened @ inverse.T
         leverages = 1.0 - np.einsum("ij,ij->j", inverse, inverse)
         half_log_determinant = float(np.log(lower.diagonal()).sum() + 0.5 * np.log(alpha).sum())
@@ -114,7 +125,7 @@ class RowSystem:
     def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
         """See `Curvature`."""
         weighted = self._jacobian * self._by_row(beta)
-        return lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha)))
+        return np.tril(lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha))))
 
     def _by_row(self, by_target: FloatArray) -> FloatArray:
         return by_target if len(by_target) == 1 else np.repeat(by_target, self.samples)
@@ -138,7 +149,7 @@ def lower_inverse(lower: FloatArray) -> FloatArray:
     """Invert a lower triangular matrix, halves by halves: a third of the work of the general inverse."""
     size = len(lower)
     if size <= 48:
-        return np.tril(np.linalg.inv(lower))
+        return np.asarray(np.linalg.inv(lower))
     half = size // 2
     inverse = np.zeros_like(lower)
     first = inverse[:half, :half] = lower_inverse(lower[:half, :half])
@@ -149,6 +160,6 @@ def lower_inverse(lower: FloatArray) -> FloatArray:
 
 def _add_to_diagonal(matrix: FloatArray, values: FloatArray) -> FloatArray:
     """Add to the diagonal in place; the matrix may be a view."""
-    index = np.arange(len(matrix))
-    matrix[index, index] += values
+    diagonal = np.einsum("ii->i", matrix)
+    diagonal += values
     return matrix

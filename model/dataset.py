@@ -11,7 +11,7 @@ from model.errors import OptionsError
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Features (samples, inputs) and targets (samples, outputs), row by row."""
+    """Features (samples, inputs; NaN where one is missing) and targets (samples, outputs), row by row."""
 
     features: FloatArray
     targets: FloatArray
@@ -25,7 +25,7 @@ class Dataset:
             raise OptionsError(f"{len(self.features)} rows of features, but {len(self.targets)} of targets")
         if not len(self.features):
             raise OptionsError("a training needs at least one row")
-        if not (np.isfinite(self.features).all() and np.isfinite(self.targets).all()):
+        if np.isinf(self.features).any() or not np.isfinite(self.targets).all():
             raise OptionsError("every value of a table must be a finite number")
 
     @staticmethod
@@ -41,6 +41,10 @@ class Dataset:
     def take(self, samples: np.ndarray[tuple[int], np.dtype[np.intp]] | slice) -> "Dataset":
         """Return these samples, in this order."""
         return replace(self, features=self.features[samples], targets=self.targets[samples])
+
+    def range_of_features(self) -> FloatArray:
+        """(2, inputs): the least and the greatest value of each feature."""
+        return np.stack([self.features.min(axis=0), self.features.max(axis=0)])
 
     def split(self, held_out: int, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Part into a rest and `held_out` samples drawn at random."""

@@ -4,14 +4,16 @@ Each input is read from one feature: an affine function of it, held between two 
 be passed on, left out, or spread over several inputs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.activations import FloatArray
 from model.scaler import Scaler
 
-IntArray = np.ndarray[tuple[int], np.dtype[np.intp]]
+IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,42 @@ class Encoding:
         unlimited = np.full(len(source), np.inf)
         return Encoding(source, -unlimited, unlimited, scaler.offset[source], scaler.scale[source])
 
+    def with_ramps(self, features: FloatArray, count: int) -> "Encoding":
+        """Add, for each feature, ramps between its quantiles: what a tree's steps would be, leaning.
+
+        Each rises from 0 to 1 between two of `count` + 1 quantiles of the rows (rows, features), or between
+        the feature's values themselves where it has no more. So a network may bend differently here and there.
+        """
+        ramps = [
+            (feature, low, high)
+            for feature in np.unique(self.source)
+            if len(edges := _edges(features[:, feature], count)) > 2
+            for low, high in pairwise(edges)
+        ]
+        if not ramps:
+            return self
+        source, low, high = (np.array(part) for part in zip(*ramps, strict=True))
+        clipped = np.minimum(np.maximum(features[:, source], low), high)
+        mean, deviation = clipped.mean(axis=0), clipped.std(axis=0)
+        added = Encoding(source, low, high, mean, np.where(deviation > 0, deviation, 1.0))
+        names = [field.name for field in fields(self)]
+        return Encoding(*(np.concatenate([getattr(self, name), getattr(added, name)]) for name in names))
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """A number for each input: passed-on features have one each, a feature's ramps have one together."""
+        keys = [(source, bool(np.isfinite(low))) for source, low in zip(self.source.tolist(), self.low, strict=True)]
+        numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+        return tuple(numbers[key] for key in keys)
+
     def apply(self, features: FloatArray) -> FloatArray:
         """Return the inputs (rows, inputs) for features (rows, features)."""
-        clipped = np.minimum(np.maximum(features[:, self.source], self.low), self.high)
+        clipped = np.minimum(np.maximum(features[..., self.source], self.low), self.high)
         return (clipped - self.offset) / self.scale
+
+
+def _edges(values: FloatArray, count: int) -> FloatArray:
+    distinct = np.unique(values)
+    if len(distinct) <= count + 1:
+        return distinct
+    return np.unique(np.quantile(values, np.linspace(0, 1, count + 1)))

@@ -53,7 +53,7 @@ def groups(architecture: Architecture, input_groups: tuple[int, ...] | None = No
             weights += np.arange(len(weights)) if input_groups is None else np.array(input_groups)
         of_rows = np.append(weights, weights.max() + 1) if architecture.bias else weights
         numbers.append(np.repeat(of_rows + used, units))
-        used += of_rows.max() + 1
+        used += int(of_rows.max()) + 1
     joined = np.concatenate(numbers)
     return Groups(joined, np.bincount(joined).astype(np.float64))
 
@@ -68,6 +68,8 @@ class Prior:
     """(targets,)"""
     pseudo_variance: FloatArray
     """(targets,): the square of the noise's pseudo-observation."""
+    root_weights: FloatArray | None = None
+    """(samples, targets): what residuals and Jacobian are multiplied by, where outliers are weighed down."""
 
     @staticmethod
     def start(groups: Groups, targets: FloatArray) -> "Prior":
@@ -116,13 +118,13 @@ def updated(prior: Prior, weighed: Weighed, parameters: FloatArray, groups: Grou
     alpha = np.minimum(np.maximum(np.sqrt(prior.alpha * wanted), ALPHA_RANGE[0]), ALPHA_RANGE[1])
     spare = np.maximum(curvature.samples - weighed.by_target, 0.0)
     beta = (spare + 1.0) / (curvature.squares + prior.pseudo_variance)
-    return Prior(alpha, beta, prior.pseudo_variance)
+    return Prior(alpha, beta, prior.pseudo_variance, prior.root_weights)
 
 
 def estimated(prior: Prior, parameters: FloatArray, groups: Groups, curvature: Curvature) -> tuple[Prior, Weighed]:
     """Estimate the prior of a network that was trained without one, from a first guess, and weigh it under that."""
     weighed = weigh(parameters, groups, prior, curvature)
-    for _ in range(100):
+    for _ in range(50):
         before = prior
         prior = updated(before, weighed, parameters, groups, curvature)
         weighed = weigh(parameters, groups, prior, curvature)

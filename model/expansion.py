@@ -4,16 +4,16 @@ A column of categories becomes one column for each of them, 1 where the row is o
 elsewhere; a missing value becomes the mean of the training rows, or no category at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.activations import FloatArray
+from model.dataset import Dataset
+from model.encoding import IntArray
 from model.signature import Column, Signature
-
-IntArray = np.ndarray[tuple[int], np.dtype[np.intp]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,11 @@ class Expansion:
             return features
         columns = np.where(np.isnan(features), self.fill, features)[:, self.source]
         return np.where(np.isnan(self.code), columns, columns == self.code)
+
+    def filled(self, table: Dataset) -> Dataset:
+        """Return a table with its missing numbers filled in, and missing categories as one of their own."""
+        features = np.where(np.isnan(table.features), self.fill, table.features)
+        return replace(table, features=np.nan_to_num(features, nan=-1.0))
 
     def collapse(self, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return, for each feature (rows, features), whether anything is found in its columns (rows, columns)."""

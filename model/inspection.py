@@ -71,7 +71,8 @@ def varying(values: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 def _collinear_columns(signature: Signature, table: Dataset) -> Iterable[str]:
-    used = np.flatnonzero(varying(table.features))
+    is_number = np.array([not column.is_category for column in signature.features])
+    used = np.flatnonzero(varying(table.features) & is_number)
     if len(table) <= len(used) + 1 or not len(used):
         return  # so few rows make any columns collinear
     values = table.features[:, used] / np.abs(table.features[:, used]).max(axis=0)

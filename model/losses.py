@@ -42,10 +42,15 @@ class Judgement(NamedTuple):
     """A loss, and what brings its sum over (samples, outputs) to the mean that is reported."""
 
     loss: Loss
-    to_mean: Callable[[tuple[int, ...]], float]
+    to_mean: Callable[[int, int], float]
+
+    def over(self, shape: tuple[int, ...]) -> tuple[Loss, float]:
+        """Return the loss, and its factor for a table of targets of this shape."""
+        samples, outputs = shape
+        return self.loss, self.to_mean(samples, outputs)
 
 
 LOSSES: dict[str, Judgement] = {
-    "squared_error": Judgement(squared_error, lambda shape: 2.0 / (shape[0] * shape[1])),
-    "cross_entropy": Judgement(cross_entropy, lambda shape: 1.0 / shape[0]),
+    "squared_error": Judgement(squared_error, lambda samples, outputs: 2.0 / (samples * outputs)),
+    "cross_entropy": Judgement(cross_entropy, lambda samples, _: 1.0 / samples),
 }

@@ -1,15 +1,17 @@
 """Preparation: a table in its own units becomes what a network learns from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from model.activations import FloatArray
 from model.dataset import Dataset
 from model.encoding import Encoding
 from model.errors import OptionsError
 from model.network import Architecture
-from model.scaler import SCALINGS, Scaler
+from model.scaler import SCALINGS
 from model.signature import Signature
+from model.targets import Targets, transformed
 from model.trainers import NetworkOptions
 
 
@@ -18,25 +20,44 @@ class Prepared:
     """A table made ready, with what turns questions and answers likewise."""
 
     encoding: Encoding
-    targets: Scaler
+    targets: Targets
     scaled: Dataset
     architecture: Architecture
 
 
-def prepare(signature: Signature, table: Dataset, options: NetworkOptions) -> Prepared:
+def prepare(
+    signature: Signature, table: Dataset, options: NetworkOptions, transforms: tuple[str, ...] | None = None
+) -> Prepared:
     """Scale a table and fit a network's shape to it.
 
     Raises `OptionsError` if the options do not fit the table.
     """
     scaling = SCALINGS[options.scaling]
     features = scaling.features(table.features, signature.features)
-    targets = scaling.targets(table.targets, signature.targets)
     # A constant column tells a network with biases nothing, and would lead it astray once it moves.
     moving = np.ptp(features.apply(table.features), axis=0) > 0
     used = np.flatnonzero(moving) if options.bias and moving.any() else np.arange(len(moving))
     encoding = Encoding.plain(used, features)
-    scaled = Dataset(encoding.apply(table.features), targets.apply(table.targets))
+    names = transforms or ("identity",) * len(signature.targets)
+    bent = transformed(signature.targets, names, table.targets)
+    targets = Targets(signature.targets, scaling.targets(bent, signature.targets), names)
+    scaled = Dataset(encoding.apply(table.features), targets.scaler.apply(bent))
     return Prepared(encoding, targets, scaled, _architecture(options, scaled))
+
+
+def stepped(prepared: Prepared, features: FloatArray, ramps: int) -> Prepared:
+    """Return the same with ramps between the quantiles of each feature as further inputs."""
+    encoding = prepared.encoding.with_ramps(features, ramps)
+    scaled = Dataset(encoding.apply(features), prepared.scaled.targets, encoding.groups)
+    sizes = (scaled.features.shape[1], *prepared.architecture.layer_sizes[1:])
+    return Prepared(encoding, prepared.targets, scaled, replace(prepared.architecture, layer_sizes=sizes))
+
+
+def widened(prepared: Prepared, factor: int) -> Prepared:
+    """Return the same with so many times the hidden units."""
+    inputs, *hidden, outputs = prepared.architecture.layer_sizes
+    sizes = (inputs, *(factor * units for units in hidden), outputs)
+    return replace(prepared, architecture=replace(prepared.architecture, layer_sizes=sizes))
 
 
 def _architecture(options: NetworkOptions, scaled: Dataset) -> Architecture:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from model import student
 from model.activations import FloatArray
+from model.attempt import Attempt
+from model.predictor import Prediction
 from model.scores import Scores, regression_scores
 from model.signature import Column
-from model.uncertainty import LeaveOneOut, Posterior
 
 COVERAGE = 0.95
 """At which coverage intervals are judged by leaving rows out."""
@@ -56,14 +56,18 @@ class Report:
     95 % interval. Empty values where no spread can be estimated."""
     noise: dict[str, float | None]
     """For each target, the standard deviation of what the features do not explain, in the target's units."""
-    evidence: float
+    evidence: float | None
     """Logarithm of the probability of the scaled targets, in nats: the mean over the networks."""
     parameters: int
     """Of one network."""
-    effective_parameters: float
+    effective_parameters: float | None
     """How many of them the rows determine: the mean over the networks."""
     relevance: dict[str, Relevance]
     """For each feature."""
+    held_out: dict[str, Scores]
+    """Of a classifier: the scores on rows that the network which answered had not seen."""
+    attempts: tuple[Attempt, ...]
+    """What was tried beyond the base ensemble, what was not, and what came of it."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what JSON can hold."""
@@ -76,27 +80,24 @@ class Report:
         restored = {
             "learning_curve": tuple((epoch, loss) for epoch, loss in members["learning_curve"]),
             "warnings": tuple(members["warnings"]),
+            "attempts": tuple(Attempt(**attempt) for attempt in members["attempts"]),
             "relevance": {name: Relevance(**value) for name, value in members["relevance"].items()},
         }
         return Report(**{**members, **restored})
 
 
-def leave_one_out_scores(
-    columns: tuple[Column, ...], truth: FloatArray, left_out: LeaveOneOut, posterior: Posterior
-) -> dict[str, Scores]:
-    """Score each target's leave-one-out residuals, `left_out` and truth (rows, targets) in the targets' units."""
-    reported: dict[str, Scores] = {}
+def scores(columns: tuple[Column, ...], truth: FloatArray, said: Prediction | None) -> dict[str, Scores]:
+    """Score what is said of rows with truth (rows, targets); with intervals, also how many of them hold the truth."""
+    scored: dict[str, Scores] = {}
     for target, column in enumerate(columns):
-        if np.isnan(posterior.scale[target]):
-            reported[column.name] = {"rmse": None, "mae": None, "r2": None, "coverage": None}
+        if said is None or (said.lower is not None and np.isnan(said.lower[:, target]).any()):
+            scored[column.name] = {"rmse": None, "mae": None, "r2": None, "coverage": None}
             continue
-        residuals = left_out.residuals[:, target]
-        half = student.quantile(COVERAGE, float(posterior.dof[target])) * np.sqrt(
-            left_out.variances[:, target] * posterior.scale[target]
-        )
-        scores = regression_scores(truth[:, target], truth[:, target] + residuals)
-        reported[column.name] = {**scores, "coverage": float(np.mean(np.abs(residuals) <= half))}
-    return reported
+        scored[column.name] = regression_scores(truth[:, target], said.mean[:, target])
+        if said.lower is not None and said.upper is not None:
+            held = (said.lower[:, target] <= truth[:, target]) & (truth[:, target] <= said.upper[:, target])
+            scored[column.name]["coverage"] = float(held.mean())
+    return scored
 
 
 def relevances(columns: tuple[Column, ...], values: FloatArray) -> dict[str, Relevance]:

@@ -27,7 +27,8 @@ class RowBlocks:
         self.parameters = np.zeros(architecture.parameter_count)
         self._first = first
         rows, outputs = len(dataset), architecture.layer_sizes[-1]
-        self._fewer_residuals = rows * outputs < len(self.parameters) - first
+        # The small system's cost grows faster, so that it is the dearer one some way before the sizes are equal.
+        self._fewer_residuals = rows * outputs < 0.7 * (len(self.parameters) - first)
         fitting = BLOCK_BYTES // (8 * outputs * (len(self.parameters) + 1))
         size = min(rows, max(SMALLEST_BLOCK, fitting))
         self._blocks = [dataset.take(slice(start, start + size)) for start in range(0, rows, size)]
@@ -37,13 +38,17 @@ class RowBlocks:
         }
         self._loaded: dict[int, Dataset] = {}
 
-    def squares(self) -> FloatArray:
-        """Summed squared residuals (targets,): a forward pass alone."""
-        total = np.zeros(self._blocks[0].targets.shape[1])
-        for block, derivatives in self._each():
-            residuals = derivatives.outputs() - block.targets
-            total += np.einsum("ij,ij->j", residuals, residuals)
-        return total
+    def residuals(self) -> FloatArray:
+        """Outputs - targets (samples, outputs): a forward pass alone."""
+        residuals = [derivatives.outputs() - block.targets for block, derivatives in self._each()]
+        return residuals[0] if len(residuals) == 1 else np.concatenate(residuals)
+
+    def squares(self, root_weights: FloatArray | None = None) -> FloatArray:
+        """Summed squared residuals (targets,), each residual weighted by its root weight (samples, outputs), if any."""
+        residuals = self.residuals()
+        if root_weights is not None:
+            residuals *= root_weights
+        return np.asarray(np.einsum("ij,ij->j", residuals, residuals))
 
     def curvature(self, root_weights: FloatArray | None = None) -> Curvature:
         """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""

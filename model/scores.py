@@ -1,5 +1,7 @@
 """Scores: how far predictions are from the truth."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +15,20 @@ def regression_scores(truth: FloatArray, predicted: FloatArray) -> Scores:
 
     `r2` is None where the truth does not vary: there is no variance to explain.
     """
-    residuals = truth - predicted
-    spread = float(np.var(truth))
+    unit = _magnitude(truth)
+    truth, residuals = truth / unit, truth / unit - predicted / unit
+    squares, spread = float(np.mean(residuals**2)), float(np.var(truth))
+    varies = np.ptp(truth) > 0 and spread > 0  # the variance of equal numbers may differ from 0 by rounding
     return {
-        "rmse": float(np.sqrt(np.mean(residuals**2))),
-        "mae": float(np.mean(np.abs(residuals))),
-        "r2": 1.0 - float(np.mean(residuals**2)) / spread if spread > 0 else None,
+        "rmse": unit * math.sqrt(squares),
+        "mae": unit * float(np.mean(np.abs(residuals))),
+        "r2": 1.0 - squares / spread if varies else None,
     }
+
+
+def _magnitude(values: FloatArray) -> float:
+    """Return a power of two about as large as the largest value: divided by it, squares stay finite and digits the same."""
+    return 2.0 ** (math.frexp(float(np.abs(values).max()))[1] - 1)
 
 
 def classification_scores(labels: NDArray[np.intp], probabilities: FloatArray) -> Scores:

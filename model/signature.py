@@ -1,6 +1,9 @@
 """A signature says what a table's columns are: the features a model reads and the targets it predicts."""
 
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from model.errors import SignatureError
 
@@ -25,6 +28,8 @@ class Column:
     maximum: float | None = None
     kind: str = "number"
     categories: tuple[str, ...] = ()
+    may_be_missing: bool = False
+    """Whether a row may leave it open; the mean of the training rows stands in for it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "categories", tuple(self.categories))  # JSON, which it is read from, has lists alone
@@ -32,9 +37,15 @@ class Column:
             raise SignatureError(f"a column needs a printable name without spaces around it: {self.name!r}")
         if self.name in RESERVED_NAMES:
             raise SignatureError(f"the name {self.name!r} is reserved; call the column something else")
+        self._check_bounds()
+        self._check_kind()
+
+    def _check_bounds(self) -> None:
+        for which, bound in (("minimum", self.minimum), ("maximum", self.maximum)):
+            if bound is not None and not abs(bound) <= sys.float_info.max:  # so written, it holds for NaN too
+                raise SignatureError(f"the {which} of column {self.name!r} must be a finite number")
         if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
             raise SignatureError(f"the minimum of column {self.name!r} must be less than its maximum")
-        self._check_kind()
 
     def _check_kind(self) -> None:
         if self.kind not in KINDS:
@@ -47,6 +58,11 @@ class Column:
             )
         if self.is_category and (self.minimum is not None or self.maximum is not None):
             raise SignatureError(f"column {self.name!r} holds categories, which have no bounds")
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> "Column":
+        """Return what `dataclasses.asdict` was called on."""
+        return Column(**{**values, "categories": tuple(values.get("categories", ()))})
 
     @property
     def is_category(self) -> bool:
@@ -70,6 +86,13 @@ class Signature:
                 raise SignatureError(f"two columns are called {name!r}")
         if len(self.targets) > 1 and any(target.is_category for target in self.targets):
             raise SignatureError("a target of categories must be the only target")
+
+    @staticmethod
+    def from_dict(values: Mapping[str, Any]) -> "Signature":
+        """Return what `dataclasses.asdict` was called on."""
+        return Signature(
+            *(tuple(Column.from_dict(column) for column in values[side]) for side in ("features", "targets"))
+        )
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -6,6 +6,7 @@ is the curvature of the regularised sum of squares (MacKay 1992). A prediction's
 noise, that of the parameters along the Jacobian, and the disagreement of the ensemble's members.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from model.evidence import Prior, Weighed, estimated, groups, weigh
 from model.network import Ensemble, Network
 from model.row_blocks import RowBlocks
 
-LARGEST_COVARIANCE = 1500
+LARGEST_COVARIANCE = 1000
 """Parameters. Of a larger network the last layer alone is held uncertain (Kristiadi et al. 2020)."""
 
 LARGEST_LEVERAGE = 0.999
@@ -57,6 +58,8 @@ class MemberPosterior(NamedTuple):
     weighed: Weighed
     first_weights: FloatArray
     """(inputs,): the variance of the weights that leave each input, 1 / alpha."""
+    left_out: "LeaveOneOut"
+    """What this network alone would have said about each row."""
 
 
 def member_posterior(network: Network, dataset: Dataset, prior: Prior | None) -> MemberPosterior:
@@ -70,48 +73,72 @@ def member_posterior(network: Network, dataset: Dataset, prior: Prior | None) ->
         of_parameters, prior = of_parameters.last(rows * units), None
     blocks = RowBlocks(architecture, dataset, first)
     blocks.parameters[:] = parameters
-    curvature = blocks.curvature()
+    curvature = blocks.curvature(None if prior is None else prior.root_weights)
     if prior is None:
         guess = Prior.start(of_parameters, dataset.targets)
         prior, weighed = estimated(guess, parameters[first:], of_parameters, curvature)
     else:
         weighed = weigh(parameters, of_parameters, prior, curvature)
     alpha = prior.alpha[of_parameters.numbers]
+    factor = curvature.factor(alpha, prior.beta)
     (weights, _), *_ = architecture.layers(parameters if first else 1.0 / np.sqrt(alpha))
-    return MemberPosterior(curvature.factor(alpha, prior.beta), prior, weighed, np.mean(weights**2, axis=1))
+    left_out = leave_one_out(network, factor, prior, dataset)
+    return MemberPosterior(factor, prior, weighed, np.mean(weights**2, axis=1), left_out)
 
 
 class LeaveOneOut(NamedTuple):
-    """What an ensemble trained without a row would have said about that row; in scaled units."""
+    """What would have been said about each row by what was trained without it; in scaled units."""
 
     residuals: FloatArray
     """(samples, targets): prediction - target."""
     variances: FloatArray
     """(samples, targets): of the prediction."""
 
+    @property
+    def score(self) -> float:
+        """How probable the targets were, in nats, with the t-distributions that suit them best."""
+        squares = self.residuals**2 / self.variances
+        fits = sum(student.fit(squares[:, target])[2] for target in range(squares.shape[1]))
+        return fits - 0.5 * float(np.log(self.variances).sum())
 
-def leave_one_out(ensemble: Ensemble, posterior: Posterior, dataset: Dataset) -> LeaveOneOut:
-    """Reckon the leave-one-out residuals from the leverages, without training anew.
+    @staticmethod
+    def mixed(members: Sequence["LeaveOneOut"]) -> "LeaveOneOut":
+        """Average over the members of an ensemble; their disagreement counts as variance."""
+        residuals, variances = (np.stack(parts) for parts in zip(*members, strict=True))
+        return LeaveOneOut(residuals.mean(axis=0), variances.mean(axis=0) + residuals.var(axis=0))
+
+
+def leave_one_out(network: Network, factor: FloatArray, prior: Prior, dataset: Dataset) -> LeaveOneOut:
+    """Reckon a network's leave-one-out residuals from the leverages, without training anew.
 
     With B the noise precisions and H = sqrt(B) J A^-1 J' sqrt(B) of one row (targets x targets), leaving
     it out changes its residual to (I - H)^-1 r and its covariance to H (I - H)^-1: exact for a linear network.
     """
-    members, targets = posterior.noise.shape
-    size = max(1, CHUNK_BYTES // (8 * members * targets * ensemble.architecture.parameter_count))
-    root = np.sqrt(posterior.noise)[:, None, :]
-    residuals, variances = [], []
+    ensemble = Ensemble(network.architecture, network.parameters[None])
+    size = max(1, CHUNK_BYTES // (8 * network.architecture.parameter_count * len(prior.beta)))
+    noise = np.broadcast_to(1.0 / prior.beta, dataset.targets.shape)
+    pulling = noise if prior.root_weights is None else noise / prior.root_weights**2
+    parts = []
     for start in range(0, len(dataset), size):
-        block = dataset.take(slice(start, start + size))
-        outputs, jacobian = ensemble_jacobian(ensemble, block.features.T[None])
-        known = posterior.spread(jacobian) / root[:, 0, :, None, None]
-        leverages, axes = np.linalg.eigh(np.einsum("mkpn,mlpn->mnkl", known, known))
-        left = 1.0 - np.clip(leverages, 0.0, LARGEST_LEVERAGE)
-        whitened = (outputs - block.targets.T).swapaxes(-1, -2) / root
-        along = np.einsum("mnkl,mnk->mnl", axes, whitened) / left
-        residuals.append(np.einsum("mnkl,mnl->mnk", axes, along) * root)
-        variances.append((1.0 + np.einsum("mnkl,mnl->mnk", axes**2, (1.0 - left) / left)) * root**2)
-    each, within = np.concatenate(residuals, axis=1), np.concatenate(variances, axis=1)
-    return LeaveOneOut(each.mean(axis=0), within.mean(axis=0) + each.var(axis=0))
+        rows = slice(start, start + size)
+        outputs, jacobian = ensemble_jacobian(ensemble, dataset.features[rows].T[None])
+        known = (factor @ jacobian[0, :, -len(factor) :, :]) / np.sqrt(pulling[rows]).T[:, None]
+        parts.append(_left_out(outputs[0].T - dataset.targets[rows], known, pulling[rows], noise[rows]))
+    return LeaveOneOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _left_out(residuals: FloatArray, known: FloatArray, pulling: FloatArray, noise: FloatArray) -> LeaveOneOut:
+    """Return the residuals (samples, targets) with each row left out.
+
+    `known` is F J sqrt(B) (targets, parameters, samples); `pulling` the variances 1 / B with which the
+    rows were learned from, `noise` those with which they scatter.
+    """
+    leverages, axes = np.linalg.eigh(np.einsum("kpn,lpn->nkl", known, known))
+    left = 1.0 - np.clip(leverages, 0.0, LARGEST_LEVERAGE)
+    root = np.sqrt(pulling)
+    along = np.einsum("nkl,nk->nl", axes, residuals / root) / left
+    inflated = np.einsum("nkl,nl->nk", axes**2, (1.0 - left) / left) * pulling
+    return LeaveOneOut(np.einsum("nkl,nl->nk", axes, along) * root, noise + inflated)
 
 
 def fit_student(left_out: LeaveOneOut, effective: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -123,5 +150,5 @@ def fit_student(left_out: LeaveOneOut, effective: FloatArray) -> tuple[FloatArra
     """
     squares = left_out.residuals**2 / left_out.variances
     fits = [student.fit(squares[:, target]) for target in range(squares.shape[1])]
-    spare = np.maximum(len(squares) - effective + 1.0, 1.0)
+    spare = np.maximum(len(squares) - effective, 1.0)
     return np.sqrt([scale for scale, _, _ in fits]), np.minimum([dof for _, dof, _ in fits], spare)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dose import figures
 from tests.needs import skip_what_cannot_run
 from tests.server import Server
 from tests.tables import TABLE
@@ -17,6 +18,13 @@ StartServer = Callable[..., Server]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, by name, what this machine lacks the means for."""
     skip_what_cannot_run(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what the tests of faults have done, and with which seeds."""
+    if figures:
+        terminalreporter.section("faults")
+        terminalreporter.write_line("\n".join(figures))
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,11 @@ class Server:
         found = until(lambda: ADDRESS.search(self.log) or self.process.poll() is not None, "the server starts")
         assert isinstance(found, re.Match), f"the server did not start:\n{self.log}"
         self.client = httpx.Client(base_url=found[1], timeout=60, trust_env=False)
+        until(self._answers, "the server answers")  # of several workers the first may be longer in coming
+
+    def new_connections(self) -> httpx.Client:
+        """Return a client that takes a connection of its own for each request, so that any worker may answer."""
+        return httpx.Client(base_url=self.client.base_url, timeout=60, trust_env=False, headers={"Connection": "close"})
 
     def kill(self) -> None:
         """End the server as a power cut does: SIGKILL, to it alone."""
@@ -94,6 +99,12 @@ class Server:
     def wait_for(self, job_id: str, status: str) -> dict[str, Any]:
         """Return the job once it has this status."""
         return until(lambda: self._job_if(job_id, status), f"job {job_id} is {status}")
+
+    def _answers(self) -> bool:
+        try:
+            return self.client.get("/livez").is_success
+        except httpx.TransportError:
+            return False
 
     def _job_if(self, job_id: str, status: str) -> dict[str, Any] | None:
         job: dict[str, Any] = self.client.get(f"/jobs/{job_id}").json()

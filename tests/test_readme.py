@@ -66,5 +66,5 @@ def _matches(answer: Any, documented: Any) -> bool:
     if isinstance(documented, dict):
         return answer.keys() == documented.keys() and all(_matches(answer[name], documented[name]) for name in answer)
     if isinstance(documented, float):
-        return round(answer, 2) == documented
+        return bool(round(answer, 2) == documented)
     return bool(answer == documented)

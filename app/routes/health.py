@@ -4,6 +4,7 @@ from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from app.dependencies import ServicesDependency
 from app.errors import NotReady
@@ -27,6 +28,8 @@ async def livez() -> Health:
 @router.get("/readyz", responses=problems(503))
 async def readyz(services: ServicesDependency) -> Health:
     """Answer 200 once the store was read and every trained model can predict; 503 before that and while stopping."""
+    if services.not_ready_because:
+        await run_in_threadpool(services.warm_up)
     if services.not_ready_because:
         raise NotReady(services.not_ready_because)
     return Health(status="ready")

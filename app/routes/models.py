@@ -10,7 +10,14 @@ from starlette.concurrency import run_in_threadpool
 from app.answers import ColumnAnswer, ModelAnswer, ModelsAnswer
 from app.bodies import check
 from app.declarations import Declaration
-from app.dependencies import ExpectedDependency, ModelName, PageDependency, ServicesDependency, read_json
+from app.dependencies import (
+    ExpectedDependency,
+    ExpectedOrAbsentDependency,
+    ModelName,
+    PageDependency,
+    ServicesDependency,
+    read_json,
+)
 from app.model_state import ModelState
 from app.routes.problems import problems
 from app.routes.rendering import tagged
@@ -40,7 +47,7 @@ def read_model(name: ModelName, request: Request, services: ServicesDependency) 
     responses=problems(400, 412, 413, 415, 422),
 )
 async def declare_model(
-    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedDependency
+    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedOrAbsentDependency
 ) -> Response:
     """Declare a model: what it reads and predicts. Its versions stay; new trainings follow the new declaration."""
     body = await read_json(request, services.settings.max_body_bytes)
@@ -77,9 +84,11 @@ def read_row_schema(name: ModelName, services: ServicesDependency) -> dict[str, 
 
 
 def _declaration(request: DeclarationRequest) -> Declaration:
-    features, targets = (
-        tuple(Column(**column.model_dump()) for column in columns) for columns in (request.features, request.targets)
+    may_be_missing = request.missing == "mean"
+    features = tuple(
+        Column.from_dict({**column.model_dump(), "may_be_missing": may_be_missing}) for column in request.features
     )
+    targets = tuple(Column.from_dict(column.model_dump()) for column in request.targets)
     network, trainer = (part.model_dump(exclude_unset=True) for part in (request.network, request.trainer))
     return Declaration(Signature(features, targets), network, trainer)
 

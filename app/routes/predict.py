@@ -43,17 +43,15 @@ async def predict_with_version(
 
 async def _answer(request: Request, services: Services, name: str, version: int | None = None) -> Response:
     number, checkpoint = _chosen(services, name, version)
-    predictor = checkpoint.predictor
     body = await read_body(request, services.settings.max_body_bytes)
-    question = await digest(body, read_question, predictor.signature, request.query_params)
-    prediction = await digest(body, lambda _: predictor.predict(question.features, question.coverage))
+    question = await digest(body, read_question, checkpoint.predictor.signature, request.query_params)
     if wants_csv(request, body):
-        return Response(answer_csv(question, prediction, predictor.signature), media_type="text/csv")
-    told = answer(question, prediction, checkpoint)
+        return Response(await digest(body, lambda _: answer_csv(question, checkpoint)), media_type="text/csv")
+    told = await digest(body, lambda _: answer(question, checkpoint))
     return JSONResponse({"model_name": name, "model_version": number, **told})
 
 
-def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint]:
+def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint[Any]]:
     if version is None:
         return services.registry.serving(name)
     return version, services.registry.checkpoint(name, version)

@@ -5,12 +5,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from app.answers import VersionAnswer, VersionsAnswer
-from app.dependencies import ExpectedDependency, ModelName, ModelVersion, PageDependency, ServicesDependency
+from app.answers import EvaluationAnswer, VersionAnswer, VersionsAnswer
+from app.dependencies import (
+    ExpectedDependency,
+    ModelName,
+    ModelVersion,
+    PageDependency,
+    ServicesDependency,
+    digest,
+    read_body,
+)
 from app.export import EXPORTS, ExportFormat
 from app.model_state import Version
+from app.questions import read_labelled
 from app.routes.problems import problems
 from app.routes.rendering import tagged
+from model.evaluation import evaluate
 
 router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
 
@@ -19,7 +29,7 @@ router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
 def list_versions(name: ModelName, services: ServicesDependency, page: PageDependency) -> VersionsAnswer:
     """List a model's versions, the newest first; `next` is what to send as `after` for more."""
     versions = services.registry.model(name).versions
-    numbers, following = page.of(sorted(versions, reverse=True), int)
+    numbers, following = page.of(sorted(versions, reverse=True), int, descending=True)
     return VersionsAnswer(versions=[_answer(versions[number]) for number in numbers], next=following)
 
 
@@ -68,6 +78,23 @@ def export_version(
 def read_table(name: ModelName, version: ModelVersion, services: ServicesDependency) -> Response:
     """Return the table that a version was trained with, as CSV."""
     return Response(services.registry.table(name, version), media_type="text/csv")
+
+
+@router.post(
+    "/{version}/evaluate",
+    response_model=EvaluationAnswer,
+    openapi_extra={"x-body": "evaluate-any"},
+    responses=problems(400, 404, 413, 415, 422, 500),
+)
+async def evaluate_version(
+    name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency
+) -> EvaluationAnswer:
+    """Judge a version by rows whose targets are known: its scores, and whether its intervals keep their word."""
+    predictor = services.registry.checkpoint(name, version).predictor
+    body = await read_body(request, services.settings.max_train_body_bytes)
+    table, coverage = await digest(body, read_labelled, predictor.signature, request.query_params)
+    scores = await digest(body, lambda _: evaluate(predictor, table, coverage))
+    return EvaluationAnswer(model_name=name, model_version=version, rows=len(table), coverage=coverage, scores=scores)
 
 
 def _answer(version: Version) -> VersionAnswer:

@@ -5,7 +5,7 @@ step; the loop in `model.training` owns counting, stopping, progress and cancell
 one file here and one line in the table; the contract tests pick it up.
 """
 
-from model.trainers.contract import Epoch, NetworkOptions, Trainer
+from model.trainers.contract import Epoch, NetworkOptions, Refinements, Trainer
 from model.trainers.gradient_descent import GradientDescent
 from model.trainers.lbfgs import LBFGS
 from model.trainers.levenberg_marquardt import LevenbergMarquardt
@@ -22,5 +22,6 @@ __all__ = [
     "GradientDescent",
     "LevenbergMarquardt",
     "NetworkOptions",
+    "Refinements",
     "Trainer",
 ]

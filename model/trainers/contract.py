@@ -9,7 +9,7 @@ import numpy as np
 from model.activations import FloatArray
 from model.dataset import Dataset
 from model.evidence import Prior
-from model.network import Network
+from model.network import Architecture, Network
 
 
 class Epoch(NamedTuple):
@@ -41,10 +41,23 @@ def option(default: Any, **constraints: Any) -> Any:
     return field(default=default, metadata=constraints)
 
 
+@dataclass(frozen=True)
+class Refinements:
+    """What is tried beyond the base ensemble, once that is trained."""
+
+    target_transform: bool = False
+    growth: bool = False
+    noise_network: bool = False
+    budget: float | None = None
+    """Billions of floating-point operations for all of it, base included; None: by the number of rows."""
+
+
 class Trainer(Protocol):
     """A frozen dataclass of options, each made by `option`, with one generator."""
 
     name: ClassVar[str]
+    losses: ClassVar[tuple[str, ...]]
+    """What it can make small: names in `LOSSES`."""
     default_network: ClassVar[NetworkOptions]
     """The network that is trained where the request does not choose one."""
 
@@ -63,6 +76,13 @@ class Trainer(Protocol):
     @property
     def patience(self) -> int | None:
         """Stop after so many epochs without a gain, and keep the best: the lowest loss, or the highest evidence; None: run on, and keep the last."""
+
+    @property
+    def refinements(self) -> Refinements:
+        """What is tried beyond the base ensemble."""
+
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations an epoch takes."""
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield where the training of `network` on a scaled dataset starts, then where it stands after each epoch."""

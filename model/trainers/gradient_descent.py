@@ -11,10 +11,12 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from model.activations import FloatArray
+from model.budget import gradient_cost
 from model.dataset import Dataset
 from model.derivatives import Derivatives
-from model.network import Network
-from model.trainers.contract import Epoch, NetworkOptions, option
+from model.losses import LOSSES
+from model.network import Architecture, Network
+from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,11 @@ class GradientDescent:
     """Full-batch or mini-batch gradient descent, with momentum (Polyak 1964) if asked."""
 
     name: ClassVar[str] = "gradient_descent"
+    losses: ClassVar[tuple[str, ...]] = ("squared_error", "cross_entropy")
     default_network: ClassVar[NetworkOptions] = NetworkOptions(
         hidden_layers=(3,), activation="sigmoid", output_activation="sigmoid", bias=False, scaling="max"
     )
+    refinements: ClassVar[Refinements] = Refinements()
 
     learning_rate: float = option(1.0, gt=0, description="Multiplies the summed gradient of half the squared error.")
     momentum: float = option(0.0, ge=0, lt=1, description="The share of the last step that goes into the next.")
@@ -38,6 +42,10 @@ class GradientDescent:
         "standard_normal", description="How the first parameters are drawn."
     )
 
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations an epoch takes."""
+        return gradient_cost(architecture, rows)
+
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield the start, then after each pass over the table."""
         if self.batch_size is None or self.batch_size >= len(dataset):
@@ -47,10 +55,11 @@ class GradientDescent:
     def _full_batch(self, network: Network, dataset: Dataset) -> Iterator[Epoch]:
         parameters = network.parameters.copy()
         derivatives = Derivatives(network.architecture, dataset.features, parameters)
-        descend, targets, half_size = self._descend(parameters), dataset.targets, dataset.targets.size / 2
+        descend, targets = self._descend(parameters), dataset.targets
+        loss, to_mean = LOSSES[dataset.loss].over(targets.shape)
         while True:
-            half_squares, gradient = derivatives.loss_and_gradient(targets)
-            yield Epoch(half_squares / half_size, parameters.copy())
+            summed, gradient = derivatives.loss_and_gradient(targets, loss)
+            yield Epoch(summed * to_mean, parameters.copy())
             descend(gradient)
 
     def _mini_batch(
@@ -61,12 +70,13 @@ class GradientDescent:
         sizes = {batch_size, len(dataset) % batch_size} - {0}  # the last batch of an epoch may be smaller
         buffers = {size: np.empty((size, dataset.features.shape[1])) for size in sizes}
         passes = {size: Derivatives(network.architecture, inputs, parameters) for size, inputs in buffers.items()}
+        loss, to_mean = LOSSES[dataset.loss].over(dataset.targets.shape)
         while True:
             outputs = Network(network.architecture, parameters).forward(dataset.features)
-            yield Epoch(float(np.mean((outputs - dataset.targets) ** 2)), parameters.copy())
+            yield Epoch(loss(outputs, dataset.targets, np.empty_like(outputs)) * to_mean, parameters.copy())
             for batch in dataset.mini_batches(batch_size, rng):
                 buffers[len(batch)][:] = batch.features
-                descend(passes[len(batch)].loss_and_gradient(batch.targets)[1])
+                descend(passes[len(batch)].loss_and_gradient(batch.targets, loss)[1])
 
     def _descend(self, parameters: FloatArray) -> Callable[[FloatArray], None]:
         """Return what moves the parameters, in place, one step along a gradient."""

@@ -12,11 +12,12 @@ from typing import ClassVar, Literal, NamedTuple
 import numpy as np
 
 from model.activations import FloatArray
+from model.budget import gradient_cost
 from model.dataset import Dataset
 from model.derivatives import Derivatives
 from model.losses import LOSSES
 from model.network import Architecture, Network
-from model.trainers.contract import Epoch, NetworkOptions, option
+from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 MIDDLING = 0.3
 """A precision of the weights' prior that suits standardised tables."""
@@ -36,9 +37,12 @@ class LBFGS:
     """Quasi-Newton steps on the loss and a normal prior of the weights."""
 
     name: ClassVar[str] = "lbfgs"
+    losses: ClassVar[tuple[str, ...]] = ("squared_error", "cross_entropy")
     default_network: ClassVar[NetworkOptions] = NetworkOptions(
         hidden_layers=(64,), activation="tanh", output_activation="identity", bias=True, scaling="standard"
     )
+
+    refinements: ClassVar[Refinements] = Refinements()
 
     alpha: float | None = option(
         None, ge=0, description="Precision of the weights' prior; null: chosen on held-out rows, or a middling one."
@@ -51,6 +55,10 @@ class LBFGS:
     initialisation: Literal["fan_in", "standard_normal"] = option(
         "fan_in", description="How the first parameters are drawn."
     )
+
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations a step takes."""
+        return gradient_cost(architecture, rows)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each step; end when the loss hardly falls any more."""
@@ -87,8 +95,7 @@ class _Objective:
 
     def __init__(self, architecture: Architecture, dataset: Dataset, alpha: float) -> None:
         self._parameters = np.zeros(architecture.parameter_count)
-        self._loss, to_mean = LOSSES[dataset.loss]
-        self._to_mean = to_mean(dataset.targets.shape)
+        self._loss, self._to_mean = LOSSES[dataset.loss].over(dataset.targets.shape)
         self._alpha = np.full(architecture.parameter_count, alpha)
         for _, bias in architecture.layers(self._alpha):
             if bias is not None:

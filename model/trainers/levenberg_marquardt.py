@@ -6,17 +6,22 @@ precisions of weights and noise are estimated anew from the evidence (MacKay 199
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
 
 from model.activations import FloatArray
+from model.budget import jacobian_cost
 from model.dataset import Dataset
 from model.evidence import Prior, groups, updated, weigh
-from model.network import Network
+from model.network import Architecture, Network
 from model.row_blocks import RowBlocks
-from model.trainers.contract import Epoch, NetworkOptions, option
+from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
+
+STUDENT_DOF = 4.0
+STUDENT_FROM = 4
+"""The first step whose residuals are weighed: before, they say more about the start than about the rows."""
 
 DAMPING_START, DAMPING_MIN, DAMPING_MAX = 0.01, 1e-12, 1e10
 
@@ -26,6 +31,7 @@ class LevenbergMarquardt:
     """Damped Gauss-Newton steps on the sum of squares, regularised by the evidence."""
 
     name: ClassVar[str] = "levenberg_marquardt"
+    losses: ClassVar[tuple[str, ...]] = ("squared_error",)
     default_network: ClassVar[NetworkOptions] = NetworkOptions(
         hidden_layers=(10, 10), activation="tanh", output_activation="identity", bias=True, scaling="standard"
     )
@@ -42,10 +48,28 @@ class LevenbergMarquardt:
     initialisation: Literal["fan_in", "standard_normal"] = option(
         "fan_in", description="How the first parameters are drawn."
     )
+    noise: Literal["normal", "student"] = option(
+        "normal", description="With student noise residuals weigh less as they grow, so that outliers lose their pull."
+    )
+    target_transform: bool = option(default=True, description="Try the square root and the logarithm of targets.")
+    growth: bool = option(default=True, description="Try larger networks, and ramps between quantiles as inputs.")
+    noise_network: bool = option(default=True, description="Try to learn where the rows are noisier.")
+    budget: float | None = option(
+        None, gt=0, description="Billions of floating-point operations for all of it; null: by the number of rows."
+    )
+
+    @property
+    def refinements(self) -> Refinements:
+        """What is tried beyond the base ensemble."""
+        return Refinements(self.target_transform, self.growth, self.noise_network, self.budget)
+
+    def epoch_cost(self, architecture: Architecture, rows: int) -> float:
+        """Return about how many floating-point operations a step takes."""
+        return jacobian_cost(architecture, rows)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each accepted step; end when no step leads further down."""
-        descent = _Descent(network, dataset, weighing=self.prior)
+        descent = _Descent(network, dataset, self)
         yield descent.epoch()
         while descent.step():
             yield descent.epoch()
@@ -54,17 +78,19 @@ class LevenbergMarquardt:
 class _Descent:
     """One network's way down: where it stands, its damping, its prior."""
 
-    def __init__(self, network: Network, dataset: Dataset, *, weighing: bool) -> None:
-        self._weighing = weighing
+    def __init__(self, network: Network, dataset: Dataset, options: LevenbergMarquardt) -> None:
+        self._options = options
         self._groups = groups(network.architecture, dataset.input_groups)
         self._prior = Prior.start(self._groups, dataset.targets)
-        if not weighing:
+        if not options.prior:
             self._prior = Prior.none(self._groups, dataset.targets)
         self._damping = DAMPING_START
         self._blocks = RowBlocks(network.architecture, dataset)
         self._parameters = network.parameters
         self._evidence: float | None = None
         self._weighed_under: Prior | None = None
+        self._root_weights: FloatArray | None = None
+        self._steps = 0
         self._blocks.parameters[:] = network.parameters
         self._curvature = self._blocks.curvature()
         self._size = dataset.targets.size
@@ -78,29 +104,44 @@ class _Descent:
         """Take one step down, with as much damping as that needs. False: there is none."""
         alpha, beta = self._prior.alpha[self._groups.numbers], self._prior.beta
         pull = alpha * self._parameters
+        slope = self._curvature.gradient(beta) + pull
         height = self._height(self._parameters, pull, self._curvature.squares)
-        scale = float(beta.mean())
         while self._damping <= DAMPING_MAX:
-            precision = alpha + self._damping * scale
+            damping = self._damping * float(beta.mean())
             try:
-                trial = self._parameters - self._curvature.step(precision, beta, pull)
+                step = self._curvature.step(alpha + damping, beta, pull)
             except np.linalg.LinAlgError:
-                trial = np.full_like(self._parameters, np.nan)
-            self._blocks.parameters[:] = trial
-            if self._height(trial, alpha * trial, self._blocks.squares()) < height:
+                step = np.full_like(slope, np.nan)
+            trial = self._blocks.parameters[:] = self._parameters - step
+            fall = height - self._height(trial, alpha * trial, self._blocks.squares(self._root_weights))
+            if fall > 0:
+                self._relax(fall / float(slope @ step + damping * (step @ step)))
                 self._accept(trial)
                 return True
-            self._damping *= 10
+            self._damping *= 4
         return False
+
+    def _relax(self, ratio: float) -> None:
+        """Set the damping by how far the fall was the one foreseen (Nielsen 1999): most steps then succeed at once."""
+        factor = max(0.05, 1.0 - (2.0 * ratio - 1.0) ** 3)
+        self._damping = max(self._damping * factor, DAMPING_MIN)
 
     def _height(self, parameters: FloatArray, pull: FloatArray, squares: FloatArray) -> float:
         return float(self._prior.beta @ squares + pull @ parameters)
 
     def _accept(self, parameters: FloatArray) -> None:
         self._parameters = parameters
-        self._damping = max(self._damping / 10, DAMPING_MIN)
-        self._curvature = self._blocks.curvature()
-        if self._weighing:
+        self._steps += 1
+        if self._options.noise == "student" and self._steps >= STUDENT_FROM:
+            self._root_weights = self._student_weights()
+            self._prior = replace(self._prior, root_weights=self._root_weights)
+        self._curvature = self._blocks.curvature(self._root_weights)
+        if self._options.prior:
             weighed = weigh(parameters, self._groups, self._prior, self._curvature)
             self._evidence, self._weighed_under = weighed.evidence, self._prior
             self._prior = updated(self._prior, weighed, parameters, self._groups, self._curvature)
+
+    def _student_weights(self) -> FloatArray:
+        """Square roots of the weights under which least squares is the t-distribution's fit (Lange et al. 1989)."""
+        squares = self._prior.beta * self._blocks.residuals() ** 2
+        return np.sqrt((STUDENT_DOF + 1) / (STUDENT_DOF + squares))

@@ -8,9 +8,11 @@ import numpy as np
 
 from app.bootstrap import BUILT_IN, EXAM_SCORE
 from app.model_state import Version
-from app.registry import Publication, Registry
+from app.publication import Publication
+from app.registry import Registry
 from model.checkpoint import Checkpoint
 from model.dataset import Dataset
+from model.predictor import Predictor
 from model.trainers import GradientDescent
 from model.training import TrainingSpec, train
 from tests.tables import TABLE
@@ -38,7 +40,7 @@ def diverging() -> TrainingSpec:
 
 
 @cache
-def checkpoint(seed: int = 0) -> Checkpoint:
+def checkpoint(seed: int = 0) -> Checkpoint[Predictor]:
     """A trained network; with another seed another one."""
     return train(spec(seed=seed))
 

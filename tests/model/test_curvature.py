@@ -80,7 +80,7 @@ def test_fewer_residuals_than_parameters_make_the_small_system() -> None:
     architecture = Architecture((3, 4, 2))
     table = Dataset(np.zeros((16, 3)), np.zeros((16, 2)))
 
-    assert isinstance(RowBlocks(architecture, table.take(slice(12))).curvature(), RowSystem)
+    assert isinstance(RowBlocks(architecture, table.take(slice(8))).curvature(), RowSystem)
     assert isinstance(RowBlocks(architecture, table).curvature(), NormalEquations)
 
 

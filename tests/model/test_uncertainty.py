@@ -9,7 +9,7 @@ from model.derivatives import ensemble_jacobian, outputs_and_jacobian
 from model.evidence import Prior
 from model.network import Architecture, Ensemble, Network
 from model.row_blocks import RowBlocks
-from model.uncertainty import LeaveOneOut, Posterior, fit_student, leave_one_out, member_posterior
+from model.uncertainty import LeaveOneOut, fit_student, leave_one_out, member_posterior
 
 RNG = np.random.default_rng(2)
 
@@ -29,10 +29,8 @@ def test_leave_one_out_equals_real_refits_of_a_linear_network(targets: int) -> N
     prior = Prior(np.full(4, 0.5), np.array([3.0, 8.0])[:targets], np.full(targets, 0.01))
     network = Network(architecture, ridge(table, architecture, prior))
     member = member_posterior(network, table, prior)
-    unknown = np.full(targets, np.nan)
-    posterior = Posterior(member.factor[None], 1 / prior.beta[None], unknown, unknown)
 
-    left_out = leave_one_out(Ensemble(architecture, network.parameters[None]), posterior, table)
+    left_out = leave_one_out(network, member.factor, prior, table)
 
     for row in range(12):
         rest = table.take(np.delete(np.arange(12), row))
@@ -45,15 +43,37 @@ def test_leave_one_out_equals_real_refits_of_a_linear_network(targets: int) -> N
         np.testing.assert_allclose(left_out.variances[row], variance, rtol=1e-8)
 
 
+def test_a_row_that_was_weighed_down_is_left_out_by_that_much() -> None:
+    """With the weights of its rows, a linear network's leave-one-out equals a refit with the others' weights."""
+    architecture = Architecture((3, 1))
+    table = Dataset(RNG.standard_normal((12, 3)), RNG.standard_normal((12, 1)))
+    weights = RNG.uniform(0.1, 1, (12, 1))
+    prior = Prior(np.full(4, 0.5), np.array([3.0]), np.array([0.01]), np.sqrt(weights))
+    network = Network(architecture, _weighed_ridge(table, weights))
+    left_out = leave_one_out(network, member_posterior(network, table, prior).factor, prior, table)
+
+    rest = np.arange(11)
+    refit = Network(architecture, _weighed_ridge(table.take(rest), weights[rest]))
+
+    known = refit.forward(table.features[11:]) - table.targets[11:]
+    np.testing.assert_allclose(left_out.residuals[11], known[0], rtol=1e-8)
+
+
+def _weighed_ridge(table: Dataset, weights: np.ndarray) -> np.ndarray:
+    """With alpha 0.5 and beta 3."""
+    design = np.column_stack([table.features, np.ones(len(table))])
+    return np.linalg.solve(
+        3 * design.T @ (weights * design) + 0.5 * np.eye(4), 3 * design.T @ (weights * table.targets)[:, 0]
+    )
+
+
 def test_the_disagreement_of_members_counts_as_variance() -> None:
-    architecture = Architecture((1, 1))
-    ensemble = Ensemble(architecture, np.array([[0.0, 1.0], [0.0, 3.0]]))
-    posterior = Posterior(np.zeros((2, 2, 2)), np.full((2, 1), 0.25), np.ones(1), np.ones(1))
+    members = [LeaveOneOut(np.array([[residual]]), np.array([[0.25]])) for residual in (1.0, 3.0)]
 
-    left_out = leave_one_out(ensemble, posterior, Dataset(np.zeros((1, 1)), np.zeros((1, 1))))
+    mixed = LeaveOneOut.mixed(members)
 
-    assert left_out.residuals.tolist() == [[2.0]]
-    assert left_out.variances == pytest.approx(np.array([[0.25 + 1.0]]))
+    assert mixed.residuals.tolist() == [[2.0]]
+    assert mixed.variances.tolist() == [[1.25]]
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -89,4 +109,4 @@ def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
 
     _, dof = fit_student(LeaveOneOut(residuals, np.ones((12, 1))), np.array([10.0]))
 
-    assert dof.tolist() == [3.0]
+    assert dof.tolist() == [2.0]

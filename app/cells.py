@@ -1,0 +1,115 @@
+"""Cells of one column: as text or JSON values, as numbers, and back. A category's number is its place in the column."""
+
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.activations import FloatArray
+from model.signature import Column
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
+"""What a table says, in any case, where a value is missing and may be."""
+
+MOST_INFERRED = 20
+"""Different texts that a column may hold to be taken for one of categories."""
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+
+
+def numbers_of_text(cells: Sequence[str], column: Column) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return cells as numbers, and which of them fit the column; a value that is rightly missing is NaN, and fits."""
+    if column.is_category:
+        codes = {category: float(code) for code, category in enumerate(column.categories)}
+        values = np.array([codes.get(cell.strip(), np.nan) for cell in cells])
+        fits = ~np.isnan(values)
+    else:
+        values = _parsed(cells)
+        fits = np.isfinite(values)
+        with np.errstate(invalid="ignore"):
+            if column.minimum is not None:
+                fits &= values >= column.minimum
+            if column.maximum is not None:
+                fits &= values <= column.maximum
+    if column.may_be_missing and not fits.all():
+        missing = np.array([cell.strip().lower() in MISSING for cell in cells])
+        values[missing], fits = np.nan, fits | missing
+    return values, fits
+
+
+def numbers_of_values(values: Iterable[float | str | None], column: Column) -> Iterable[float]:
+    """Return values that a pydantic model has checked as numbers; a missing one is NaN."""
+    codes: dict[float | str | None, float] = {category: float(code) for code, category in enumerate(column.categories)}
+    return (np.nan if value is None else codes[value] if codes else float(value) for value in values)
+
+
+def value_of_text(cell: str, column: Column) -> float | str | None:
+    """Return what JSON would have held in a cell's place; None: nothing."""
+    text = cell.strip()
+    if not text or (column.may_be_missing and text.lower() in MISSING):
+        return None
+    if column.is_category:
+        return text
+    try:
+        return _float(text)
+    except ValueError:
+        return text
+
+
+def text_of_numbers(values: Sequence[float], column: Column) -> list[str | float]:
+    """Return the cells that stand for numbers."""
+    if column.is_category:
+        return ["" if value != value else column.categories[int(value)] for value in values]  # noqa: PLR0124 - NaN
+    return ["" if value != value else value for value in values]  # noqa: PLR0124 - NaN
+
+
+def has_decimal_comma(cell: str) -> bool:
+    """Whether a cell looks like a number that is written with a comma."""
+    return _DECIMAL_COMMA.fullmatch(cell.strip()) is not None
+
+
+def inferred(name: str, cells: Sequence[str], *, as_category: bool, may_be_missing: bool) -> Column:
+    """Return the column that cells seem to be: categories if none of them is a number, or if that is asked for.
+
+    Raises `ValueError` where there are too many different texts.
+    """
+    texts = {cell.strip() for cell in cells} - {""}
+    if may_be_missing:
+        texts = {text for text in texts if text.lower() not in MISSING}
+    if not as_category and (not texts or any(_is_like_a_number(text) for text in texts)):
+        return Column(name, may_be_missing=may_be_missing)
+    if not as_category and len(texts) > MOST_INFERRED:
+        raise ValueError(
+            f"column {name!r} holds {len(texts)} different texts, too many for categories: leave it out with ?ignore="
+        )
+    return Column(name, kind="category", categories=tuple(sorted(texts)), may_be_missing=may_be_missing)
+
+
+def _is_like_a_number(text: str) -> bool:
+    try:
+        _float(text)
+    except ValueError:
+        return has_decimal_comma(text)
+    return True
+
+
+def _parsed(cells: Sequence[str]) -> FloatArray:
+    if "_" not in "".join(cells):
+        with suppress(ValueError):
+            return np.fromiter(map(float, cells), np.float64, len(cells))
+    return np.array([_float_or_nan(cell) for cell in cells])
+
+
+def _float_or_nan(cell: str) -> float:
+    try:
+        return _float(cell)
+    except ValueError:
+        return np.nan
+
+
+def _float(cell: str) -> float:
+    if "_" in cell:  # Python would read 1_000
+        raise ValueError(cell)
+    return float(cell)

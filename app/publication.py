@@ -1,0 +1,57 @@
+"""A publication is what becomes a version: a checkpoint, the table that it was trained with, and how it came about."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from model.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, eq=False)
+class Publication:
+    """Bytes to be kept under names of their own, and the facts that make them known."""
+
+    name: str
+    """Of the model."""
+    checkpoint: Checkpoint[Any]
+    table: bytes | None
+    """The CSV that it was trained with, if it is to be kept."""
+    made: Mapping[str, Any]
+    """How it came about: created, job_id, duration_seconds, report."""
+    unique: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def checkpoint_key(self) -> str:
+        """Where the checkpoint goes."""
+        return f"models/{self.name}/checkpoints/{self.unique}.safetensors"
+
+    @property
+    def table_key(self) -> str | None:
+        """Where the table goes."""
+        return None if self.table is None else f"models/{self.name}/tables/{self.unique}.csv"
+
+    @cached_property
+    def blobs(self) -> dict[str, bytes]:
+        """What is to be kept, by its key."""
+        blobs = {self.checkpoint_key: self.checkpoint.to_bytes()}
+        if self.table is not None and self.table_key is not None:
+            blobs[self.table_key] = self.table
+        return blobs
+
+    def facts(self) -> dict[str, Any]:
+        """Return the members of the version, but its number."""
+        return {
+            **self.made,
+            "checkpoint": self.checkpoint_key,
+            "sha256": sha256(self.blobs[self.checkpoint_key]),
+            "table": self.table_key,
+            "table_sha256": None if self.table is None else sha256(self.table),
+        }
+
+
+def sha256(data: bytes) -> str:
+    """Return the digest that says whether bytes are those that were published."""
+    return hashlib.sha256(data).hexdigest()

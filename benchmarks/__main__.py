@@ -1,0 +1,18 @@
+"""Run the benchmarks one after another: all of them, or those that are named."""
+
+import importlib
+import sys
+
+NAMES = ("tutorial", "training", "trains_over_http", "responsiveness", "csv_tables", "coverage")
+"""In this order. `accuracy` takes far longer: name it to run it."""
+
+
+def main() -> None:
+    """Run each benchmark's `main`."""
+    for name in sys.argv[1:] or NAMES:
+        print(f"\n== {name}", flush=True)
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The tutorial's own problem, solved by every way: its network, its table, its loss."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.neural_network import MLPRegressor
+
+from model.activations import FloatArray
+from model.dataset import Dataset
+from model.derivatives import loss_and_gradient
+from model.network import Architecture, Network
+from model.trainers import LevenbergMarquardt
+
+ROWS = Dataset(np.array([[2, 9], [1, 5], [3, 6]]) / [3, 9], np.array([[0.92], [0.86], [0.89]]))
+"""The tutorial's table, scaled as the tutorial scales it."""
+NETWORK = Architecture((2, 3, 1), "sigmoid", "sigmoid", bias=False)
+GOAL = 1.94e-18
+
+C_SOURCE = """
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char **argv) {
+  double x[3][2] = {{2/3., 1}, {1/3., 5/9.}, {1, 6/9.}}, y[3] = {.92, .86, .89}, w[2][3], v[3];
+  for (int i = 0; i < 6; i++) w[i / 3][i % 3] = atof(argv[1 + i]);
+  for (int j = 0; j < 3; j++) v[j] = atof(argv[7 + j]);
+  for (long pass = 0; pass < 5000000; pass++) {
+    double dw[2][3] = {{0}}, dv[3] = {0}, loss = 0;
+    for (int n = 0; n < 3; n++) {
+      double h[3], o = 0;
+      for (int j = 0; j < 3; j++) { h[j] = 1 / (1 + exp(-x[n][0] * w[0][j] - x[n][1] * w[1][j])); o += h[j] * v[j]; }
+      o = 1 / (1 + exp(-o));
+      double e = o - y[n], d = e * o * (1 - o);
+      loss += e * e / 3;
+      for (int j = 0; j < 3; j++) {
+        double b = d * v[j] * h[j] * (1 - h[j]);
+        dv[j] += d * h[j]; dw[0][j] += x[n][0] * b; dw[1][j] += x[n][1] * b;
+      }
+    }
+    if (loss <= GOAL) { printf("%ld", pass); return 0; }
+    for (int j = 0; j < 3; j++) { v[j] -= dv[j]; w[0][j] -= dw[0][j]; w[1][j] -= dw[1][j]; }
+  }
+  return 1;
+}
+"""
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """Time one call."""
+    start = perf_counter()
+    act()
+    return perf_counter() - start
+
+
+def start(seed: int) -> Network:
+    """Return the tutorial's network as it starts."""
+    return NETWORK.initialise(np.random.default_rng(seed), "standard_normal")
+
+
+def steps_to_goal(seed: int) -> int:
+    """Train by plain Levenberg-Marquardt until the goal."""
+    epochs = LevenbergMarquardt(prior=False).epochs(start(seed), ROWS, np.random.default_rng(0))
+    return next(number for number, epoch in enumerate(epochs) if epoch.loss <= GOAL)
+
+
+def numpy_loop(parameters: FloatArray, passes: int) -> None:
+    """Descend as the tutorial does, allocating nothing: the best that plain NumPy can do."""
+    x, y, one = ROWS.features, ROWS.targets, np.array(1.0)
+    w, v = parameters[:6].reshape(2, 3).copy(), parameters[6:].reshape(3, 1).copy()
+    h, slope, back, by_w = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3)), np.empty((2, 3))
+    o, error, bend, by_v = np.empty((3, 1)), np.empty((3, 1)), np.empty((3, 1)), np.empty((3, 1))
+    for _ in range(passes):
+        for inputs, weights, values in ((x, w, h), (h, v, o)):
+            np.dot(inputs, weights, values)
+            np.negative(values, values)
+            np.exp(values, values)
+            np.add(values, one, values)
+            np.reciprocal(values, values)
+        np.subtract(y, o, error)
+        np.subtract(one, o, bend)
+        np.multiply(bend, o, bend)
+        np.multiply(error, bend, error)
+        np.dot(error, v.T, back)
+        np.subtract(one, h, slope)
+        np.multiply(slope, h, slope)
+        np.multiply(back, slope, back)
+        np.dot(x.T, back, by_w)
+        np.add(w, by_w, w)
+        np.dot(h.T, error, by_v)
+        np.add(v, by_v, v)
+
+
+def c_loop(seeds: int) -> tuple[float, float] | None:
+    """Return the median seconds and passes of the same descent in C, or None without a compiler."""
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        source, program = Path(folder) / "descent.c", Path(folder) / "descent"
+        source.write_text(C_SOURCE.replace("GOAL", repr(GOAL)))
+        subprocess.run([compiler, "-O3", str(source), "-o", str(program), "-lm"], check=True)
+        times, passes = [], []
+        for seed in range(seeds):
+            command = [str(program), *(repr(float(value)) for value in start(seed).parameters)]
+            began = perf_counter()
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                times.append(perf_counter() - began - process_start(str(program)))
+                passes.append(int(done.stdout))
+        return float(np.median(times)), float(np.median(passes))
+
+
+def process_start(program: str) -> float:
+    """Time what starting a program takes: one that has nothing to do, since its first loss is no number."""
+    return min(seconds(lambda: subprocess.run(["/bin/true", program], check=True)) for _ in range(3))
+
+
+def scipy_loop(seed: int) -> float:
+    """Minimise with scipy's L-BFGS; return the loss."""
+
+    def objective(parameters: FloatArray) -> tuple[float, FloatArray]:
+        return loss_and_gradient(Network(NETWORK, parameters), ROWS.features, ROWS.targets)
+
+    options = {"maxiter": 10_000, "ftol": 0, "gtol": 1e-16}
+    return 2 * float(minimize(objective, start(seed).parameters, jac=True, method="L-BFGS-B", options=options).fun) / 3
+
+
+def tutorial() -> None:
+    """Print how long the tutorial's own problem takes by each way."""
+    steps_to_goal(0)
+    times = [seconds(lambda seed=seed: steps_to_goal(seed)) for seed in range(20)]  # type: ignore[misc]
+    ours = float(np.median(times))
+    steps = float(np.median([steps_to_goal(seed) for seed in range(20)]))
+    print(f"tutorial, loss {GOAL:g}: Levenberg-Marquardt {1e3 * ours:.2f} ms in {steps:g} epochs (limits 1 ms, 10)")
+    compiled = c_loop(5)
+    if compiled is not None:
+        loop = seconds(lambda: numpy_loop(start(0).parameters, 20_000)) / 20_000 * compiled[1]
+        print(f"  C -O3 {1e3 * compiled[0]:.1f} ms: {compiled[0] / ours:.0f} times as long (at least 20)")
+        print(f"  NumPy loop {loop:.2f} s ({compiled[1]:.0f} passes): {loop / ours:.0f} times as long")
+    scipy_seconds = float(np.median([seconds(lambda: scipy_loop(3)) for _ in range(5)]))
+    print(
+        f"  scipy L-BFGS {1e3 * scipy_seconds:.1f} ms, loss {scipy_loop(3):.1e}: {scipy_seconds / ours:.0f} times as long"
+    )
+    learner = MLPRegressor(
+        hidden_layer_sizes=(3,), activation="logistic", solver="lbfgs", alpha=0, max_iter=10_000, tol=0
+    )
+    took = seconds(lambda: learner.fit(ROWS.features, ROWS.targets[:, 0]))
+    reached = float(np.mean((learner.predict(ROWS.features) - ROWS.targets[:, 0]) ** 2))
+    print(f"  scikit-learn lbfgs (with biases) {1e3 * took:.1f} ms, loss {reached:.1e}")

@@ -1,0 +1,86 @@
+"""The workshop: where one request's networks are trained, one after another, within one budget."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from model.activations import FloatArray
+from model.budget import Budget
+from model.course import Fit, OnEpoch, fit
+from model.inspection import varying
+from model.network import Ensemble, Network
+from model.preparation import Prepared
+from model.trainers import Trainer
+from model.uncertainty import LeaveOneOut, MemberPosterior, Posterior, fit_student, member_posterior
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A trained ensemble, with how each member came about and what is uncertain about it."""
+
+    prepared: Prepared
+    fits: tuple[Fit, ...]
+    members: tuple[MemberPosterior, ...]
+
+    @cached_property
+    def ensemble(self) -> Ensemble:
+        """The networks side by side."""
+        return Ensemble(self.prepared.architecture, np.stack([done.parameters for done in self.fits]))
+
+    @cached_property
+    def left_out(self) -> LeaveOneOut:
+        """What the ensemble would have said about each row without it."""
+        return LeaveOneOut.mixed([member.left_out for member in self.members])
+
+    @cached_property
+    def outputs(self) -> FloatArray:
+        """(samples, targets): the answers to the rows that were learned from, in scaled units."""
+        networks = [Network(self.prepared.architecture, done.parameters) for done in self.fits]
+        return np.asarray(np.mean([network.forward(self.prepared.scaled.features) for network in networks], axis=0))
+
+    def posterior(self, left_out: LeaveOneOut) -> Posterior:
+        """Join the members' posteriors, and calibrate them on what is said of each row without it."""
+        factor = np.stack([member.factor for member in self.members])
+        noise = np.stack([1.0 / member.prior.beta for member in self.members])
+        effective = np.mean([member.weighed.by_target for member in self.members], axis=0)
+        scale, dof = fit_student(left_out, effective)
+        return Posterior(factor, noise, np.where(varying(self.prepared.scaled.targets), scale, np.nan), dof)
+
+    def with_more(self, other: "Candidate") -> "Candidate":
+        """Return both ensembles as one."""
+        return Candidate(self.prepared, self.fits + other.fits, self.members + other.members)
+
+
+class Workshop:
+    """Trains networks, counts their epochs for whoever watches, and pays for them."""
+
+    def __init__(self, seed: int, budget: Budget, on_epoch: OnEpoch) -> None:
+        self.seed = seed
+        self.budget = budget
+        self._on_epoch = on_epoch
+        self.epochs = 0
+
+    def train(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> Candidate:
+        """Train networks, each from its own start: the same number gives the same start."""
+        fits = self.fits(trainer, prepared, members)
+        networks = [Network(prepared.architecture, done.parameters) for done in fits]
+        posteriors = [
+            member_posterior(network, prepared.scaled, done.prior) for network, done in zip(networks, fits, strict=True)
+        ]
+        return Candidate(prepared, fits, tuple(posteriors))
+
+    def fits(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> tuple[Fit, ...]:
+        """Train networks, without asking what is uncertain about them."""
+        return tuple(self._fit(trainer, prepared, member) for member in members)
+
+    def _fit(self, trainer: Trainer, prepared: Prepared, member: int) -> Fit:
+        rng = np.random.default_rng([self.seed, member])
+        start = prepared.architecture.initialise(rng, trainer.initialisation)
+        before, on_epoch = self.epochs, self._on_epoch
+        counting = (lambda epoch, loss: on_epoch(before + epoch, loss)) if before else on_epoch
+        done = fit(trainer, start, prepared.scaled, rng, counting)
+        self.epochs += done.epochs
+        self.budget.spend(done.epochs * trainer.epoch_cost(prepared.architecture, len(prepared.scaled)))
+        return done
