@@ -2,12 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from threading import Event
 
 from app.owner import Owner
-from app.store import MissingKey, Store, StoreError
+from app.store import MissingKey, Store
 
 BEAT_SECONDS = 2.0
 """Between two beats."""
@@ -24,13 +22,6 @@ class Beats:
     def beat(self, owner: Owner) -> None:
         """Note that an owner lives."""
         self._store.put(_key(owner), json.dumps({"at": time.time()}).encode())
-
-    def go_on(self, owner: Owner, is_needed: Callable[[], bool], ended: Event) -> None:
-        """Note again and again that an owner lives, whenever somebody may need to know, until it has ended."""
-        while not ended.wait(BEAT_SECONDS):
-            if is_needed():
-                with suppress(StoreError):
-                    self.beat(owner)
 
     def end(self, owner: Owner) -> None:
         """Forget that an owner lived."""

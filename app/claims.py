@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from app.store import Store
+from app.store import MissingKey, Store
 
 
 class OtherRequest(Exception):
@@ -25,15 +25,26 @@ class Claim:
         """The key of its record in the store."""
         return f"claims/{hashlib.sha256(self.key.encode()).hexdigest()}.json"
 
+    @property
+    def digest(self) -> str:
+        """What tells the request from others."""
+        return hashlib.sha256(self.request).hexdigest()
+
     def settle(self, store: Store, job_id: str) -> str:
-        """Return the id of the job that carries out the request: this one, or one from before.
+        """Return the id of the job that carries out the request: this one, or one from before. Raises `OtherRequest`."""
+        if store.create(self.record, json.dumps({"job_id": job_id, "request": self.digest}).encode()):
+            return job_id
+        return self.settled(store) or job_id
+
+    def settled(self, store: Store) -> str | None:
+        """Return the id of the job that carries out the request, if there is one.
 
         Raises `OtherRequest` if the key has come with another request.
         """
-        digest = hashlib.sha256(self.request).hexdigest()
-        if store.create(self.record, json.dumps({"job_id": job_id, "request": digest}).encode()):
-            return job_id
-        made = json.loads(store.get(self.record))
-        if made["request"] != digest:
+        try:
+            made = json.loads(store.get(self.record))
+        except MissingKey:
+            return None
+        if made["request"] != self.digest:
             raise OtherRequest("this Idempotency-Key has been used for another request: take a new one")
         return str(made["job_id"])

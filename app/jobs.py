@@ -10,9 +10,11 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from dataclasses import replace
 
+from app.beats import BEAT_SECONDS
 from app.claims import Claim
+from app.endings import Endings
 from app.owner import Owner
-from app.records import Failure, Job, JobInterrupted, JobRecords, Limits, UnknownJob, now
+from app.records import Job, JobInterrupted, JobRecords, Limits, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
 from app.worker import Task, run
@@ -40,21 +42,19 @@ class Jobs:
         self, records: JobRecords, registry: Registry, start_executor: Callable[[], Executor], limits: Limits
     ) -> None:
         self._records, self._beats = records, records.beats
-        self._registry = registry
+        self._endings = Endings(records, registry)
         self._start_executor = start_executor
         self._executor = self._broken = start_executor()
         self._submitting, self._renewing = threading.Lock(), threading.Lock()
         self._limits = limits
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
-        self._unrecorded: dict[str, Exception] = {}
         self._closed = threading.Event()
 
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
         self._executor.submit(os.getpid)
-        beating = (self._owner, lambda: bool(self._unfinished), self._closed)
-        threading.Thread(target=self._beats.go_on, args=beating, daemon=True).start()
+        threading.Thread(target=self._live, daemon=True).start()
 
     def submit(self, task: Task, claim: Claim | None = None) -> Job:
         """Queue a training; one that is claimed and has come before is not queued again.
@@ -65,8 +65,7 @@ class Jobs:
             if self._closed.is_set():
                 raise JobInterrupted("the server is stopping")
             if len(self._unfinished) >= self._limits.queued:
-                raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
-            self._forget_the_oldest()
+                return self._submitted_before(claim)
             job_id = self._records.new_id(claim)
             if not self._unfinished:
                 self._beats.beat(self._owner)
@@ -74,6 +73,8 @@ class Jobs:
             if not self._records.submit(job, self._owner, claim):  # it has come before
                 return self.job(job_id)
             self._start(replace(task, job_id=job_id), attempt=1)
+            with suppress(StoreError):
+                self._forget_the_oldest()
             return job
 
     async def wait(self, job_id: str, seconds: float) -> Job:
@@ -104,11 +105,10 @@ class Jobs:
         """Return what a job is at this moment. Raises `UnknownJob`."""
         job, owner = self._records.read(job_id)
         if job.is_finished:
-            self._unrecorded.pop(job_id, None)
             return job
-        if job_id in self._unrecorded:
-            return self._conclude(job, self._unrecorded[job_id])
-        return job if self._beats.is_alive(owner) else self._conclude(job, STOPPED)
+        if (reason := self._endings.reason(job_id)) is not None:
+            return self._endings.record(job, reason)
+        return job if self._beats.is_alive(owner) else self._endings.record(job, STOPPED)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
@@ -129,8 +129,23 @@ class Jobs:
         self._executor.shutdown(wait=True, cancel_futures=True)
         with suppress(StoreError):
             for job_id in unfinished:  # only now: nobody publishes any more
-                self._conclude(self._records.read(job_id)[0], STOPPED)
+                self._endings.record(self._records.read(job_id)[0], STOPPED)
             self._beats.end(self._owner)
+
+    def _live(self) -> None:
+        """Show again and again that this server lives, while it has unfinished jobs; catch up with their records."""
+        while not self._closed.wait(BEAT_SECONDS):
+            if self._unfinished:
+                with suppress(StoreError):
+                    self._beats.beat(self._owner)
+            self._endings.record_all()
+
+    def _submitted_before(self, claim: Claim | None) -> Job:
+        """Return the job that a claimed request has been taken for already; a new one is not taken now."""
+        job_id = self._records.claimed(claim) if claim else None
+        for job in self.known([job_id] if job_id else []):
+            return job
+        raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
 
     def _start(self, task: Task, attempt: int) -> None:
         while True:
@@ -160,9 +175,7 @@ class Jobs:
                 return
             error = DIED
         log.error("job %s came to no end", task.job_id, exc_info=future.exception())
-        self._unrecorded[task.job_id] = error if isinstance(error, Exception) else DIED
-        with suppress(StoreError, UnknownJob):
-            self.job(task.job_id)
+        self._endings.remember(task.job_id, error if isinstance(error, Exception) else DIED)
         self._unfinished.pop(task.job_id, None)
 
     def _is_begun_again(self, task: Task, attempt: int) -> bool:
@@ -173,21 +186,6 @@ class Jobs:
                 self._start(task, attempt + is_first)
                 return True
         return False
-
-    def _conclude(self, job: Job, reason: Exception) -> Job:
-        """Finish a job that nobody works on any more: by what it published, as cancelled, or as failed."""
-        try:
-            if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
-                self._records.finish(job.job_id, "succeeded", model_version=number)
-            elif self._records.is_cancel_asked(job.job_id):
-                self._records.finish(job.job_id, "cancelled")
-            else:
-                self._records.fail(job.job_id, reason)
-            self._unrecorded.pop(job.job_id, None)
-            return self._records.read(job.job_id)[0]
-        except StoreError:  # told from memory, until the store takes it
-            log.exception("job %s: how it ended cannot be recorded", job.job_id)
-            return replace(job, status="failed", finished=now(), error=Failure.of(reason))
 
     def _forget_the_oldest(self) -> None:
         """Remove the records of finished jobs that are too many, or too old."""

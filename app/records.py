@@ -16,6 +16,7 @@ from typing import Any
 
 from app.beats import Beats
 from app.claims import Claim
+from app.model_state import Version
 from app.owner import Owner
 from app.store import MissingKey, Store
 
@@ -55,6 +56,9 @@ class Job:
     epoch: int | None = None
     loss: float | None = None
     model_version: int | None = None
+    duration_seconds: float | None = None
+    report: dict[str, Any] | None = None
+    """The version's: what was answered is answered again, though the version may have been removed."""
     error: Failure | None = None
 
     @property
@@ -88,6 +92,10 @@ class JobRecords:
         job_id = f"{_moment(time.time())}-{secrets.token_hex(4)}"
         return job_id if claim is None else claim.settle(self._store, job_id)
 
+    def claimed(self, claim: Claim) -> str | None:
+        """Return the id of the job that carries out a request, if there is one. Raises `OtherRequest`."""
+        return claim.settled(self._store)
+
     def surplus(self, limits: Limits) -> list[str]:
         """Return the ids of the jobs that are too many, the oldest first, or too old."""
         ids = self.ids()
@@ -120,6 +128,11 @@ class JobRecords:
     def finish(self, job_id: str, status: str, **facts: Any) -> None:
         """Note how the job ended; only the first such note counts."""
         self._store.create(_key(job_id, "finished"), _bytes({"status": status, "finished": now(), **facts}))
+
+    def succeed(self, job_id: str, version: Version, **facts: Any) -> None:
+        """Note what the job has made; only the first such note counts."""
+        made = {"model_version": version.number, "duration_seconds": version.duration_seconds, "report": version.report}
+        self.finish(job_id, "succeeded", **made, **facts)
 
     def fail(self, job_id: str, error: Exception, **facts: Any) -> None:
         """Note what the job failed of; only the first such note counts."""

@@ -79,7 +79,7 @@ def run(task: Task) -> None:
         records.fail(task.job_id, stumbled, **course.facts)
     else:
         last = {"epoch": version.report["epochs"], "loss": version.report["loss"]}
-        records.finish(task.job_id, "succeeded", model_version=version.number, **{**course.facts, **last})
+        records.succeed(task.job_id, version, **{**course.facts, **last})
 
 
 def _published(task: Task, registry: Registry, course: "_Course") -> Version:

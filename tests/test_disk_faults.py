@@ -139,6 +139,19 @@ def test_a_training_that_the_fault_befalls_is_failed_for_good(server: Server, di
     trains_again(server)
 
 
+def test_how_a_training_ended_is_known_to_others_once_it_can_be_written_down(
+    server: Server, start_server: StartServer, disk: Path, fault: Fault
+) -> None:
+    other = start_server(store=disk / "store")
+    job_id = server.begin_training(TABLE, trainer=ENDLESS)
+
+    fault.begin(disk)
+    until(lambda: _finished(server, job_id), "the job has ended")
+
+    fault.end(disk)
+    assert other.wait_for(job_id, "failed")["error"]["status"] == fault.status
+
+
 def test_a_server_that_starts_meanwhile_serves_what_is_there(server: Server, disk: Path, fault: Fault) -> None:
     before = predict(server).content
 

@@ -50,24 +50,23 @@ async def _answer(request: Request, services: Services, asked: Asked, name: str)
     training = await digest(body, read_training, services.registry, name, dict(request.query_params))
     task = services.task(name, training)
     job = await run_in_threadpool(services.jobs.submit, task, asked.claim(request, body))
-    return _rendered(await services.jobs.wait(job.job_id, asked.seconds), services)
+    return _rendered(await services.jobs.wait(job.job_id, asked.seconds))
 
 
-def _rendered(job: Job, services: Services) -> JSONResponse:
+def _rendered(job: Job) -> JSONResponse:
     if job.status == "cancelled":
         raise TrainingCancelled("the training was cancelled")
     if job.error is not None:
         raise raised(job.error)
-    if job.model_version is None:
+    if job.report is None:
         return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
-    version = services.registry.version(job.model_name, job.model_version)
     return JSONResponse(
         {
             "job_id": job.job_id,
             "status": job.status,
             "model_name": job.model_name,
             "model_version": job.model_version,
-            "duration_seconds": version.duration_seconds,
-            **{member: version.report[member] for member in REPORTED},
+            "duration_seconds": job.duration_seconds,
+            **{member: job.report[member] for member in REPORTED},
         }
     )

@@ -97,7 +97,8 @@ class _Descent:
 
     def epoch(self) -> Epoch:
         """Tell where the way down has led so far."""
-        loss = float(self._curvature.squares.sum()) / self._size
+        squares = self._curvature.squares if self._root_weights is None else self._blocks.squares()
+        loss = float(squares.sum()) / self._size
         return Epoch(loss, self._parameters, self._evidence, self._weighed_under)
 
     def step(self) -> bool:

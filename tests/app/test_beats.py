@@ -1,17 +1,13 @@
 """Beats: whether a server lives whose process cannot be seen from here."""
 
-import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from app import beats as beats_module
 from app.beats import DEAD_AFTER, Beats
 from app.owner import Owner
 from app.store import Store
-from tests.waiting import until
 
 ELSEWHERE = Owner("elsewhere", 7, "11")
 
@@ -63,25 +59,3 @@ def test_a_server_that_can_be_seen_needs_no_beat(beats: Beats) -> None:
     dead = replace(ours, birth="1")
     beats.beat(dead)
     assert not beats.is_alive(dead)
-
-
-@pytest.fixture
-def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """What ends the beating, which is quicker than usual."""
-    monkeypatch.setattr(beats_module, "BEAT_SECONDS", 0.01)
-    ended = threading.Event()
-    yield ended
-    ended.set()
-
-
-def test_a_server_beats_on_whenever_somebody_may_need_to_know(beats: Beats, ended: threading.Event) -> None:
-    needed = threading.Event()
-    thread = threading.Thread(target=beats.go_on, args=(ELSEWHERE, needed.is_set, ended))
-    thread.start()
-
-    assert not beats.is_alive(ELSEWHERE)
-    needed.set()
-    until(lambda: beats.is_alive(ELSEWHERE), "it beats")
-    ended.set()
-    thread.join(10)
-    assert not thread.is_alive()
