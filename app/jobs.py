@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.beats import BEAT_SECONDS
 from app.claims import Claim
 from app.endings import Endings
 from app.owner import Owner
-from app.records import Job, JobInterrupted, JobRecords, Limits, UnknownJob, now
+from app.pool import Pool
+from app.records import Job, JobInterrupted, JobRecords, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
 from app.worker import Task, run
@@ -35,6 +36,15 @@ class QueueFull(Exception):
     """So many jobs are waiting that no more are taken."""
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How many jobs a server has at a time, and how many finished ones it remembers."""
+
+    queued: int = 100
+    kept: int = 1000
+    kept_seconds: float = 7 * 24 * 3600
+
+
 class Jobs:
     """A server's trainings: submit, watch, cancel."""
 
@@ -43,9 +53,8 @@ class Jobs:
     ) -> None:
         self._records, self._beats = records, records.beats
         self._endings = Endings(records, registry)
-        self._start_executor = start_executor
-        self._executor = self._broken = start_executor()
-        self._submitting, self._renewing = threading.Lock(), threading.Lock()
+        self._pool = Pool(start_executor)
+        self._submitting = threading.Lock()
         self._limits = limits
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
@@ -53,8 +62,8 @@ class Jobs:
 
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
-        self._executor.submit(os.getpid)
-        threading.Thread(target=self._live, daemon=True).start()
+        self._pool.submit(os.getpid)
+        threading.Thread(target=self._beat, daemon=True).start()
 
     def submit(self, task: Task, claim: Claim | None = None) -> Job:
         """Queue a training; one that is claimed and has come before is not queued again.
@@ -73,9 +82,9 @@ class Jobs:
             if not self._records.submit(job, self._owner, claim):  # it has come before
                 return self.job(job_id)
             self._start(replace(task, job_id=job_id), attempt=1)
-            with suppress(StoreError):
-                self._forget_the_oldest()
-            return job
+        with suppress(StoreError):
+            self._forget_the_oldest()
+        return job
 
     async def wait(self, job_id: str, seconds: float) -> Job:
         """Return the job once it has finished, or as it is when the time is up. Raises `UnknownJob`."""
@@ -126,14 +135,14 @@ class Jobs:
         self._closed.set()
         unfinished = list(self._unfinished)
         end_at_once()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._pool.close()
         with suppress(StoreError):
             for job_id in unfinished:  # only now: nobody publishes any more
                 self._endings.record(self._records.read(job_id)[0], STOPPED)
             self._beats.end(self._owner)
 
-    def _live(self) -> None:
-        """Show again and again that this server lives, while it has unfinished jobs; catch up with their records."""
+    def _beat(self) -> None:
+        """Note again and again that this server lives, while it has unfinished jobs; catch up with the ends of others."""
         while not self._closed.wait(BEAT_SECONDS):
             if self._unfinished:
                 with suppress(StoreError):
@@ -148,21 +157,9 @@ class Jobs:
         raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
 
     def _start(self, task: Task, attempt: int) -> None:
-        while True:
-            executor = self._executor
-            try:
-                future = executor.submit(run, task)
-                break
-            except BrokenExecutor:
-                self._renew(executor)
+        future, executor = self._pool.submit(run, task)
         self._unfinished[task.job_id] = future
         future.add_done_callback(lambda done: self._settle(task, attempt, executor, done))
-
-    def _renew(self, broken: Executor) -> None:
-        # An executor that breaks says so with its own lock held: until it is through, it can neither be asked nor let go.
-        with self._renewing:
-            if self._executor is broken:
-                self._broken, self._executor = broken, self._start_executor()
 
     def _settle(self, task: Task, attempt: int, executor: Executor, future: Future[None]) -> None:
         """When the worker has left a job, see to it that the job's records say how it ended."""
@@ -170,7 +167,7 @@ class Jobs:
             self._unfinished.pop(task.job_id, None)
             return
         if isinstance(error, BrokenExecutor):
-            self._renew(executor)
+            self._pool.renew(executor)
             if self._is_begun_again(task, attempt):
                 return
             error = DIED
@@ -189,6 +186,6 @@ class Jobs:
 
     def _forget_the_oldest(self) -> None:
         """Remove the records of finished jobs that are too many, or too old."""
-        for job_id in self._records.surplus(self._limits):
+        for job_id in self._records.surplus(self._limits.kept, self._limits.kept_seconds):
             if job_id not in self._unfinished and all(job.is_finished for job in self.known([job_id])):
                 self._records.forget(job_id)

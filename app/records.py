@@ -67,15 +67,6 @@ class Job:
         return self.finished is not None
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How many jobs a server has at a time, and how many finished ones it remembers."""
-
-    queued: int = 100
-    kept: int = 1000
-    kept_seconds: float = 7 * 24 * 3600
-
-
 class JobRecords:
     """The records of all jobs in a store."""
 
@@ -93,14 +84,14 @@ class JobRecords:
         return job_id if claim is None else claim.settle(self._store, job_id)
 
     def claimed(self, claim: Claim) -> str | None:
-        """Return the id of the job that carries out a request, if there is one. Raises `OtherRequest`."""
+        """Return the id of the job that carries out a request, if it has come before. Raises `OtherRequest`."""
         return claim.settled(self._store)
 
-    def surplus(self, limits: Limits) -> list[str]:
-        """Return the ids of the jobs that are too many, the oldest first, or too old."""
+    def surplus(self, kept: int, seconds: float) -> list[str]:
+        """Return the ids of the jobs that are older than so many others, or than so many seconds."""
         ids = self.ids()
-        oldest = _moment(time.time() - limits.kept_seconds)
-        return [job_id for number, job_id in enumerate(ids) if number < len(ids) - limits.kept or job_id < oldest]
+        oldest = _moment(time.time() - seconds)
+        return [job_id for number, job_id in enumerate(ids) if number < len(ids) - kept or job_id < oldest]
 
     def submit(self, job: Job, owner: Owner, claim: Claim | None = None) -> bool:
         """Make the job known; False if it is already."""

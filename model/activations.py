@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy import add, copyto, greater, maximum, multiply, subtract, tanh
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -27,38 +28,38 @@ class Activation(NamedTuple):
 
 def _identity(values: FloatArray, out: FloatArray) -> None:
     if out is not values:
-        np.copyto(out, values)
+        copyto(out, values)
 
 
 def _sigmoid(values: FloatArray, out: FloatArray) -> None:
     # 1 / (1 + exp(-v)) written with tanh, which neither overflows nor warns.
-    np.multiply(values, HALF, out)
-    np.tanh(out, out)
-    np.add(out, ONE, out)
-    np.multiply(out, HALF, out)
+    multiply(values, HALF, out)
+    tanh(out, out)
+    add(out, ONE, out)
+    multiply(out, HALF, out)
 
 
 def _sigmoid_slope(sigmoid: FloatArray, out: FloatArray) -> None:
-    np.subtract(ONE, sigmoid, out)
-    np.multiply(out, sigmoid, out)
+    subtract(ONE, sigmoid, out)
+    multiply(out, sigmoid, out)
 
 
-def _tanh_slope(tanh: FloatArray, out: FloatArray) -> None:
-    np.multiply(tanh, tanh, out)
-    np.subtract(ONE, out, out)
+def _tanh_slope(values: FloatArray, out: FloatArray) -> None:
+    multiply(values, values, out)
+    subtract(ONE, out, out)
 
 
 def _relu(values: FloatArray, out: FloatArray) -> None:
-    np.maximum(values, ZERO, out=out)
+    maximum(values, ZERO, out=out)
 
 
 def _relu_slope(relu: FloatArray, out: FloatArray) -> None:
-    np.greater(relu, ZERO, out, casting="unsafe")
+    greater(relu, ZERO, out, casting="unsafe")
 
 
 ACTIVATIONS: dict[str, Activation] = {
     "identity": Activation(_identity, None),
     "relu": Activation(_relu, _relu_slope),
     "sigmoid": Activation(_sigmoid, _sigmoid_slope),
-    "tanh": Activation(np.tanh, _tanh_slope),
+    "tanh": Activation(tanh, _tanh_slope),
 }

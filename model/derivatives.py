@@ -10,10 +10,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy import add, multiply
 
 from model.activations import Activation, FloatArray
 from model.losses import Loss, squared_error
 from model.network import Architecture, Ensemble, Layer, Network
+
+dot = np.ndarray.dot
+"""What `np.dot` does, without its search for other libraries' arrays: that takes longer than a small product."""
 
 
 class Derivatives:
@@ -34,20 +38,21 @@ class Derivatives:
         for layer, activation in zip(architecture.layers(self.parameters), architecture.activations, strict=True):
             self._layers.append(_LayerPass(layer, activation, values))
             values = self._layers[-1].values
+        self._outputs = values.T
 
     def outputs(self) -> FloatArray:
         """Outputs (samples, outputs)."""
         for layer in self._layers:
             layer.forward()
-        return self._layers[-1].values.T
+        return self._outputs
 
     def loss_and_gradient(self, targets: FloatArray, loss: Loss = squared_error) -> tuple[float, FloatArray]:
         """Return the loss for targets (samples, outputs), and its gradient (parameters,)."""
         steps = self._gradient_steps
         value = loss(self.outputs(), targets, steps[0].across)
         for layer, delta, across, below, weights, bias in steps:
-            layer.pull_back(delta, below, np.dot)
-            np.dot(layer.inputs, across, weights)
+            layer.pull_back(delta, below, dot)
+            dot(layer.inputs, across, weights)
             if bias is not None:
                 np.add.reduce(delta, 1, out=bias)
         return value, self.gradient
@@ -87,7 +92,7 @@ class Derivatives:
 
     @cached_property
     def _jacobian_steps(self) -> tuple[FloatArray, list["_Step"]]:
-        samples, outputs = self._layers[-1].values.T.shape
+        samples, outputs = self._outputs.shape
         jacobian = np.empty((outputs, self.architecture.parameter_count + 1, samples))
         return jacobian, self._steps((outputs,), self.architecture.layers(jacobian.swapaxes(0, 1)))
 
@@ -112,16 +117,16 @@ class _LayerPass:
 
     def forward(self) -> None:
         values = self.values
-        np.dot(self.transposed, self.inputs, values)
+        dot(self.transposed, self.inputs, values)
         if self.bias is not None:
-            np.add(values, self.bias, values)
+            add(values, self.bias, values)
         self.function(values, values)
 
     def pull_back(self, delta: FloatArray, below: FloatArray | None, product: Callable[..., object]) -> None:
         """Turn `delta`, the slope by the values, into that by the pre-activations; leave that by the inputs `below`."""
         if self.slope is not None:
             self.slope(self.values, self.slopes)
-            np.multiply(delta, self.slopes, delta)
+            multiply(delta, self.slopes, delta)
         if below is not None:
             product(self.weights, delta, below)
 

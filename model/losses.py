@@ -14,8 +14,8 @@ Loss = Callable[[FloatArray, FloatArray, FloatArray], float]
 def squared_error(outputs: FloatArray, targets: FloatArray, error: FloatArray) -> float:
     """Half the summed squared error; its slope is outputs - targets."""
     np.subtract(outputs, targets, error)
-    across = error.T  # lies in memory as a whole
-    return 0.5 * float(np.vdot(across, across))
+    flat = error.ravel("K")
+    return 0.5 * float(flat.dot(flat))
 
 
 def cross_entropy(outputs: FloatArray, targets: FloatArray, error: FloatArray) -> float:

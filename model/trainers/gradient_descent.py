@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy import add, multiply, subtract
 
 from model.activations import FloatArray
 from model.budget import gradient_cost
@@ -83,12 +84,12 @@ class GradientDescent:
         step, rate, momentum = np.zeros_like(parameters), np.array(self.learning_rate), np.array(self.momentum)
 
         def descend(gradient: FloatArray) -> None:
-            np.multiply(gradient, rate, step)
-            np.subtract(parameters, step, parameters)
+            multiply(gradient, rate, step)
+            subtract(parameters, step, parameters)
 
         def roll(gradient: FloatArray) -> None:
-            np.multiply(step, momentum, step)
-            np.add(step, rate * gradient, step)
-            np.subtract(parameters, step, parameters)
+            multiply(step, momentum, step)
+            add(step, rate * gradient, step)
+            subtract(parameters, step, parameters)
 
         return roll if self.momentum else descend

@@ -7,7 +7,7 @@ import pytest
 
 from app.claims import Claim, OtherRequest
 from app.owner import Owner
-from app.records import Job, JobInterrupted, JobRecords, Limits, UnknownJob, now
+from app.records import Job, JobInterrupted, JobRecords, UnknownJob, now
 from app.store import MissingKey, Store
 
 OWNER = Owner("host", 7, "11")
@@ -137,10 +137,10 @@ def test_jobs_are_too_many_from_the_oldest_on_or_too_old(store: Store) -> None:
     for job_id in (old, recent):
         records.submit(replace(JOB, job_id=job_id), OWNER)
 
-    assert records.surplus(Limits(kept=2, kept_seconds=1e12)) == []
-    assert records.surplus(Limits(kept=1, kept_seconds=1e12)) == [old]
-    assert records.surplus(Limits(kept=2, kept_seconds=60)) == [old]
-    assert records.surplus(Limits(kept=0, kept_seconds=60)) == [old, recent]
+    assert records.surplus(kept=2, seconds=1e12) == []
+    assert records.surplus(kept=1, seconds=1e12) == [old]
+    assert records.surplus(kept=2, seconds=60) == [old]
+    assert records.surplus(kept=0, seconds=60) == [old, recent]
 
 
 def test_a_claim_leads_to_the_job_that_it_was_settled_with(store: Store) -> None:
