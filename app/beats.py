@@ -2,9 +2,12 @@
 
 import json
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event
 
 from app.owner import Owner
-from app.store import MissingKey, Store
+from app.store import MissingKey, Store, StoreError
 
 BEAT_SECONDS = 2.0
 """Between two beats."""
@@ -22,6 +25,13 @@ class Beats:
         """Note that an owner lives."""
         self._store.put(_key(owner), json.dumps({"at": time.time()}).encode())
 
+    def go_on(self, owner: Owner, is_needed: Callable[[], bool], ended: Event) -> None:
+        """Note again and again that an owner lives, whenever somebody may need to know, until it has ended."""
+        while not ended.wait(BEAT_SECONDS):
+            if is_needed():
+                with suppress(StoreError):
+                    self.beat(owner)
+
     def end(self, owner: Owner) -> None:
         """Forget that an owner lived."""
         self._store.delete(_key(owner))
@@ -30,11 +40,10 @@ class Beats:
         """Whether an owner lives: its process, where that can be seen, or else a beat that is not long ago."""
         if owner.is_visible:
             return owner.is_alive()
-        try:
+        with suppress(MissingKey, ValueError, KeyError, TypeError):  # there is none, or it is damaged
             beat = json.loads(self._store.get(_key(owner)))
-        except MissingKey:
-            return False
-        return bool(time.time() - beat["at"] < DEAD_AFTER)
+            return bool(time.time() - beat["at"] < DEAD_AFTER)
+        return False
 
 
 def _key(owner: Owner) -> str:

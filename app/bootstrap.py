@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from app.checkpoint_cache import DamagedCheckpoint
 from app.declarations import Declaration
-from app.jobs import Jobs, Limits
-from app.records import JobRecords
+from app.jobs import Jobs
+from app.records import JobRecords, Limits
 from app.registry import Registry
 from app.runners import RUNNERS, end_with_parent, kill_training_processes
 from app.settings import Settings

@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 
 from app.bodies import Body, BodyError, InvalidBody, parse
 from app.bootstrap import Services
+from app.claims import Claim
 from app.errors import BodyTooLarge, UnsupportedMediaType
 from app.model_log import ChangedMeanwhile
 from app.model_state import ABSENT, AnyExisting
-from app.records import Claim
 
 Result = TypeVar("Result")
 

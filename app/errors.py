@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 
 from app.bodies import BodyError, InvalidBody, MalformedBody
 from app.checkpoint_cache import DamagedCheckpoint
+from app.claims import OtherRequest
 from app.jobs import QueueFull
 from app.model_log import ChangedMeanwhile, UnknownModel
-from app.records import Failure, JobInterrupted, OtherRequest, UnknownJob
+from app.records import Failure, JobInterrupted, UnknownJob
 from app.registry import CannotExtend, UnknownVersion, UntrainedModel, VersionInUse
 from app.store import StoreError, StoreFull
 from app.trainings import OtherTargets

@@ -3,17 +3,17 @@
 import asyncio
 import logging
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.beats import BEAT_SECONDS
+from app.claims import Claim
 from app.owner import Owner
-from app.records import Claim, Failure, Job, JobInterrupted, JobRecords, UnknownJob, now
+from app.records import Failure, Job, JobInterrupted, JobRecords, Limits, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
 from app.worker import Task, run
@@ -21,26 +21,17 @@ from app.worker import Task, run
 log = logging.getLogger("scorecast.jobs")
 
 ATTEMPTS = 2
-"""How often a job is begun whose worker dies, for another job's fault, before it has begun."""
-
+"""How often a job is begun that is the first in a worker's queue when it dies, and has not told of any progress."""
 
 POLL_SECONDS = 0.05
 """Between two looks at a job that runs elsewhere."""
 
+DIED = JobInterrupted("the training process died")
 STOPPED = JobInterrupted("the server that ran it stopped")
 
 
 class QueueFull(Exception):
     """So many jobs are waiting that no more are taken."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How many jobs a server has at a time, and how many finished ones it remembers."""
-
-    queued: int = 100
-    kept: int = 1000
-    kept_seconds: float = 7 * 24 * 3600
 
 
 class Jobs:
@@ -52,8 +43,8 @@ class Jobs:
         self._records, self._beats = records, records.beats
         self._registry = registry
         self._start_executor = start_executor
-        self._executor = start_executor()
-        self._lock = threading.Lock()
+        self._executor = self._broken = start_executor()
+        self._submitting, self._renewing = threading.Lock(), threading.Lock()
         self._limits = limits
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
@@ -63,28 +54,30 @@ class Jobs:
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
         self._executor.submit(os.getpid)
-        threading.Thread(target=self._beat, daemon=True).start()
+        beating = (self._owner, lambda: bool(self._unfinished), self._closed)
+        threading.Thread(target=self._beats.go_on, args=beating, daemon=True).start()
+        threading.Thread(target=self._catch_up, daemon=True).start()
 
     def submit(self, task: Task, claim: Claim | None = None) -> Job:
         """Queue a training; one that is claimed and has come before is not queued again.
 
         Raises `QueueFull`, `OtherRequest`.
         """
-        if len(self._unfinished) >= self._limits.queued:
-            return self._submitted_before(claim)
-        milliseconds = time.time_ns() // 1_000_000
-        job_id = f"{milliseconds:012x}-{secrets.token_hex(4)}"
-        if claim is not None:
-            job_id = self._records.claim(claim, job_id)
-        if not self._unfinished:
-            self._beats.beat(self._owner)
-        job = Job(job_id, task.model_name, now())
-        if not self._records.submit(job, self._owner, claim):  # it has come before
-            return self.job(job_id)
-        self._start(replace(task, job_id=job_id), attempt=1)
-        with suppress(StoreError):
-            self._forget_the_oldest()
-        return job
+        with self._submitting:
+            if self._closed.is_set():
+                raise JobInterrupted("the server is stopping")
+            if len(self._unfinished) >= self._limits.queued:
+                return self._submitted_before(claim)
+            job_id = self._records.new_id(claim)
+            if not self._unfinished:
+                self._beats.beat(self._owner)
+            job = Job(job_id, task.model_name, now())
+            if not self._records.submit(job, self._owner, claim):  # it has come before
+                return self.job(job_id)
+            self._start(replace(task, job_id=job_id), attempt=1)
+            with suppress(StoreError):
+                self._forget_the_oldest()
+            return job
 
     async def wait(self, job_id: str, seconds: float) -> Job:
         """Return the job once it has finished, or as it is when the time is up. Raises `UnknownJob`."""
@@ -114,6 +107,7 @@ class Jobs:
         """Return what a job is at this moment. Raises `UnknownJob`."""
         job, owner = self._records.read(job_id)
         if job.is_finished:
+            self._unrecorded.pop(job_id, None)
             return job
         if job_id in self._unrecorded:
             return self._conclude(job, self._unrecorded[job_id])
@@ -123,62 +117,79 @@ class Jobs:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
         if not self.job(job_id).is_finished:
             self._records.ask_to_cancel(job_id)
-            future = self._unfinished.get(job_id)
-            if future is not None and future.cancel():  # it had not begun
+            if (future := self._unfinished.get(job_id)) is not None:
+                future.cancel()
+            # Whoever begins a job first tells of it, and then looks whether it is still wanted.
+            if self.job(job_id).status == "queued":
                 self._records.finish(job_id, "cancelled")
         return self.job(job_id)
 
     def close(self, end_at_once: Callable[[], None]) -> None:
         """Give up all trainings, as the server stops; `end_at_once` ends what the executor runs."""
         self._closed.set()
-        for job_id in list(self._unfinished):
-            self._conclude(self._records.read(job_id)[0], STOPPED)
+        unfinished = list(self._unfinished)
         end_at_once()
-        self._beats.end(self._owner)
         self._executor.shutdown(wait=True, cancel_futures=True)
+        with suppress(StoreError):
+            for job_id in unfinished:  # only now: nobody publishes any more
+                self._conclude(self._records.read(job_id)[0], STOPPED)
+            self._beats.end(self._owner)
 
-    def _beat(self) -> None:
-        """Note again and again that this server lives, as long as it has unfinished jobs."""
+    def _catch_up(self) -> None:
+        """Write down how jobs ended that the store did not take at the time: others cannot know, and nobody may ask."""
         while not self._closed.wait(BEAT_SECONDS):
-            if self._unfinished:
-                with suppress(StoreError):
-                    self._beats.beat(self._owner)
-            for job_id in list(self._unrecorded):  # nobody may ask, and others cannot know
+            for job_id in list(self._unrecorded):
                 with suppress(StoreError, UnknownJob):
                     self.job(job_id)
 
     def _submitted_before(self, claim: Claim | None) -> Job:
         """Return the job that a claimed request has been taken for already; a new one is not taken now."""
-        job_id = self._records.claimed(claim) if claim else None
+        job_id = self._records.job_of(claim) if claim else None
         for job in self.known([job_id] if job_id else []):
             return job
         raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
 
     def _start(self, task: Task, attempt: int) -> None:
-        with self._lock:
+        while True:
+            executor = self._executor
             try:
-                future = self._executor.submit(run, task)
+                future = executor.submit(run, task)
+                break
             except BrokenExecutor:
-                self._executor = self._start_executor()
-                future = self._executor.submit(run, task)
-            self._unfinished[task.job_id] = future
-        future.add_done_callback(lambda done: self._settle(task, attempt, done))
+                self._renew(executor)
+        self._unfinished[task.job_id] = future
+        future.add_done_callback(lambda done: self._settle(task, attempt, executor, done))
 
-    def _settle(self, task: Task, attempt: int, future: Future[None]) -> None:
+    def _renew(self, broken: Executor) -> None:
+        # An executor that breaks says so with its own lock held: until it is through, it can neither be asked nor let go.
+        with self._renewing:
+            if self._executor is broken:
+                self._broken, self._executor = broken, self._start_executor()
+
+    def _settle(self, task: Task, attempt: int, executor: Executor, future: Future[None]) -> None:
         """When the worker has left a job, see to it that the job's records say how it ended."""
-        if self._closed.is_set() or future.cancelled() or future.exception() is None:
+        if self._closed.is_set() or future.cancelled() or (error := future.exception()) is None:
             self._unfinished.pop(task.job_id, None)
             return
-        job, _ = self._records.read(task.job_id)
-        if isinstance(future.exception(), BrokenExecutor) and job.status == "queued" and attempt < ATTEMPTS:
-            self._start(task, attempt + 1)
-            return
-        log.error("job %s came to no end", job.job_id, exc_info=future.exception())
-        is_dead = isinstance(future.exception(), BrokenExecutor)
-        reason = JobInterrupted("the training process died") if is_dead else future.exception()
-        self._unrecorded[job.job_id] = reason if isinstance(reason, Exception) else STOPPED
-        self._conclude(job, self._unrecorded[job.job_id])
+        if isinstance(error, BrokenExecutor):
+            self._renew(executor)
+            if self._is_begun_again(task, attempt):
+                return
+            error = DIED
+        log.error("job %s came to no end", task.job_id, exc_info=future.exception())
+        self._unrecorded[task.job_id] = error if isinstance(error, Exception) else DIED
+        with suppress(StoreError, UnknownJob):
+            self.job(task.job_id)
         self._unfinished.pop(task.job_id, None)
+
+    def _is_begun_again(self, task: Task, attempt: int) -> bool:
+        """Give a job to the next worker if its own has died of another one; the first in the queue may be to blame."""
+        with suppress(StoreError):
+            is_first = next(iter(self._unfinished)) == task.job_id
+            if self._records.read(task.job_id)[0].status == "queued" and attempt + is_first <= ATTEMPTS:
+                self._start(task, attempt + is_first)
+                return True
+        return False
 
     def _conclude(self, job: Job, reason: Exception) -> Job:
         """Finish a job that nobody works on any more: by what it published, as cancelled, or as failed."""
@@ -197,11 +208,6 @@ class Jobs:
 
     def _forget_the_oldest(self) -> None:
         """Remove the records of finished jobs that are too many, or too old."""
-        ids = self._records.ids()
-        oldest_kept = f"{time.time_ns() // 1_000_000 - int(self._limits.kept_seconds * 1000):012x}"
-        too_many = len(ids) - self._limits.kept
-        for number, job_id in enumerate(ids):
-            if number >= too_many and job_id >= oldest_kept:
-                break
+        for job_id in self._records.surplus(self._limits):
             if job_id not in self._unfinished and all(job.is_finished for job in self.known([job_id])):
                 self._records.forget(job_id)

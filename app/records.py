@@ -6,13 +6,16 @@ server that finds the worker gone). What a job is now is read from them, so any 
 restart forgets nothing.
 """
 
-import hashlib
 import json
+import secrets
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from app.beats import Beats
+from app.claims import Claim
 from app.model_state import Version
 from app.owner import Owner
 from app.store import MissingKey, Store
@@ -24,30 +27,6 @@ class UnknownJob(Exception):
 
 class JobInterrupted(Exception):
     """Whoever worked on the job died, or was stopped."""
-
-
-class OtherRequest(Exception):
-    """The idempotency key has come with another request before."""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A request that must be carried out once, however often it is sent (`Idempotency-Key`)."""
-
-    key: str
-    """Of the client's choice."""
-    request: bytes
-    """All that the client asks for."""
-
-    @property
-    def record(self) -> str:
-        """The key of its record in the store."""
-        return f"claims/{hashlib.sha256(self.key.encode()).hexdigest()}.json"
-
-    @property
-    def digest(self) -> str:
-        """What tells the request from others."""
-        return hashlib.sha256(self.request).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -88,6 +67,15 @@ class Job:
         return self.finished is not None
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How many jobs a server has at a time, and how many finished ones it remembers."""
+
+    queued: int = 100
+    kept: int = 1000
+    kept_seconds: float = 7 * 24 * 3600
+
+
 class JobRecords:
     """The records of all jobs in a store."""
 
@@ -99,24 +87,20 @@ class JobRecords:
         """Return all job ids, the oldest first."""
         return self._store.keys("jobs")
 
-    def claim(self, claim: Claim, job_id: str) -> str:
-        """Return the id of the job that carries out a request: this one, or one from before.
+    def new_id(self, claim: Claim | None = None) -> str:
+        """Return an id for a job, the greater the later it is made; for a claim that has come before, that job's."""
+        job_id = f"{_moment(time.time())}-{secrets.token_hex(4)}"
+        return job_id if claim is None else claim.settle(self._store, job_id)
 
-        Raises `OtherRequest` if the key has come with another request.
-        """
-        if self._store.create(claim.record, _bytes({"job_id": job_id, "request": claim.digest})):
-            return job_id
-        return self.claimed(claim) or job_id
+    def job_of(self, claim: Claim) -> str | None:
+        """Return the id of the job that carries out a claim, if it has come before. Raises `OtherRequest`."""
+        return claim.settled(self._store)
 
-    def claimed(self, claim: Claim) -> str | None:
-        """Return the id of the job that carries out a request, if there is one. Raises `OtherRequest`."""
-        try:
-            made = json.loads(self._store.get(claim.record))
-        except MissingKey:
-            return None
-        if made["request"] != claim.digest:
-            raise OtherRequest("this Idempotency-Key has been used for another request: take a new one")
-        return str(made["job_id"])
+    def surplus(self, limits: Limits) -> list[str]:
+        """Return the ids of the jobs that are too many, the oldest first, or too old."""
+        ids = self.ids()
+        oldest = _moment(time.time() - limits.kept_seconds)
+        return [job_id for number, job_id in enumerate(ids) if number < len(ids) - limits.kept or job_id < oldest]
 
     def submit(self, job: Job, owner: Owner, claim: Claim | None = None) -> bool:
         """Make the job known; False if it is already."""
@@ -131,9 +115,9 @@ class JobRecords:
 
     def forget(self, job_id: str) -> None:
         """Remove all records of a job."""
-        submitted = self._read(job_id, "submitted")
-        if submitted and submitted["claim"]:
-            self._store.delete(submitted["claim"])
+        with suppress(*_UNREADABLE):
+            if claim := self._read(job_id, "submitted")["claim"]:
+                self._store.delete(claim)
         for record in ("submitted", "progress", "cancel", "finished"):
             self._store.delete(_key(job_id, record))
 
@@ -160,32 +144,42 @@ class JobRecords:
 
     def is_cancel_asked(self, job_id: str) -> bool:
         """Whether somebody has asked the worker to stop."""
-        return self._read(job_id, "cancel") is not None
+        with suppress(MissingKey):
+            self._store.get(_key(job_id, "cancel"))
+            return True
+        return False
 
     def read(self, job_id: str) -> tuple[Job, Owner]:
         """Return a job as its records tell it, and the server that owns it. Raises `UnknownJob`."""
         try:
             submitted = self._read(job_id, "submitted")
-        except ValueError:
-            submitted = None
-        if submitted is None:
-            raise UnknownJob(f"there is no job {job_id!r}")
-        owner = Owner(**submitted.pop("owner"))
-        submitted.pop("claim")
-        job = Job(**submitted)
-        if progress := self._read(job_id, "progress"):
-            job = replace(job, status="running", **progress)
-        if finished := self._read(job_id, "finished"):
-            error = finished.pop("error", None)
-            job = replace(job, error=error and Failure(**error), **finished)
-        return job, owner
-
-    def _read(self, job_id: str, record: str) -> dict[str, Any] | None:
+            owner = Owner(**submitted["owner"])
+            job = Job(job_id, submitted["model_name"], submitted["created"])
+        except _UNREADABLE:
+            raise UnknownJob(f"there is no job {job_id!r}") from None
+        with suppress(*_UNREADABLE):
+            job = replace(job, status="running", **self._read(job_id, "progress"))
         try:
-            facts: dict[str, Any] = json.loads(self._store.get(_key(job_id, record)))
+            finished = self._read(job_id, "finished")
+            error = finished.pop("error", None)
+            return replace(job, error=error and Failure(**error), **finished), owner
         except MissingKey:
-            return None
+            return job, owner
+        except _UNREADABLE:
+            damaged = Failure.of(JobInterrupted("how it ended cannot be read any more"))
+            return replace(job, status="failed", finished=job.created, error=damaged), owner
+
+    def _read(self, job_id: str, record: str) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads(self._store.get(_key(job_id, record)))
         return facts
+
+
+_UNREADABLE = (MissingKey, ValueError, KeyError, TypeError, AttributeError)
+"""What reading a record may come to: it is not there, its name is no name, it is damaged."""
+
+
+def _moment(seconds: float) -> str:
+    return f"{int(seconds * 1000):012x}"
 
 
 def now() -> str:

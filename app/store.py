@@ -97,10 +97,12 @@ class DiskStore:
     def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
         path = Path(self._path(key))
-        with _translated(), suppress(*_NOTHING_THERE):
-            path.unlink()
-            with suppress(OSError):  # it is not empty
-                path.parent.rmdir()
+        with _translated():
+            with suppress(*_NOTHING_THERE):
+                path.unlink()
+            if "/" in key:
+                with suppress(OSError):  # it is not empty
+                    path.parent.rmdir()
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{checked(key)}"

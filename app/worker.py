@@ -17,7 +17,7 @@ from app.store import StoreError
 from app.tables import parse_csv
 from app.turns import turn
 from model.dataset import Dataset
-from model.errors import ModelError, TrainingCancelled, TrainingFailed
+from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
 from model.training import TrainingSpec, train
 
 log = logging.getLogger("scorecast.worker")
@@ -28,6 +28,9 @@ PROGRESS_INTERVAL = 0.1
 
 ATTEMPTS = 5
 """How often an extension is trained whose base is no longer the default when it is done."""
+
+
+NO_MEMORY = "the training needs more memory than there is: choose fewer units, members or rows"
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ def run(task: Task) -> None:
         records.finish(task.job_id, "cancelled", **course.facts)
     except (ModelError, StoreError, UnknownModel, CannotExtend) as error:
         records.fail(task.job_id, error, **course.facts)
+    except MemoryError:
+        records.fail(task.job_id, OptionsError(NO_MEMORY), **course.facts)
     except Exception as error:
         log.exception("job %s failed", task.job_id)
         stumbled = RuntimeError(f"the training stumbled over {type(error).__name__}: {error}")

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,10 +84,7 @@ class Server:
 
     def training_process(self) -> int:
         """Return the id of the process that trains: the one of lower priority."""
-        return until(
-            lambda: next((pid for pid in self.processes() if os.getpriority(os.PRIO_PROCESS, pid) > 0), None),
-            "there is a training process",
-        )
+        return until(lambda: next(iter(low_priority(self.processes())), None), "there is a training process")
 
     def train(self, rows: list[dict[str, float]], prefer: str = "", **options: Any) -> Answer:
         """POST /train."""
@@ -132,6 +129,12 @@ def running(folder: Path, **settings: object) -> Iterator[Server]:
         yield server
     finally:
         server.close()
+
+
+def low_priority(processes: Iterable[int]) -> list[int]:
+    """Return the ids of the processes that have a lower priority than this one."""
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    return [pid for pid in processes if os.getpriority(os.PRIO_PROCESS, pid) > ours]
 
 
 def _processes() -> Iterator[tuple[int, str, int]]:

@@ -18,6 +18,7 @@ class Racetrack:
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["app.worker"])  # as the training processes, which share the fork server
         barrier = context.Barrier(RACERS)
         self._pool = ProcessPoolExecutor(RACERS, mp_context=context, initializer=_begin, initargs=(barrier,))
 

@@ -1,5 +1,6 @@
 """Small trainings, and what comes of them, for tests that are not about training."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -30,6 +31,12 @@ def spec(epochs: int = 10, seed: int = 0, **trainer: Any) -> TrainingSpec:
     """The tutorial's training, with so many epochs."""
     chosen = GradientDescent(max_epochs=epochs, **trainer)
     return TrainingSpec(SIGNATURE, DATASET, chosen.default_network, chosen, seed)
+
+
+def diverging() -> TrainingSpec:
+    """A training that comes to nothing."""
+    steep = spec(learning_rate=1e6)
+    return replace(steep, network=replace(steep.network, output_activation="identity"))
 
 
 @cache
