@@ -27,7 +27,7 @@ lint: $(READY)
 	$(BIN)/hadolint Dockerfile
 
 .PHONY: faults
-faults: $(READY)  ## kill, fill and race it at full length: half an hour; see docs/faults.md
+faults: $(READY)  ## kill, fill and race it at full length: a quarter of an hour; see docs/faults.md
 	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/test_faults.py tests/test_consistency.py \
 		tests/test_disk_faults.py tests/app/test_registry.py
 
