@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 
 from app.owner import Owner
 from app.store import MissingKey, Store
@@ -30,11 +31,10 @@ class Beats:
         """Whether an owner lives: its process, where that can be seen, or else a beat that is not long ago."""
         if owner.is_visible:
             return owner.is_alive()
-        try:
+        with suppress(MissingKey, ValueError, KeyError, TypeError):  # there is none, or it is damaged
             beat = json.loads(self._store.get(_key(owner)))
-        except MissingKey:
-            return False
-        return bool(time.time() - beat["at"] < DEAD_AFTER)
+            return bool(time.time() - beat["at"] < DEAD_AFTER)
+        return False
 
 
 def _key(owner: Owner) -> str:

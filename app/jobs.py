@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from app.beats import BEAT_SECONDS
 from app.claims import Claim
+from app.endings import Endings
 from app.owner import Owner
 from app.pool import Pool
-from app.records import Failure, Job, JobInterrupted, JobRecords, UnknownJob, now
+from app.records import Job, JobInterrupted, JobRecords, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
 from app.worker import Task, run
@@ -51,13 +52,12 @@ class Jobs:
         self, records: JobRecords, registry: Registry, start_executor: Callable[[], Executor], limits: Limits
     ) -> None:
         self._records, self._beats = records, records.beats
-        self._registry = registry
+        self._endings = Endings(records, registry)
         self._pool = Pool(start_executor)
         self._submitting = threading.Lock()
         self._limits = limits
         self._owner = Owner.this_process()
         self._unfinished: dict[str, Future[None]] = {}
-        self._unrecorded: dict[str, Exception] = {}
         self._closed = threading.Event()
 
     def prepare(self) -> None:
@@ -114,11 +114,10 @@ class Jobs:
         """Return what a job is at this moment. Raises `UnknownJob`."""
         job, owner = self._records.read(job_id)
         if job.is_finished:
-            self._unrecorded.pop(job_id, None)
             return job
-        if job_id in self._unrecorded:
-            return self._conclude(job, self._unrecorded[job_id])
-        return job if self._beats.is_alive(owner) else self._conclude(job, STOPPED)
+        if (reason := self._endings.reason(job_id)) is not None:
+            return self._endings.record(job, reason)
+        return job if self._beats.is_alive(owner) else self._endings.record(job, STOPPED)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
@@ -136,21 +135,19 @@ class Jobs:
         self._closed.set()
         unfinished = list(self._unfinished)
         end_at_once()
-        self._beats.end(self._owner)
         self._pool.close()
-        for job_id in unfinished:  # only now: nobody publishes any more
-            with suppress(StoreError):
-                self._conclude(self._records.read(job_id)[0], STOPPED)
+        with suppress(StoreError):
+            for job_id in unfinished:  # only now: nobody publishes any more
+                self._endings.record(self._records.read(job_id)[0], STOPPED)
+            self._beats.end(self._owner)
 
     def _beat(self) -> None:
-        """Note again and again that this server lives, as long as it has unfinished jobs."""
+        """Note again and again that this server lives, while it has unfinished jobs; catch up with the ends of others."""
         while not self._closed.wait(BEAT_SECONDS):
             if self._unfinished:
                 with suppress(StoreError):
                     self._beats.beat(self._owner)
-            for job_id in list(self._unrecorded):  # nobody may ask, and others cannot know
-                with suppress(StoreError, UnknownJob):
-                    self.job(job_id)
+            self._endings.record_all()
 
     def _submitted_before(self, claim: Claim | None) -> Job:
         """Return the job that a claimed request has been taken for already; a new one is not taken now."""
@@ -175,9 +172,7 @@ class Jobs:
                 return
             error = DIED
         log.error("job %s came to no end", task.job_id, exc_info=future.exception())
-        self._unrecorded[task.job_id] = error if isinstance(error, Exception) else DIED
-        with suppress(StoreError, UnknownJob):
-            self.job(task.job_id)
+        self._endings.remember(task.job_id, error if isinstance(error, Exception) else DIED)
         self._unfinished.pop(task.job_id, None)
 
     def _is_begun_again(self, task: Task, attempt: int) -> bool:
@@ -188,21 +183,6 @@ class Jobs:
                 self._start(task, attempt + is_first)
                 return True
         return False
-
-    def _conclude(self, job: Job, reason: Exception) -> Job:
-        """Finish a job that nobody works on any more: by what it published, as cancelled, or as failed."""
-        try:
-            if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
-                self._records.succeed(job.job_id, self._registry.version(job.model_name, number))
-            elif self._records.is_cancel_asked(job.job_id):
-                self._records.finish(job.job_id, "cancelled")
-            else:
-                self._records.fail(job.job_id, reason)
-            self._unrecorded.pop(job.job_id, None)
-            return self._records.read(job.job_id)[0]
-        except StoreError:  # told from memory, until the store takes it
-            log.exception("job %s: how it ended cannot be recorded", job.job_id)
-            return replace(job, status="failed", finished=now(), error=Failure.of(reason))
 
     def _forget_the_oldest(self) -> None:
         """Remove the records of finished jobs that are too many, or too old."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from app.store import Store, StoreError
 from model.checkpoint import Checkpoint
 
 
@@ -40,6 +41,20 @@ class Publication:
         if self.table is not None and self.table_key is not None:
             blobs[self.table_key] = self.table
         return blobs
+
+    def put_into(self, store: Store) -> None:
+        """Keep the bytes in a store: all of them, or none."""
+        try:
+            for key, data in self.blobs.items():
+                store.create(key, data)
+        except StoreError:
+            self.take_from(store)
+            raise
+
+    def take_from(self, store: Store) -> None:
+        """Remove the bytes from a store."""
+        for key in self.blobs:
+            store.delete(key)
 
     def facts(self) -> dict[str, Any]:
         """Return the members of the version, but its number."""

@@ -145,13 +145,11 @@ class Registry:
         def record(state: ModelState) -> dict[str, Any]:
             return {"change": "published", "version": {"number": state.newest + 1, **facts}}
 
-        for key, data in publication.blobs.items():
-            self._store.create(key, data)
+        publication.put_into(self._store)
         try:
             state = self._log.change(publication.name, record, expected)
         except (UnknownModel, ChangedMeanwhile):  # of any other failure it is unknown whether the record is there
-            for key in publication.blobs:
-                self._store.delete(key)
+            publication.take_from(self._store)
             raise
         return next(made for made in state.versions.values() if made.checkpoint == publication.checkpoint_key)
 

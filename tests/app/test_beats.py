@@ -1,47 +1,61 @@
-"""Beats: signs of life for those who cannot see a process."""
+"""Beats: whether a server lives whose process cannot be seen from here."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from app.beats import DEAD_AFTER, Beats
-from app.memory_store import MemoryStore
 from app.owner import Owner
+from app.store import Store
 
-HERE = Owner.this_process()
-ELSEWHERE = replace(HERE, table="elsewhere")
-
-
-def test_an_owner_that_can_be_seen_needs_no_beat() -> None:
-    beats = Beats(MemoryStore())
-
-    assert beats.is_alive(HERE)
-    assert not beats.is_alive(replace(HERE, birth="1"))
+ELSEWHERE = Owner("elsewhere", 7, "11")
 
 
-def test_an_owner_elsewhere_lives_as_long_as_it_beats(monkeypatch: pytest.MonkeyPatch) -> None:
-    beats, now = Beats(MemoryStore()), 1000.0
-    monkeypatch.setattr("time.time", lambda: now)
+@pytest.fixture
+def beats(store: Store) -> Beats:
+    return Beats(store)
+
+
+def test_a_server_elsewhere_lives_while_it_beats(beats: Beats) -> None:
     assert not beats.is_alive(ELSEWHERE)
 
     beats.beat(ELSEWHERE)
+
     assert beats.is_alive(ELSEWHERE)
-    now += DEAD_AFTER - 1
-    assert beats.is_alive(ELSEWHERE)
-    now += 2
-    assert not beats.is_alive(ELSEWHERE)
+    assert not beats.is_alive(replace(ELSEWHERE, pid=8))
 
 
-def test_an_owner_that_ends_its_beats_is_gone_at_once() -> None:
-    beats = Beats(MemoryStore())
+def test_a_server_elsewhere_that_has_stopped_is_dead_at_once(beats: Beats) -> None:
     beats.beat(ELSEWHERE)
+    beats.end(ELSEWHERE)
     beats.end(ELSEWHERE)
 
     assert not beats.is_alive(ELSEWHERE)
 
 
-def test_each_owner_has_beats_of_its_own() -> None:
-    beats = Beats(MemoryStore())
+def test_a_server_elsewhere_that_has_not_beaten_for_long_is_dead(beats: Beats, monkeypatch: pytest.MonkeyPatch) -> None:
     beats.beat(ELSEWHERE)
+    later = time.time() + DEAD_AFTER + 1
 
-    assert not beats.is_alive(replace(ELSEWHERE, pid=ELSEWHERE.pid + 1))
+    monkeypatch.setattr(time, "time", lambda: later)
+
+    assert not beats.is_alive(ELSEWHERE)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"7", b"{}", b'{"at": null}', b"\xff"])
+def test_a_damaged_beat_is_none(beats: Beats, store: Store, damaged: bytes) -> None:
+    beats.beat(ELSEWHERE)
+    (name,) = store.keys("owners")
+    store.put(f"owners/{name}", damaged)
+
+    assert not beats.is_alive(ELSEWHERE)
+
+
+def test_a_server_that_can_be_seen_needs_no_beat(beats: Beats) -> None:
+    ours = Owner.this_process()
+
+    assert beats.is_alive(ours)
+    dead = replace(ours, birth="1")
+    beats.beat(dead)
+    assert not beats.is_alive(dead)

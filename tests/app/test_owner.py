@@ -1,11 +1,14 @@
 """Owners: whether a server process lives, told by another one."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,8 +30,6 @@ def process() -> Iterator[subprocess.Popen[str]]:
 
 
 def owner_of(process: subprocess.Popen[str]) -> Owner:
-    import json  # noqa: PLC0415
-
     assert process.stdout is not None
     return Owner(**json.loads(process.stdout.readline()))
 
@@ -67,9 +68,9 @@ def test_a_number_that_no_process_has_is_dead() -> None:
     assert not replace(Owner.this_process(), pid=2**22 + 1).is_alive()
 
 
-def test_a_name_with_spaces_and_brackets_does_not_hide_the_birth(tmp_path: os.PathLike[str]) -> None:
-    odd = os.path.join(tmp_path, "a) S 1 (b")  # noqa: PTH118
-    os.symlink(sys.executable, odd)  # noqa: PTH211
+def test_a_name_with_spaces_and_brackets_does_not_hide_the_birth(tmp_path: Path) -> None:
+    odd = tmp_path / "a) S 1 (b"
+    odd.symlink_to(sys.executable)
     spoken = subprocess.run(
         [odd, "-c", SPEAK],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -82,7 +83,15 @@ def test_a_name_with_spaces_and_brackets_does_not_hide_the_birth(tmp_path: os.Pa
     assert int(birth) >= int(Owner.this_process().birth)
 
 
-def test_a_process_among_others_cannot_be_seen() -> None:
-    """As in another container: whether it lives is for its beats to say."""
-    assert Owner.this_process().is_visible
-    assert not replace(Owner.this_process(), table="elsewhere").is_visible
+def test_a_process_of_another_container_or_host_cannot_be_seen() -> None:
+    ours = Owner.this_process()
+
+    assert ours.is_visible
+    assert not replace(ours, table="elsewhere").is_visible
+
+
+@pytest.mark.parametrize("change", [{"table": "elsewhere"}, {"pid": 7}, {"birth": "7"}])
+def test_no_two_owners_have_the_same_key(change: dict[str, Any]) -> None:
+    ours = Owner.this_process()
+
+    assert replace(ours, **change).key != ours.key

@@ -77,6 +77,24 @@ def test_it_stops_where_that_was_asked_for_before_it_began(office: Office) -> No
     assert office.registry.model(EXAM_SCORE).newest == 0
 
 
+def test_it_tells_of_itself_before_it_looks_whether_it_is_still_wanted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that finds no progress after it has asked for a cancel may be sure that the worker will see it."""
+    looked: list[int | None] = []
+
+    class Watched(JobRecords):
+        def is_cancel_asked(self, job_id: str) -> bool:
+            looked.append(self.read(job_id)[0].epoch)
+            return super().is_cancel_asked(job_id)
+
+    monkeypatch.setattr("tests.app.test_worker.JobRecords", Watched)
+
+    office.run(spec(epochs=1))
+
+    assert looked == [None, 0]  # before it begins, and once it has told of its first epoch
+
+
 def test_it_stops_when_its_time_is_up(office: Office) -> None:
     job = office.run(spec(ENDLESS), replace(POLICY, max_seconds=0.05))
 
