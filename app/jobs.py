@@ -27,6 +27,8 @@ ATTEMPTS = 2
 
 POLL_SECONDS = 0.05
 """Between two looks at a job that runs elsewhere."""
+LOOK_SECONDS = 0.5
+"""Between two looks at a job that runs here: one that is cancelled in the queue has ended before its worker knows."""
 
 DIED = JobInterrupted("the training process died")
 STOPPED = JobInterrupted("the server that ran it stopped")
@@ -89,14 +91,16 @@ class Jobs:
     async def wait(self, job_id: str, seconds: float) -> Job:
         """Return the job once it has finished, or as it is when the time is up. Raises `UnknownJob`."""
         deadline = time.monotonic() + seconds
-        future = self._unfinished.get(job_id)
-        if future is not None:
-            await asyncio.wait([asyncio.wrap_future(future)], timeout=seconds)
-        job = await asyncio.to_thread(self.job, job_id)
-        while not job.is_finished and time.monotonic() < deadline:  # another server's, or begun a second time
-            await asyncio.sleep(POLL_SECONDS)
+        while True:
+            left = deadline - time.monotonic()
+            future = self._unfinished.get(job_id)
+            if future is not None:
+                await asyncio.wait([asyncio.wrap_future(future)], timeout=max(0.0, min(left, LOOK_SECONDS)))
             job = await asyncio.to_thread(self.job, job_id)
-        return job
+            if job.is_finished or left <= 0:
+                return job
+            if future is None or future.done():  # another server's, or begun a second time
+                await asyncio.sleep(POLL_SECONDS)
 
     def ids(self) -> list[str]:
         """Return all job ids, the newest first."""

@@ -12,24 +12,13 @@ from sklearn.neural_network import MLPClassifier
 
 from benchmarks.ours import spec
 from benchmarks.problems import Problem, friedman_1
-from benchmarks.tutorial import ROWS, numpy_loop, seconds, start, tutorial
+from benchmarks.tutorial import seconds
 from model.dataset import Dataset
 from model.signature import Column, Signature
-from model.trainers import LBFGS, GradientDescent, LevenbergMarquardt
+from model.trainers import LBFGS, LevenbergMarquardt
 from model.training import TrainingSpec, train
 
 BASE = {"growth": False, "noise_network": False, "target_transform": False}
-
-
-def descent() -> None:
-    """Print gradient descent beside the best NumPy loop."""
-    trainer = GradientDescent(max_epochs=20_000)
-    exam = spec(Dataset(ROWS.features, ROWS.targets))
-    request = TrainingSpec(exam.signature, exam.dataset, trainer.default_network, trainer)
-    ratios = [
-        seconds(lambda: train(request)) / seconds(lambda: numpy_loop(start(0).parameters, 20_000)) for _ in range(7)
-    ]
-    print(f"gradient descent: {np.median(ratios):.2f} times the best NumPy loop (at most 1.5)")
 
 
 def ensembles() -> None:
@@ -72,8 +61,6 @@ def digits() -> None:
 
 def main() -> None:
     """Print every claim about training."""
-    tutorial()
-    descent()
     ensembles()
     digits()
 

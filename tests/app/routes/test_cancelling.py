@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,18 +65,24 @@ def test_a_training_in_the_queue_is_cancelled_at_once_and_never_begins(server: S
     assert server.client.get(f"/jobs/{waiting['job_id']}").json() == cancelled
 
 
-def test_who_waits_for_a_training_that_is_cancelled_is_told(server: Server) -> None:
+def test_who_waits_for_a_training_that_is_cancelled_is_told_at_once(server: Server) -> None:
     running = server.begin_training(TABLE, trainer=ENDLESS)
-    key = {"Idempotency-Key": "cancelled"}
-    body = {"rows": TABLE, "trainer": SHORT}
-    waiting = server.client.post("/train", json=body, headers={**key, "Prefer": "respond-async"}).json()
-    cancel(server, waiting["job_id"])
-
-    answer = server.client.post("/train", json=body, headers=key)
-
-    assert answer.status_code == 409
-    assert "cancelled" in answer.json()["detail"]
+    waiting = server.train(TABLE, "respond-async", trainer=SHORT).json()["job_id"]
+    body, headers = {"rows": TABLE, "trainer": SHORT}, {"Idempotency-Key": "cancelled", "Prefer": "wait=600"}
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(server.client.post, "/train", json=body, headers=headers)
+        newest = until(lambda: _newest_but(server, waiting), "the training is in the queue")
+        cancel(server, newest)
+        for told in (answer.result(), server.client.post("/train", json=body, headers=headers)):
+            assert told.status_code == 409
+            assert "cancelled" in told.json()["detail"]
+    assert server.client.get(f"/jobs/{running}").json()["status"] == "running"
     cancel(server, running)
+
+
+def _newest_but(server: Server, other: str) -> str | None:
+    newest: str = server.client.get("/jobs?limit=1").json()["jobs"][0]["job_id"]
+    return newest if newest != other else None
 
 
 def test_a_finished_training_stays_as_it_is(server: Server) -> None:
