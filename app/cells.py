@@ -96,7 +96,7 @@ def _is_like_a_number(text: str) -> bool:
 
 
 def _parsed(cells: Sequence[str]) -> FloatArray:
-    if "_" not in "".join(cells):
+    if _is_plain("".join(cells)):
         with suppress(ValueError):
             return np.fromiter(map(float, cells), np.float64, len(cells))
     return np.array([_float_or_nan(cell) for cell in cells])
@@ -110,6 +110,10 @@ def _float_or_nan(cell: str) -> float:
 
 
 def _float(cell: str) -> float:
-    if "_" in cell:  # Python would read 1_000
+    if not _is_plain(cell):
         raise ValueError(cell)
     return float(cell)
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "_" not in text  # Python would read 1_000, and digits of every script

@@ -7,10 +7,11 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.bodies import Body, BodyError, InvalidBody, parse
+from app.bodies import Body, BodyError, InvalidBody
 from app.bootstrap import Services
 from app.claims import Claim
 from app.errors import BodyTooLarge, UnsupportedMediaType
+from app.json_text import parse
 from app.model_log import ChangedMeanwhile
 from app.model_state import ABSENT, AnyExisting
 
@@ -52,7 +53,7 @@ async def read_json(request: Request, limit: int) -> Any:
     body = await read_body(request, limit)
     if body.is_csv:
         raise UnsupportedMediaType("a table is not read here: send JSON with the header Content-Type: application/json")
-    return parse(body.data)
+    return await digest(body, lambda read: parse(read.data))
 
 
 def wants_csv(request: Request, body: Body) -> bool:

@@ -59,5 +59,5 @@ def word(text: str) -> Any:
     """Return what JSON would read in a query parameter's text; words need no quotes."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -72,11 +72,13 @@ def names_in(text: str) -> list[str]:
 
 
 def _columns(names: list[str], reader: Iterator[list[str]]) -> list[list[str]]:
-    for name in names:
+    seen: set[str] = set()
+    for number, name in enumerate(names, 1):
         if not name:
-            raise InvalidBody([BodyError(f"column {names.index(name) + 1} of the table has no name", "")])
-        if names.count(name) > 1:
+            raise InvalidBody([BodyError(f"column {number} of the table has no name", "")])
+        if name in seen:
             raise InvalidBody([BodyError(f"two columns of the table are called {name!r}", "")])
+        seen.add(name)
     columns: list[list[str]] = [[] for _ in names]
     read = 0
     while chunk := list(islice(reader, CHUNK)):
