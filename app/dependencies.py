@@ -98,10 +98,8 @@ class Asked:
         ] = None,
     ) -> None:
         found = dict(_preference(part) for part in prefer.split(","))
-        self.seconds = self.DEFAULT_SECONDS
-        if "respond-async" in found:
-            self.seconds = 0.0
-        elif re.fullmatch(r"\d{1,6}", found.get("wait", "")):
+        self.seconds = 0.0 if "respond-async" in found else self.DEFAULT_SECONDS
+        if re.fullmatch(r"\d{1,6}", found.get("wait", "")):  # with both, so long at the most
             self.seconds = float(found["wait"])
         self._key = idempotency_key
 
@@ -114,8 +112,8 @@ class Asked:
 
 
 def _preference(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return name.strip().lower(), value.strip()
+    name, _, value = part.partition(";")[0].partition("=")
+    return name.strip().lower(), value.strip().strip('"')
 
 
 AskedDependency = Annotated[Asked, Depends()]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -10,6 +10,9 @@ from app.bodies import MOST_ERRORS, BodyError, InvalidBody, MalformedBody, Path,
 
 MOST_KEYS = 10_000
 """So many an object may have."""
+
+ITEMS_AT_A_TIME = 1000
+"""Of a long list that is written."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -46,6 +49,23 @@ def parse(body: bytes) -> Any:
             ]
         )
     return value
+
+
+def write(members: Mapping[str, Any]) -> bytes:
+    """Return an object as JSON text; of a long list some items at a time, so that other threads get their turn."""
+    texts = (f"{_dumped(name)}:{_written(value)}" for name, value in members.items())
+    return f"{{{','.join(texts)}}}".encode()
+
+
+def _written(value: Any) -> str:
+    if not isinstance(value, list):
+        return _dumped(value)
+    pieces = (value[start : start + ITEMS_AT_A_TIME] for start in range(0, len(value), ITEMS_AT_A_TIME))
+    return f"[{','.join(_dumped(piece)[1:-1] for piece in pieces)}]"
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _read(body: bytes, build: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:

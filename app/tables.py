@@ -11,7 +11,7 @@ from app.bodies import BodyError, InvalidBody, MalformedBody
 
 DELIMITERS = ",;\t"
 CHUNK = 1000
-"""Rows that are read at a time: between two, other threads get their turn."""
+"""Rows that are read, or written, at a time: between two, other threads get their turn."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows(rows)
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, CHUNK)):
+        writer.writerows(chunk)
     return text.getvalue()
 
 

@@ -1,20 +1,22 @@
 """JSON text, read strictly: nothing is taken that two parsers might read differently, and nothing takes long."""
 
 import json
+import math
 import sys
 import time
 from contextlib import suppress
 from typing import Any
 
 import pytest
+from fastapi.responses import JSONResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bodies import MOST_ERRORS, InvalidBody, MalformedBody
-from app.json_text import MOST_KEYS, parse
+from app.json_text import ITEMS_AT_A_TIME, MOST_KEYS, parse, write
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
     max_leaves=20,
 )
@@ -24,6 +26,25 @@ VALUES = st.recursive(
 def test_what_json_says_is_what_one_gets(value: Any) -> None:
     assert parse(json.dumps(value).encode()) == value
     assert parse(b"\xef\xbb\xbf" + json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_what_is_written_is_the_framework_s_own_text(members: dict[str, Any]) -> None:
+    assert write(members) == bytes(JSONResponse(members).body)
+
+
+@pytest.mark.parametrize(
+    "length", [0, 1, ITEMS_AT_A_TIME - 1, ITEMS_AT_A_TIME, ITEMS_AT_A_TIME + 1, 2 * ITEMS_AT_A_TIME]
+)
+def test_a_long_list_is_written_whole(length: int) -> None:
+    members = {"before": 1, "list": [{"number": number} for number in range(length)], "after": [[]]}
+
+    assert json.loads(write(members)) == members
+
+
+def test_what_is_no_number_is_not_written() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write({"number": math.nan})
 
 
 @given(st.binary())
