@@ -18,6 +18,8 @@ from tests.server import Server, running
 from tests.tables import QUESTION, TABLE
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow  # all of them together
+
 WORKERS = 4
 CLIENTS = 8
 REQUESTS = times(160, full=2000)
@@ -75,7 +77,6 @@ def _train_and_predict(client: httpx.Client, ledger: Ledger, number: int) -> lis
     return made
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(60 + REQUESTS)
 @pytest.mark.parametrize("kept", [None, 1], ids=["all versions kept", "only the newest kept"])
 def test_no_prediction_is_older_than_what_was_acknowledged_before_it(

@@ -15,6 +15,8 @@ from tests.server import Answer, Server
 from tests.tables import QUESTION, TABLE
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow  # all of them together
+
 KIBIBYTES = 1024
 SHORT = {"name": "gradient_descent", "max_epochs": 1}
 ENDLESS = {"name": "gradient_descent", "max_epochs": 10_000_000}

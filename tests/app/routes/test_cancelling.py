@@ -13,6 +13,8 @@ from tests.server import Server
 from tests.tables import TABLE
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow  # all of them together
+
 SHORT = {"name": "gradient_descent", "max_epochs": 1}
 ENDLESS = {"name": "gradient_descent", "max_epochs": 10_000_000}
 LARGE: list[dict[str, float]] = [

@@ -121,6 +121,7 @@ def test_a_model_can_be_declared_only_if_there_is_none(server: Server, name: str
     assert declare(server.client, f"{name}-new", If_None_Match="*").status_code == 200
 
 
+@pytest.mark.slow
 def test_of_many_who_change_the_same_state_at_once_exactly_one_does(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

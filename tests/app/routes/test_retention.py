@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import StartServer
 from tests.server import Server
 from tests.tables import QUESTION, TABLE
 from tests.waiting import until
+
+pytestmark = pytest.mark.slow  # all of them together
 
 SHORT = {"name": "gradient_descent", "max_epochs": 1}
 ENDLESS = {"name": "gradient_descent", "max_epochs": 10_000_000}
