@@ -16,10 +16,6 @@ from model.scaler import Scaler
 IntArray = NDArray[np.intp]
 
 
-FARTHEST = 1e9
-"""Of an input, in units of its scale: beyond, sums would overflow, and no answer means anything."""
-
-
 @dataclass(frozen=True, eq=False)
 class Encoding:
     """input = (clip(feature, low, high) - offset) / scale, with one entry of each array for an input."""
@@ -68,7 +64,7 @@ class Encoding:
     def apply(self, features: FloatArray) -> FloatArray:
         """Return the inputs (rows, inputs) for features (rows, features)."""
         clipped = np.minimum(np.maximum(features[..., self.source], self.low), self.high)
-        return np.minimum(np.maximum((clipped - self.offset) / self.scale, -FARTHEST), FARTHEST)
+        return (clipped - self.offset) / self.scale
 
 
 def _edges(values: FloatArray, count: int) -> FloatArray:
