@@ -1,6 +1,5 @@
-"""A request's body: JSON text in, a checked request out, or an error that says what is wrong and where."""
+"""A request's body, checked: what it should be, or an error that says what is wrong and where."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -40,45 +39,8 @@ class InvalidBody(Exception):
 MOST_ERRORS = 20
 """So many errors of one body are told; a table of a million bad cells needs no million sentences."""
 
-
-class _Repeated(dict[str, Any]):
-    """An object in which a key occurs twice, which JSON leaves open and every parser reads differently."""
-
-    key: str
-
-
-def parse(body: bytes) -> Any:
-    """Return what a JSON text says. Raises `MalformedBody`, and `InvalidBody` for an object with a key twice."""
-    repeated: list[_Repeated] = []
-
-    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        built = dict(pairs)
-        if len(built) == len(pairs):
-            return built
-        names = [name for name, _ in pairs]
-        twice = _Repeated(built)
-        twice.key = next(name for name in names if names.count(name) > 1)
-        repeated.append(twice)
-        return twice
-
-    try:
-        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=build)
-    except UnicodeDecodeError:
-        raise MalformedBody("the body is not UTF-8 text") from None
-    except RecursionError:
-        raise MalformedBody("the body's brackets are nested too deeply") from None
-    except json.JSONDecodeError as error:
-        raise MalformedBody(f"the body is not JSON: {error}" if body.strip() else "the body is empty") from None
-    except ValueError:
-        raise MalformedBody("the body holds a number of too many digits") from None
-    if repeated:
-        raise InvalidBody(
-            [
-                BodyError(f"{_place(path)}the key {found.key!r} occurs more than once", _pointer((*path, found.key)))
-                for path, found in _find(value, ())
-            ][:MOST_ERRORS]
-        )
-    return value
+CELLS_AT_A_TIME = 10_000
+"""So many are checked, and at the most found to be wrong, before other threads get their turn."""
 
 
 Request = TypeVar("Request", bound=BaseModel)
@@ -88,22 +50,50 @@ Path = tuple[str | int, ...]
 """Keys and indexes, from the body down to a value."""
 
 
-def check(schema: type[Request], value: Any, at: Path = ()) -> Request:
-    """Return a value, which stands `at` a place in the body, as what it should be. Raises `InvalidBody`."""
+def check(schema: type[Request], value: Any, at: Path = (), first_row: int = 0) -> Request:
+    """Return a value, which stands `at` a place in the body, as what it should be. Raises `InvalidBody`.
+
+    Its `rows` are those from `first_row` on.
+    """
     try:
         return schema.model_validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=False)[:MOST_ERRORS]
+        paths = [at + _moved(_path(value, each["loc"]), first_row) for each in found]
         raise InvalidBody(
-            [_body_error(at + _path(value, each["loc"]), each["type"], each["msg"]) for each in found]
+            [_body_error(path, each["type"], each["msg"]) for path, each in zip(paths, found, strict=True)]
         ) from None
 
 
-_WORDS = {"missing": "is missing", "extra_forbidden": "is not known here"}
+def check_piecewise(schema: type[Request], value: Any) -> Iterator[Request]:
+    """Yield a body with `rows` as what it should be, some of its rows at a time. Raises `InvalidBody`."""
+    rows = value.get("rows") if isinstance(value, dict) else None
+    if not isinstance(rows, list) or not rows:
+        yield check(schema, value)
+        return
+    start, cells = 0, 0
+    for end, row in enumerate(rows, 1):
+        cells += len(row) if isinstance(row, dict) else 1
+        if cells >= CELLS_AT_A_TIME or end == len(rows):
+            yield check(schema, {**value, "rows": rows[start:end]}, first_row=start)
+            start, cells = end, 0
+
+
+_WORDS = {"missing": "is missing", "extra_forbidden": "is not known here", "model_type": "should be an object"}
 
 
 def _body_error(path: Path, kind: str, message: str) -> BodyError:
-    return BodyError(_place(path) + _WORDS.get(kind, message.replace("Input should", "should")), _pointer(path))
+    if kind == "union_tag_invalid":
+        return BodyError(
+            f"{place_of(path)}the name should be one of {message.partition('expected tags: ')[2]}", pointer_to(path)
+        )
+    return BodyError(place_of(path) + _WORDS.get(kind, message.replace("Input should", "should")), pointer_to(path))
+
+
+def _moved(path: Path, rows: int) -> Path:
+    if len(path) > 1 and path[0] == "rows" and isinstance(path[1], int):
+        return ("rows", path[1] + rows, *path[2:])
+    return path
 
 
 def _path(value: Any, loc: tuple[str | int, ...]) -> Path:
@@ -118,21 +108,14 @@ def _path(value: Any, loc: tuple[str | int, ...]) -> Path:
     return tuple(path)
 
 
-def _find(value: Any, path: Path) -> Iterator[tuple[Path, _Repeated]]:
-    if isinstance(value, _Repeated):
-        yield path, value
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in steps:
-        yield from _find(inner, (*path, step))
-
-
-def _place(path: Path) -> str:
+def place_of(path: Path) -> str:
     """Say where in words: rows are counted from 1, as in a spreadsheet."""
-    if len(path) > 1 and path[0] == "rows":
+    if len(path) > 1 and path[0] == "rows" and isinstance(path[1], int):
         column = f", column {path[2]!r}" if len(path) > 2 else ""
-        return f"row {int(path[1]) + 1}{column}: "
+        return f"row {path[1] + 1}{column}: "
     return f"{'.'.join(map(str, path))!r}: " if path else "the body: "
 
 
-def _pointer(path: Path) -> str:
+def pointer_to(path: Path) -> str:
+    """Return the JSON pointer to a place."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)

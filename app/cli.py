@@ -2,6 +2,8 @@
 
 import argparse
 
+from pydantic import ValidationError
+
 from app.settings import Settings, use_one_blas_thread
 
 
@@ -18,7 +20,7 @@ def serve() -> None:
     use_one_blas_thread()
     import uvicorn  # noqa: PLC0415 - after the threads are set, and not for --help
 
-    settings = Settings()
+    settings = _settings()
     uvicorn.run(
         "app.main:create_app",
         factory=True,
@@ -31,6 +33,14 @@ def serve() -> None:
         log_level=settings.log_level,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"SCORECAST_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors()]
+        raise SystemExit("\n".join(["scorecast: these settings cannot be used", *wrong])) from None
 
 
 if __name__ == "__main__":

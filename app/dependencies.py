@@ -7,10 +7,11 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Header, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.bodies import Body, BodyError, InvalidBody, parse
+from app.bodies import Body, BodyError, InvalidBody
 from app.bootstrap import Services
 from app.claims import Claim
 from app.errors import BodyTooLarge, UnsupportedMediaType
+from app.json_text import parse
 from app.model_log import ChangedMeanwhile
 from app.model_state import ABSENT, AnyExisting
 
@@ -44,6 +45,8 @@ async def read_body(request: Request, limit: int) -> Body:
             f"a body of Content-Type {kind!r} is not read here: send JSON with the header "
             "Content-Type: application/json, or a table with Content-Type: text/csv"
         )
+    if (coding := request.headers.get("content-encoding", "identity").strip().lower()) not in {"", "identity"}:
+        raise UnsupportedMediaType(f"a body with Content-Encoding {coding} is not read here: send it as it is")
     return Body(await _read(request, limit), is_csv)
 
 
@@ -52,7 +55,7 @@ async def read_json(request: Request, limit: int) -> Any:
     body = await read_body(request, limit)
     if body.is_csv:
         raise UnsupportedMediaType("a table is not read here: send JSON with the header Content-Type: application/json")
-    return parse(body.data)
+    return await digest(body, lambda read: parse(read.data))
 
 
 def wants_csv(request: Request, body: Body) -> bool:
@@ -97,10 +100,8 @@ class Asked:
         ] = None,
     ) -> None:
         found = dict(_preference(part) for part in prefer.split(","))
-        self.seconds = self.DEFAULT_SECONDS
-        if "respond-async" in found:
-            self.seconds = 0.0
-        elif re.fullmatch(r"\d{1,6}", found.get("wait", "")):
+        self.seconds = 0.0 if "respond-async" in found else self.DEFAULT_SECONDS
+        if re.fullmatch(r"\d{1,6}", found.get("wait", "")):  # with both, so long at the most
             self.seconds = float(found["wait"])
         self._key = idempotency_key
 
@@ -113,8 +114,8 @@ class Asked:
 
 
 def _preference(part: str) -> tuple[str, str]:
-    name, _, value = part.partition("=")
-    return name.strip().lower(), value.strip()
+    name, _, value = part.partition(";")[0].partition("=")
+    return name.strip().lower(), value.strip().strip('"')
 
 
 AskedDependency = Annotated[Asked, Depends()]

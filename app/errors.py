@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.bodies import BodyError, InvalidBody, MalformedBody
 from app.checkpoint_cache import DamagedCheckpoint
@@ -37,6 +38,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     CannotExtend: HTTPStatus.CONFLICT,
     ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
+    ClientDisconnect: HTTPStatus.BAD_REQUEST,  # which nobody hears any more
     DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
     JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
     InvalidBody: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -135,7 +137,8 @@ async def _invalid_parameters(request: Request, error: Exception) -> JSONRespons
 
 async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
     detail = "something went wrong in the service; its log says what"
-    return _response(problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail))
+    # The server closes the connection after this, without saying so to who would send more over it.
+    return _response(problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail), {"Connection": "close"})
 
 
 def _response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -17,11 +17,13 @@ def _text(checkpoint: Checkpoint[Any]) -> bytes:
     """Return a zip of `w1.txt`, `b1.txt`, `w2.txt`, ... as numpy.savetxt writes them; a folder a member, if there are several."""
     members = checkpoint.predictor.ensemble.members
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w") as archive:
         for number, network in enumerate(members, 1):
             folder = f"member-{number}/" if len(members) > 1 else ""
             for name, text in _layers(network):
-                archive.writestr(zipfile.ZipInfo(folder + name), text)
+                entry = zipfile.ZipInfo(folder + name)  # without a time of day: equal weights make equal bytes
+                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                archive.writestr(entry, text)
     return file.getvalue()
 
 

@@ -8,12 +8,26 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import BUILT_IN, EXAM_SCORE, bootstrap
 from app.errors import install
 from app.openapi import complete
 from app.routes import ROUTERS
 from app.settings import Settings
+
+
+class HeadAsGet:
+    """Has HEAD answered as GET wherever there is one (RFC 9110); the server leaves the body out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, as what it is answered as."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -40,6 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     install(app)
+    app.add_middleware(HeadAsGet)
     patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger UI from an installed package, not from a CDN
     _complete_document(app)
     return app

@@ -10,8 +10,15 @@ from app.declarations import Declaration
 from app.schemas import NetworkRequest, Options
 from model.dataset import Dataset
 from model.errors import OptionsError
+from model.network import Architecture
 from model.trainers import DEFAULT_TRAINER, LBFGS, TRAINERS, Trainer
 from model.training import TrainingSpec
+
+MOST_PARAMETERS = 2_000_000
+"""Of an ensemble's networks together; whoever serves them keeps them in memory."""
+
+MOST_VALUES = 100_000_000
+"""Rows times inputs and units: so many numbers may pass through a network in one go."""
 
 
 def training_spec(declaration: Declaration, dataset: Dataset, options: Options) -> TrainingSpec:
@@ -28,7 +35,27 @@ def training_spec(declaration: Declaration, dataset: Dataset, options: Options) 
     if "hidden_layers" in chosen:
         chosen["hidden_layers"] = tuple(chosen["hidden_layers"])
     network = replace(trainer.default_network, **chosen)
-    return TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
+    spec = TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
+    _demand_proportion(spec)
+    return spec
+
+
+def _demand_proportion(spec: TrainingSpec) -> None:
+    """Raise `OptionsError` for a training that would take the memory of everybody else."""
+    columns = (spec.signature.features, spec.signature.targets)
+    inputs, outputs = (sum(len(column.categories) or 1 for column in side) for side in columns)
+    sizes = (inputs, *spec.network.hidden_layers, outputs)
+    parameters = Architecture(sizes).parameter_count * spec.trainer.members
+    if parameters > MOST_PARAMETERS:
+        raise OptionsError(
+            f"the networks would have {parameters:,} parameters together, of at most {MOST_PARAMETERS:,}: "
+            "choose fewer or smaller hidden_layers, or fewer members"
+        )
+    if len(spec.dataset) * sum(sizes) > MOST_VALUES:
+        raise OptionsError(
+            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MOST_VALUES:,}: "
+            "choose fewer or smaller hidden_layers, or fewer rows"
+        )
 
 
 def _trainer(name: str, **options: Any) -> Trainer:
@@ -59,5 +86,5 @@ def word(text: str) -> Any:
     """Return what JSON would read in a query parameter's text; words need no quotes."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

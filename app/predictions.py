@@ -1,18 +1,20 @@
 """A prediction as it is answered: as JSON, or as a CSV beside what was asked."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.bodies import MOST_ERRORS, BodyError, InvalidBody, Path, place_of, pointer_to
 from app.cells import text_of_numbers
 from app.questions import Question
 from app.rows import to_rows
 from app.tables import write_csv
 from model.activations import FloatArray
 from model.checkpoint import Checkpoint
-from model.classifier import Classifier
+from model.classifier import Classification, Classifier
 from model.inspection import FEW_ROWS
 from model.predictor import Prediction, Predictor
 from model.signature import Signature
@@ -43,7 +45,7 @@ _SINGLE = {
 
 def _predicted(question: Question, checkpoint: Checkpoint[Predictor]) -> dict[str, Any]:
     predictor, signature = checkpoint.predictor, checkpoint.predictor.signature
-    prediction = predictor.predict(question.features, question.coverage)
+    prediction = _answered(question, predictor)
     told: dict[str, Any] = {"predictions": to_rows(prediction.mean, signature.targets)}
     if question.coverage is not None:
         told["intervals"] = list(_intervals(prediction, signature))
@@ -54,7 +56,7 @@ def _predicted(question: Question, checkpoint: Checkpoint[Predictor]) -> dict[st
 
 
 def _classified(question: Question, classifier: Classifier) -> dict[str, Any]:
-    classification, target = classifier.predict(question.features), classifier.signature.targets[0]
+    classification, target = _told_apart(question, classifier), classifier.signature.targets[0]
     labels = [target.categories[code] for code in classification.most_probable.tolist()]
     rows = classification.probabilities.tolist()
     return {
@@ -73,6 +75,29 @@ def answer_csv(question: Question, checkpoint: Checkpoint[Any]) -> str:
     return write_csv(list(columns), zip(*columns.values(), strict=True))
 
 
+def _answered(question: Question, predictor: Predictor) -> Prediction:
+    with np.errstate(all="ignore"):
+        prediction = predictor.predict(question.features, question.coverage)
+    _demand_finite(question, prediction.mean)
+    return prediction
+
+
+def _told_apart(question: Question, classifier: Classifier) -> Classification:
+    with np.errstate(all="ignore"):
+        classification = classifier.predict(question.features)
+    _demand_finite(question, classification.probabilities)
+    return classification
+
+
+def _demand_finite(question: Question, answers: FloatArray) -> None:
+    """Raise `InvalidBody` if rows are so far from all that was learned that no number answers them."""
+    wrong = np.flatnonzero(~np.isfinite(answers).all(axis=1))[:MOST_ERRORS].tolist()
+    if wrong:
+        paths: list[Path] = [() if question.is_single else ("rows", row) for row in wrong]
+        words = "so far outside of the rows that were learned from that there is no finite answer"
+        raise InvalidBody([BodyError(place_of(path) + words, pointer_to(path)) for path in paths])
+
+
 def _asked(question: Question, signature: Signature) -> dict[str, list[Any]]:
     table = question.table
     return {
@@ -82,7 +107,7 @@ def _asked(question: Question, signature: Signature) -> dict[str, list[Any]]:
 
 
 def _predicted_columns(question: Question, predictor: Predictor) -> dict[str, list[Any]]:
-    prediction, columns = predictor.predict(question.features, question.coverage), {}
+    prediction, columns = _answered(question, predictor), {}
     lower, upper = _bounds(prediction)
     for index, column in enumerate(predictor.signature.targets):
         columns[column.name] = prediction.mean[:, index].tolist()
@@ -94,7 +119,7 @@ def _predicted_columns(question: Question, predictor: Predictor) -> dict[str, li
 
 
 def _classified_columns(question: Question, classifier: Classifier) -> dict[str, list[Any]]:
-    classification, target = classifier.predict(question.features), classifier.signature.targets[0]
+    classification, target = _told_apart(question, classifier), classifier.signature.targets[0]
     columns: dict[str, list[Any]] = {
         target.name: [target.categories[code] for code in classification.most_probable.tolist()]
     }
@@ -114,7 +139,7 @@ def _intervals(prediction: Prediction, signature: Signature) -> Iterator[dict[st
     names = [column.name for column in signature.targets]
     for lower, upper in zip(*(bound.tolist() for bound in _bounds(prediction)), strict=True):
         yield {
-            name: {"lower": least, "upper": most} if least == least else None  # noqa: PLR0124 - NaN: unknown
+            name: {"lower": least, "upper": most} if isfinite(least) and isfinite(most) else None
             for name, least, most in zip(names, lower, upper, strict=True)
         }
 
@@ -127,7 +152,7 @@ def _bounds(prediction: Prediction) -> tuple[FloatArray, FloatArray]:
 
 
 def _cells(values: FloatArray) -> list[float | None]:
-    return [None if np.isnan(value) else value for value in values.tolist()]
+    return [value if isfinite(value) else None for value in values.tolist()]
 
 
 def _warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.bodies import Body, check, parse
+from app.bodies import Body, check
+from app.json_text import parse
 from app.options import word
-from app.rows import dataset_of, matrix_of_rows, matrix_of_text
+from app.rows import checked_rows, dataset_of, matrix_of_rows, matrix_of_text
 from app.schemas import DEFAULT_COVERAGE, STRICT, Coverage, evaluate_model, row_model, rows_model
 from app.tables import TextTable, names_in, parse_csv
 from model.activations import FloatArray
@@ -50,9 +51,9 @@ def read_question(body: Body, signature: Signature, query: Mapping[str, str]) ->
         return Question(matrix_of_text(table, features, ignored=answers), choices.coverage, table=table)
     value: Any = parse(body.data)
     if isinstance(value, dict) and "rows" in value:
-        rows: Any = check(rows_model(features), value)
-        coverage = rows.coverage if "coverage" in value else choices.coverage
-        return Question(matrix_of_rows(rows.rows, features), coverage)
+        rows: Any
+        rows, matrix = checked_rows(rows_model(features), value, features)
+        return Question(matrix, rows.coverage if "coverage" in value else choices.coverage)
     return Question(matrix_of_rows([check(row_model(features), value)], features), choices.coverage, is_single=True)
 
 
@@ -64,10 +65,11 @@ def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) ->
         table = parse_csv(body.data).without(names_in(choices.ignore))
         return dataset_of(matrix_of_text(table, signature.columns), signature), coverage
     value: Any = parse(body.data)
-    request: Any = check(evaluate_model(signature.columns), value)
+    request: Any
+    request, matrix = checked_rows(evaluate_model(signature.columns), value, signature.columns)
     if "coverage" in value:
         coverage = request.coverage
-    return dataset_of(matrix_of_rows(request.rows, signature.columns), signature), coverage
+    return dataset_of(matrix, signature), coverage
 
 
 def _choices(query: Mapping[str, str]) -> Choices:

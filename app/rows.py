@@ -7,11 +7,12 @@ one is checked a column at a time.
 
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
-from app.bodies import MOST_ERRORS, BodyError, InvalidBody, check
+from app.bodies import MOST_ERRORS, BodyError, InvalidBody, Request, check, check_piecewise
 from app.cells import has_decimal_comma, numbers_of_text, numbers_of_values, text_of_numbers, value_of_text
 from app.schemas import field_name, row_model
 from app.tables import TextTable, write_csv
@@ -20,6 +21,20 @@ from model.dataset import Dataset
 from model.signature import Column, Signature
 
 Columns = tuple[Column, ...]
+
+
+def checked_rows(schema: type[Request], value: Any, columns: Columns) -> tuple[Request, FloatArray]:
+    """Return a body with `rows` as what it should be, but only its first rows; and all of them as a matrix (rows, columns).
+
+    Raises `InvalidBody`.
+    """
+    first: Request | None = None
+    matrices: list[FloatArray] = []
+    for piece in check_piecewise(schema, value):
+        first = first or piece
+        matrices.append(matrix_of_rows(piece.rows, columns))  # type: ignore[attr-defined]
+    assert first is not None  # noqa: S101 - for the type checker: there is a piece, or an error
+    return first, np.concatenate(matrices)
 
 
 def matrix_of_rows(rows: Sequence[BaseModel], columns: Columns) -> FloatArray:
@@ -70,11 +85,14 @@ def to_rows(matrix: FloatArray, columns: Columns) -> list[dict[str, float]]:
 def _check_names(table: TextTable, columns: Columns, ignored: frozenset[str]) -> None:
     wanted = {column.name for column in columns}
     errors = [BodyError(f"column {name!r} is missing", "") for name in sorted(wanted - set(table.names))]
+    known = wanted | ignored
     errors += [
-        BodyError(f"column {name!r} is not known here", "") for name in table.names if name not in wanted | ignored
+        BodyError(f"column {name!r} is not known here; ?ignore={name} leaves it out", "")
+        for name in table.names
+        if name not in known
     ]
     if errors:
-        raise InvalidBody(errors)
+        raise InvalidBody(errors[:MOST_ERRORS])
 
 
 def _errors(table: TextTable, columns: Columns, wrong: list[int]) -> list[BodyError]:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_mo
 from model.signature import Column
 from model.trainers import DEFAULT_TRAINER, TRAINERS, Trainer
 
+MOST_FEATURES, MOST_TARGETS = 1000, 100
+
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -53,8 +55,9 @@ def _trainer_request(trainer: type[Trainer]) -> type[BaseModel]:
     return _model(f"{trainer.__name__}Request", options, trainer.__doc__)
 
 
-def _trainer_name(request: Any) -> Any:
-    return request.get("name", DEFAULT_TRAINER) if isinstance(request, dict) else DEFAULT_TRAINER
+def _trainer_name(request: Any) -> str:
+    name = request.get("name", DEFAULT_TRAINER) if isinstance(request, dict) else DEFAULT_TRAINER
+    return name if isinstance(name, str) else ""
 
 
 @cache
@@ -96,8 +99,8 @@ class DeclarationRequest(BaseModel):
 
     model_config = STRICT
 
-    features: list[ColumnRequest] = Field(min_length=1, max_length=1000)
-    targets: list[ColumnRequest] = Field(min_length=1, max_length=100)
+    features: list[ColumnRequest] = Field(min_length=1, max_length=MOST_FEATURES)
+    targets: list[ColumnRequest] = Field(min_length=1, max_length=MOST_TARGETS)
     network: NetworkRequest = NetworkRequest()
     trainer: trainer_request() = Field(default_factory=_trainer_request(TRAINERS[DEFAULT_TRAINER]))  # type: ignore[valid-type]
     missing: Literal["refuse", "mean"] = Field(

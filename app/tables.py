@@ -11,7 +11,7 @@ from app.bodies import BodyError, InvalidBody, MalformedBody
 
 DELIMITERS = ",;\t"
 CHUNK = 1000
-"""Rows that are read at a time: between two, other threads get their turn."""
+"""Rows that are read, or written, at a time: between two, other threads get their turn."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows(rows)
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, CHUNK)):
+        writer.writerows(chunk)
     return text.getvalue()
 
 
@@ -72,11 +74,13 @@ def names_in(text: str) -> list[str]:
 
 
 def _columns(names: list[str], reader: Iterator[list[str]]) -> list[list[str]]:
-    for name in names:
+    seen: set[str] = set()
+    for number, name in enumerate(names, 1):
         if not name:
-            raise InvalidBody([BodyError(f"column {names.index(name) + 1} of the table has no name", "")])
-        if names.count(name) > 1:
+            raise InvalidBody([BodyError(f"column {number} of the table has no name", "")])
+        if name in seen:
             raise InvalidBody([BodyError(f"two columns of the table are called {name!r}", "")])
+        seen.add(name)
     columns: list[list[str]] = [[] for _ in names]
     read = 0
     while chunk := list(islice(reader, CHUNK)):

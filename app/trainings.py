@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
-from app.bodies import Body, BodyError, InvalidBody, check, parse
+from app.bodies import Body, BodyError, InvalidBody, check
 from app.cells import inferred
 from app.declarations import Declaration
+from app.json_text import parse
 from app.model_log import UnknownModel
 from app.options import options_of_query, training_spec
 from app.registry import Registry
-from app.rows import dataset_of, matrix_of_rows, matrix_of_text
-from app.schemas import STRICT, Options, train_model
+from app.rows import checked_rows, dataset_of, matrix_of_text
+from app.schemas import MOST_FEATURES, MOST_TARGETS, STRICT, Options, train_model
 from app.tables import TextTable, names_in, parse_csv
 from model.dataset import Dataset
 from model.signature import Column, Signature
@@ -41,8 +42,8 @@ def read_training(body: Body, registry: Registry, name: str, query: Mapping[str,
         return _of_csv(body, registry, name, dict(query))
     declaration = registry.declaration(name)
     columns = declaration.signature.columns
-    request: Any = check(train_model(columns), parse(body.data))
-    return _training(declaration, dataset_of(matrix_of_rows(request.rows, columns), declaration.signature), request)
+    request, matrix = checked_rows(train_model(columns), parse(body.data), columns)
+    return _training(declaration, dataset_of(matrix, declaration.signature), request)
 
 
 def _training(declaration: Declaration, dataset: Dataset, options: Options) -> Training:
@@ -82,7 +83,9 @@ def _declared(registry: Registry, name: str, targets: list[str]) -> Declaration 
         declaration = registry.declaration(name)
     except UnknownModel:
         if not targets:
-            raise
+            raise UnknownModel(
+                f"there is no model called {name!r}: a table declares one if ?targets= names the columns to predict"
+            ) from None
         return None
     declared = [column.name for column in declaration.signature.targets]
     if targets and sorted(targets) != sorted(declared):
@@ -105,4 +108,7 @@ def _inferred(table: TextTable, targets: list[str], choices: TableChoices) -> Si
         except ValueError as error:
             raise InvalidBody([BodyError(str(error), "")]) from None
         (answers if is_target else features).append(column)
+    if len(features) > MOST_FEATURES or len(answers) > MOST_TARGETS:
+        most = f"{MOST_FEATURES} features and {MOST_TARGETS} targets"
+        raise InvalidBody([BodyError(f"the table has more than {most}: name the `features`, or leave some out", "")])
     return Signature(tuple(features), tuple(answers))

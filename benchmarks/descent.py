@@ -22,7 +22,7 @@ QUESTION = np.array([[0.5, 1.0]])
 STARTS = 50
 PASSES = 100_000
 PLATEAU = 1e-5
-"""A loss above it is on the plateau near 1.2e-4: none ends in between."""
+"""A loss above it is on the plateau near 1.2e-4."""
 
 ROUNDS, PASSES_A_ROUND = 41, 10_000
 

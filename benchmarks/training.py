@@ -12,7 +12,7 @@ from sklearn.neural_network import MLPClassifier
 
 from benchmarks.ours import spec
 from benchmarks.problems import Problem, friedman_1
-from benchmarks.tutorial import seconds, tutorial
+from benchmarks.tutorial import seconds
 from model.dataset import Dataset
 from model.signature import Column, Signature
 from model.trainers import LBFGS, LevenbergMarquardt
@@ -61,7 +61,6 @@ def digits() -> None:
 
 def main() -> None:
     """Print every claim about training."""
-    tutorial()
     ensembles()
     digits()
 

@@ -144,7 +144,7 @@ def scipy_loop(seed: int) -> float:
     return 2 * float(minimize(objective, start(seed).parameters, jac=True, method="L-BFGS-B", options=options).fun) / 3
 
 
-def tutorial() -> None:
+def main() -> None:
     """Print how long the tutorial's own problem takes by each way."""
     steps_to_goal(0)
     times = [seconds(lambda seed=seed: steps_to_goal(seed)) for seed in range(20)]  # type: ignore[misc]
@@ -166,3 +166,7 @@ def tutorial() -> None:
     took = seconds(lambda: learner.fit(ROWS.features, ROWS.targets[:, 0]))
     reached = float(np.mean((learner.predict(ROWS.features) - ROWS.targets[:, 0]) ** 2))
     print(f"  scikit-learn lbfgs (with biases) {1e3 * took:.1f} ms, loss {reached:.1e}")
+
+
+if __name__ == "__main__":
+    main()

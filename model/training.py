@@ -5,6 +5,7 @@ from typing import Any
 from model.checkpoint import Checkpoint
 from model.classification import train_classifier
 from model.course import OnEpoch, fit
+from model.errors import TrainingFailed
 from model.regression import train_regression
 from model.spec import TrainingSpec
 
@@ -15,7 +16,15 @@ def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) ->
     Raises `OptionsError` if the options do not fit the table, `TrainingFailed` if no usable network
     came out, and whatever `on_epoch` raises.
     """
-    return (train_classifier if spec.signature.is_classification else train_regression)(spec, on_epoch)
+    checkpoint = (train_classifier if spec.signature.is_classification else train_regression)(spec, on_epoch)
+    try:
+        checkpoint.report.to_json()
+    except ValueError:
+        raise TrainingFailed(
+            "the training diverged: what came of it holds numbers that are not finite; "
+            "try a smaller learning_rate, or columns of more usual size"
+        ) from None
+    return checkpoint
 
 
 __all__ = ["OnEpoch", "TrainingSpec", "fit", "train"]

@@ -3,11 +3,12 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from app.answers import Prediction, Predictions
 from app.bootstrap import EXAM_SCORE, Services
 from app.dependencies import ModelName, ModelVersion, ServicesDependency, digest, read_body, wants_csv
+from app.json_text import write
 from app.predictions import answer, answer_csv
 from app.questions import read_question
 from app.routes.problems import problems
@@ -47,8 +48,9 @@ async def _answer(request: Request, services: Services, name: str, version: int 
     question = await digest(body, read_question, checkpoint.predictor.signature, request.query_params)
     if wants_csv(request, body):
         return Response(await digest(body, lambda _: answer_csv(question, checkpoint)), media_type="text/csv")
-    told = await digest(body, lambda _: answer(question, checkpoint))
-    return JSONResponse({"model_name": name, "model_version": number, **told})
+    told = {"model_name": name, "model_version": number}
+    text = await digest(body, lambda _: write({**told, **answer(question, checkpoint)}))
+    return Response(text, media_type="application/json")
 
 
 def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint[Any]]:

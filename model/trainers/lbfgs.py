@@ -39,7 +39,7 @@ class LBFGS:
     name: ClassVar[str] = "lbfgs"
     losses: ClassVar[tuple[str, ...]] = ("squared_error", "cross_entropy")
     default_network: ClassVar[NetworkOptions] = NetworkOptions(
-        hidden_layers=(64,), activation="tanh", output_activation="identity", bias=True, scaling="standard"
+        hidden_layers=(64,), activation="relu", output_activation="identity", bias=True, scaling="standard"
     )
 
     refinements: ClassVar[Refinements] = Refinements()
