@@ -37,6 +37,14 @@ class Server:
             self.process = subprocess.Popen(
                 [COMMAND, "serve"], env=self._environment(), stdout=log, stderr=log, start_new_session=True
             )
+        self.client = httpx.Client(trust_env=False)
+        try:
+            self._reach()
+        except BaseException:  # the test that was given up, too
+            self.close()
+            raise
+
+    def _reach(self) -> None:
         found = until(lambda: ADDRESS.search(self.log) or self.process.poll() is not None, "the server starts")
         assert isinstance(found, re.Match), f"the server did not start:\n{self.log}"
         self.client = httpx.Client(base_url=found[1], timeout=60, trust_env=False)
