@@ -62,8 +62,8 @@ class Services:
 
     def task(self, name: str, training: Training) -> Task:
         """Return what a worker has to do to train a model."""
-        options = training.options
-        return Task(training.spec, self.connect, self.policy, name, options.extend, options.keep_table)
+        options, deletions = training.options, self.registry.model(name).deletions
+        return Task(training.spec, self.connect, self.policy, name, options.extend, options.keep_table, deletions)
 
     def warm_up(self) -> None:
         """Load every model's serving version; from then on the service is ready, whatever becomes of the store."""

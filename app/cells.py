@@ -80,9 +80,10 @@ def inferred(name: str, cells: Sequence[str], *, as_category: bool, may_be_missi
         texts = {text for text in texts if text.lower() not in MISSING}
     if not as_category and (not texts or any(_is_like_a_number(text) for text in texts)):
         return Column(name, may_be_missing=may_be_missing)
-    if not as_category and len(texts) > MOST_INFERRED:
+    if not as_category and (len(texts) > MOST_INFERRED or len(texts) > max(2, len(cells) / 2)):
         raise ValueError(
-            f"column {name!r} holds {len(texts)} different texts, too many for categories: leave it out with ?ignore="
+            f"column {name!r} holds {len(texts)} different texts in {len(cells)} rows, too many for categories: "
+            f"leave it out with ?ignore={name}, or insist with ?categories={name}"
         )
     return Column(name, kind="category", categories=tuple(sorted(texts)), may_be_missing=may_be_missing)
 

@@ -45,6 +45,8 @@ async def read_body(request: Request, limit: int) -> Body:
             f"a body of Content-Type {kind!r} is not read here: send JSON with the header "
             "Content-Type: application/json, or a table with Content-Type: text/csv"
         )
+    if (coding := request.headers.get("content-encoding", "identity").strip().lower()) not in {"", "identity"}:
+        raise UnsupportedMediaType(f"a body with Content-Encoding {coding} is not read here: send it as it is")
     return Body(await _read(request, limit), is_csv)
 
 

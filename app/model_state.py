@@ -53,6 +53,8 @@ class ModelState:
     newest: int = 0
     """The highest version number given out so far; numbers are never given out again."""
     default_version: int | None = None
+    deletions: int = 0
+    """How often the model has been removed: a training for the one is none for the next of the same name."""
 
     @property
     def tag(self) -> str:
@@ -100,7 +102,7 @@ def _version_removed(state: ModelState, record: dict[str, Any]) -> ModelState:
 
 
 def _deleted(state: ModelState, _: dict[str, Any]) -> ModelState:
-    return replace(state, declaration=None, versions={}, default_version=None)
+    return replace(state, declaration=None, versions={}, default_version=None, deletions=state.deletions + 1)
 
 
 _CHANGES = {

@@ -56,10 +56,38 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
                 operation["responses"]["422"]["content"] = _PROBLEM
             if mark := operation.pop("x-body", None):
                 schemas = [references[model, "validation"] for model in bodies[mark]]
+                operation["parameters"] = [*operation.get("parameters", []), *_of_csv(mark)]
                 operation["requestBody"] = _request_body(
                     schemas, is_table=mark.startswith(("predict", "train", "evaluate"))
                 )
     return document
+
+
+def _of_csv(mark: str) -> list[dict[str, Any]]:
+    """Return the query parameters that go with a table; of a training also the options, of which `seed` stands for all."""
+    kind = mark.partition("-")[0]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": description}
+        for name, (kinds, description) in QUERY_OF_CSV.items()
+        if kind in kinds
+    ]
+
+
+QUERY_OF_CSV = {
+    "targets": (
+        {"train"},
+        "Of a CSV: the columns to predict, parted by commas. Declares a model that is not known yet.",
+    ),
+    "features": ({"train"}, "Of a CSV: the columns to read; else all that are left."),
+    "ignore": ({"train", "predict", "evaluate"}, "Of a CSV: columns to leave out."),
+    "categories": ({"train"}, "Of a CSV that declares a model: columns to take for categories, whatever they hold."),
+    "missing": ({"train"}, "Of a CSV that declares a model: `refuse` or `mean`, what becomes of missing features."),
+    "coverage": ({"predict", "evaluate"}, "The probability with which intervals hold the truth; `null`: no intervals."),
+    "seed": (
+        {"train"},
+        "Of a CSV: as in JSON; so are `extend`, `keep_table`, `trainer` (its name) and all its and the network's options.",
+    ),
+}
 
 
 def _request_body(schemas: list[dict[str, Any]], *, is_table: bool) -> dict[str, Any]:

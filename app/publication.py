@@ -22,6 +22,8 @@ class Publication:
     """The CSV that it was trained with, if it is to be kept."""
     made: Mapping[str, Any]
     """How it came about: created, job_id, duration_seconds, report."""
+    deletions: int | None = None
+    """Of the model that it is meant for: not for the next one of that name. None: for any."""
     unique: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property

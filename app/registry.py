@@ -143,6 +143,8 @@ class Registry:
         facts = publication.facts()
 
         def record(state: ModelState) -> dict[str, Any]:
+            if publication.deletions not in {None, state.deletions}:
+                raise UnknownModel(f"model {publication.name!r} was removed while the training waited or ran")
             return {"change": "published", "version": {"number": state.newest + 1, **facts}}
 
         publication.put_into(self._store)

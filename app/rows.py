@@ -86,7 +86,11 @@ def _check_names(table: TextTable, columns: Columns, ignored: frozenset[str]) ->
     wanted = {column.name for column in columns}
     errors = [BodyError(f"column {name!r} is missing", "") for name in sorted(wanted - set(table.names))]
     known = wanted | ignored
-    errors += [BodyError(f"column {name!r} is not known here", "") for name in table.names if name not in known]
+    errors += [
+        BodyError(f"column {name!r} is not known here; ?ignore={name} leaves it out", "")
+        for name in table.names
+        if name not in known
+    ]
     if errors:
         raise InvalidBody(errors[:MOST_ERRORS])
 

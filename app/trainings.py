@@ -83,7 +83,9 @@ def _declared(registry: Registry, name: str, targets: list[str]) -> Declaration 
         declaration = registry.declaration(name)
     except UnknownModel:
         if not targets:
-            raise
+            raise UnknownModel(
+                f"there is no model called {name!r}: a table declares one if ?targets= names the columns to predict"
+            ) from None
         return None
     declared = [column.name for column in declaration.signature.targets]
     if targets and sorted(targets) != sorted(declared):

@@ -56,6 +56,8 @@ class Task:
     extend: bool = False
     """Whether the rows are added to those of the default version."""
     keep_table: bool = True
+    deletions: int | None = None
+    """Of the model, when the training was asked for."""
     job_id: str = ""
 
 
@@ -96,7 +98,13 @@ def _published(task: Task, registry: Registry, course: "_Course") -> Version:
         table = write_table(spec.dataset, spec.signature.columns) if kept else None
         try:
             version = registry.publish(
-                Publication(task.model_name, checkpoint, table, {**made, "report": asdict(checkpoint.report)}),
+                Publication(
+                    task.model_name,
+                    checkpoint,
+                    table,
+                    {**made, "report": asdict(checkpoint.report)},
+                    deletions=task.deletions,
+                ),
                 {state.tag} if task.extend else None,
             )
         except ChangedMeanwhile:

@@ -83,6 +83,8 @@ class _Course:
         if self._curve[-1][0] < self._epoch:
             self._mark_curve()
         kept = self._last if self._patience is None else self._kept
+        if not np.isfinite(kept.parameters).all():
+            raise TrainingFailed(_diverged(self._epoch, np.inf))
         return Fit(kept.parameters, kept.loss, self._epoch, self._stopped_because(), tuple(self._curve), kept.prior)
 
     def _stopped_because(self) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from model.activations import FloatArray
 from model.dataset import Dataset
+from model.scaler import ROUNDING
 from model.signature import Signature
 from model.uncertainty import LeaveOneOut
 
@@ -64,9 +65,8 @@ def _constant_columns(signature: Signature, table: Dataset) -> Iterable[str]:
 
 def varying(values: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Tell which columns of (rows, columns) vary by more than rounding."""
-    largest = np.abs(values).max(axis=0)
-    scaled = values / np.where(largest > 0, largest, 1.0)
-    varies: np.ndarray[tuple[int], np.dtype[np.bool_]] = scaled.std(axis=0) > 1e-9
+    half = np.abs(values / 2 - values[0] / 2).max(axis=0)
+    varies: np.ndarray[tuple[int], np.dtype[np.bool_]] = half > ROUNDING * np.abs(values).max(axis=0)
     return varies
 
 

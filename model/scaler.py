@@ -29,6 +29,9 @@ class Scaler:
 
 Columns = tuple[Column, ...]
 
+ROUNDING = 1e-14
+"""Of a column's largest magnitude: one that varies by less varies by rounding alone, and counts as constant."""
+
 
 def by_maximum(values: FloatArray, _: Columns) -> Scaler:
     """Divide each column by its largest magnitude, as the tutorial does with its inputs."""
@@ -46,10 +49,14 @@ def by_limit(values: FloatArray, columns: Columns) -> Scaler:
 
 def standardising(values: FloatArray, _: Columns) -> Scaler:
     """Give each column mean 0 and standard deviation 1; a constant column is only moved."""
-    largest = _or_one(np.abs(values).max(axis=0))  # keeps the squares of huge numbers finite
-    mean, deviation = (values / largest).mean(axis=0), (values / largest).std(axis=0)
-    # A column that varies by rounding alone counts as constant.
-    return Scaler(mean * largest, _or_one(np.where(deviation > 1e-9, deviation, 0.0) * largest))
+    # Moved first, so that small differences of large numbers survive; divided, so that squares of huge ones stay finite.
+    origin = values[0]
+    largest = np.abs(values).max(axis=0)
+    half = values / 2 - origin / 2
+    width = _or_one(np.abs(half).max(axis=0))
+    mean, deviation = (half / width).mean(axis=0) * 2, (half / width).std(axis=0) * 2
+    varies = deviation * width > ROUNDING * largest
+    return Scaler(mean * width + origin, _or_one(np.where(varies, deviation * width, 0.0)))
 
 
 def by_bounds(_: FloatArray, columns: Columns) -> Scaler:

@@ -116,14 +116,15 @@ class _Descent:
             trial = self._blocks.parameters[:] = self._parameters - step
             fall = height - self._height(trial, alpha * trial, self._blocks.squares(self._root_weights))
             if fall > 0:
-                self._relax(fall / float(slope @ step + damping * (step @ step)))
+                self._relax(fall, foreseen=float(slope @ step + damping * (step @ step)))
                 self._accept(trial)
                 return True
             self._damping *= 4
         return False
 
-    def _relax(self, ratio: float) -> None:
+    def _relax(self, fall: float, foreseen: float) -> None:
         """Set the damping by how far the fall was the one foreseen (Nielsen 1999): most steps then succeed at once."""
+        ratio = min(fall / foreseen, 1.0) if foreseen > 0 else 1.0  # near a minimum both are lost in rounding
         factor = max(0.05, 1.0 - (2.0 * ratio - 1.0) ** 3)
         self._damping = max(self._damping * factor, DAMPING_MIN)
 

@@ -229,3 +229,16 @@ def test_leave_one_out_scores_are_what_fresh_rows_score() -> None:
 
 def test_signature_names_columns() -> None:
     assert [column.name for column in signature(TUTORIAL).columns] == ["x0", "x1", "y0"]
+
+
+@pytest.mark.parametrize(("origin", "step"), [(1.7e12, 2.0), (1.0, 1e-12), (-1e9, 1.0)])
+def test_small_differences_of_large_numbers_are_learned(origin: float, step: float) -> None:
+    """As of times in milliseconds: such a target is not constant, and its intervals hold the truth."""
+    features = np.arange(30.0)[:, None]
+    targets = origin + step * (features + np.sin(features))
+    prediction = train(spec(Dataset(features, targets))).predictor.predict(features)
+
+    assert prediction.lower is not None
+    assert prediction.upper is not None
+    assert np.mean((prediction.lower <= targets) & (targets <= prediction.upper)) > 0.8
+    assert (prediction.upper > prediction.lower).all()

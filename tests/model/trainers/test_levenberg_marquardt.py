@@ -9,7 +9,8 @@ from model.dataset import Dataset
 from model.derivatives import loss_and_gradient
 from model.network import Architecture, Network
 from model.trainers import Epoch, LevenbergMarquardt
-from tests.model.tables import TUTORIAL, wave
+from model.training import train
+from tests.model.tables import TUTORIAL, spec, wave
 
 
 def course(trainer: LevenbergMarquardt, network: Network, table: Dataset, epochs: int = 100) -> list[Epoch]:
@@ -90,3 +91,13 @@ def test_epochs_keep_their_parameters() -> None:
 
     assert len({epoch.parameters.tobytes() for epoch in epochs}) == len(epochs)
     assert epochs[0].evidence is None
+
+
+@pytest.mark.parametrize("rows", [7, 13, 19, 23, 26, 29])
+def test_a_fall_that_is_lost_in_rounding_does_not_end_the_training(rows: int) -> None:
+    """Small regular tables lead to steps whose foreseen fall is next to nothing."""
+    features = np.arange(rows, dtype=float)[:, None]
+    for targets in (features % 3, features % 2, (features == rows // 2).astype(float)):
+        for seed in range(3):
+            checkpoint = train(spec(Dataset(features, targets), seed=seed))
+            assert np.isfinite(checkpoint.predictor.predict(features).mean).all()
