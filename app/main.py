@@ -6,7 +6,9 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi_swagger import patch_fastapi
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -55,9 +57,25 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     install(app)
     app.add_middleware(HeadAsGet)
-    patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger UI from an installed package, not from a CDN
+    _add_page_of_documentation(app)
     _complete_document(app)
     return app
+
+
+def _add_page_of_documentation(app: FastAPI) -> None:
+    """Serve Swagger UI from an installed package, not from a CDN; by relative paths, so behind any proxy."""
+    app.mount("/swagger", StaticFiles(packages=[("fastapi_swagger", "resources")]))
+    page = get_swagger_ui_html(
+        openapi_url="openapi.json",
+        title=app.title,
+        swagger_js_url="swagger/swagger-ui-bundle.js",
+        swagger_css_url="swagger/swagger-ui.css",
+        swagger_favicon_url="swagger/favicon-32x32.png",
+    )
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return page
 
 
 def _complete_document(app: FastAPI) -> None:

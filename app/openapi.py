@@ -26,6 +26,10 @@ class AnyTrainRequest(Options):
     rows: list[AnyRow] = Field(min_length=1)
 
 
+_OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+
+
 def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
     """Return the document with each route's body in the place of its `x-body` mark."""
     row, rows = row_model(documented.features), rows_model(documented.features)
@@ -42,9 +46,14 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
         [(model, "validation") for models in bodies.values() for model in models] + [(Problem, "validation")],
         ref_template="#/components/schemas/{model}",
     )
-    document["components"]["schemas"].update(definitions["$defs"])
+    known = {**document["components"]["schemas"], **definitions["$defs"]}
+    document["components"]["schemas"] = {
+        name: schema for name, schema in known.items() if name not in _OF_THE_FRAMEWORK
+    }
     for path in document["paths"].values():
         for operation in path.values():
+            if "422" in operation["responses"]:  # which the framework would answer otherwise
+                operation["responses"]["422"]["content"] = _PROBLEM
             if mark := operation.pop("x-body", None):
                 schemas = [references[model, "validation"] for model in bodies[mark]]
                 operation["parameters"] = [*operation.get("parameters", []), *_of_csv(mark)]

@@ -1,0 +1,88 @@
+"""Settings: from the environment, checked, and never changed again."""
+
+import os
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings, use_one_blas_thread
+
+BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that says nothing of the service."""
+    for name in (*(f"SCORECAST_{field.upper()}" for field in Settings.model_fields), *BLAS):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_without_an_environment_it_listens_to_this_machine_alone() -> None:
+    settings = Settings()
+
+    assert (settings.host, settings.port, settings.store, settings.workers) == ("127.0.0.1", 8000, "./data", 1)
+    assert settings.max_body_bytes == 8 * 1024 * 1024
+    assert settings.max_train_body_bytes == 128 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("HOST", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - nothing is bound to it
+        ("PORT", "0", 0),
+        ("STORE", "/data", "/data"),
+        ("WORKERS", "4", 4),
+        ("MAX_BODY_BYTES", "1", 1),
+        ("MAX_TRAIN_SECONDS", "0.5", 0.5),
+        ("GRACE_SECONDS", "0", 0),
+        ("ACCESS_LOG", "true", True),
+        ("LOG_LEVEL", "debug", "debug"),
+    ],
+)
+def test_each_variable_is_read(clean: pytest.MonkeyPatch, name: str, text: str, value: Any) -> None:
+    clean.setenv(f"SCORECAST_{name}", text)
+
+    assert getattr(Settings(), name.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("PORT", "-1"),
+        ("PORT", "65536"),
+        ("PORT", "http"),
+        ("PORT", ""),
+        ("WORKERS", "0"),
+        ("RUNNER", "thread"),
+        ("MAX_BODY_BYTES", "0"),
+        ("MAX_BODY_BYTES", "8M"),
+        ("MAX_TRAIN_SECONDS", "0"),
+        ("MAX_QUEUED_JOBS", "0"),
+        ("GRACE_SECONDS", "-1"),
+        ("LOG_LEVEL", "INFO"),
+        ("ACCESS_LOG", "maybe"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(clean: pytest.MonkeyPatch, name: str, text: str) -> None:
+    clean.setenv(f"SCORECAST_{name}", text)
+
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().port = 1
+
+
+def test_blas_is_asked_for_one_thread_unless_somebody_has_asked_for_more(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv(BLAS[0], "4")
+    for name in BLAS[1:]:
+        clean.setenv(name, "")
+        clean.delenv(name)
+
+    use_one_blas_thread()
+
+    assert [os.environ[name] for name in BLAS] == ["4", "1", "1"]
