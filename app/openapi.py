@@ -32,16 +32,7 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": f"#/components/schem
 
 def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
     """Return the document with each route's body in the place of its `x-body` mark."""
-    row, rows = row_model(documented.features), rows_model(documented.features)
-    bodies: dict[str, list[type[BaseModel]]] = {
-        "predict": [row, rows],
-        "predict-any": [AnyRow, AnyRows],
-        "train": [train_model(documented.columns)],
-        "train-any": [AnyTrainRequest],
-        "evaluate-any": [AnyRows],
-        "declare": [DeclarationRequest],
-        "default-version": [DefaultVersionRequest],
-    }
+    bodies = _bodies(documented)
     references, definitions = models_json_schema(
         [(model, "validation") for models in bodies.values() for model in models] + [(Problem, "validation")],
         ref_template="#/components/schemas/{model}",
@@ -61,6 +52,19 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
                     schemas, is_table=mark.startswith(("predict", "train", "evaluate"))
                 )
     return document
+
+
+def _bodies(documented: Signature) -> dict[str, list[type[BaseModel]]]:
+    """Return the bodies that each mark stands for; those of rows as a signature names them, or of any."""
+    return {
+        "predict": [row_model(documented.features), rows_model(documented.features)],
+        "predict-any": [AnyRow, AnyRows],
+        "train": [train_model(documented.columns)],
+        "train-any": [AnyTrainRequest],
+        "evaluate-any": [AnyRows],
+        "declare": [DeclarationRequest],
+        "default-version": [DefaultVersionRequest],
+    }
 
 
 def _of_csv(mark: str) -> list[dict[str, Any]]:
