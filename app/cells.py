@@ -7,6 +7,7 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
+from app.tables import is_plain_text
 from model.activations import FloatArray
 from model.signature import Column
 
@@ -19,14 +20,16 @@ MOST_INFERRED = 20
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
-def numbers_of_text(cells: Sequence[str], column: Column) -> tuple[FloatArray, NDArray[np.bool_]]:
+def numbers_of_text(
+    cells: Sequence[str], column: Column, *, is_plain: bool = False
+) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return cells as numbers, and which of them fit the column; a value that is rightly missing is NaN, and fits."""
     if column.is_category:
         codes = {category: float(code) for code, category in enumerate(column.categories)}
         values = np.array([codes.get(cell.strip(), np.nan) for cell in cells])
         fits = ~np.isnan(values)
     else:
-        values = _parsed(cells)
+        values = _parsed(cells, is_plain=is_plain)
         fits = np.isfinite(values)
         with np.errstate(invalid="ignore"):
             if column.minimum is not None:
@@ -96,8 +99,8 @@ def _is_like_a_number(text: str) -> bool:
     return True
 
 
-def _parsed(cells: Sequence[str]) -> FloatArray:
-    if _is_plain("".join(cells)):
+def _parsed(cells: Sequence[str], *, is_plain: bool) -> FloatArray:
+    if is_plain or is_plain_text("".join(cells)):
         with suppress(ValueError):
             return np.fromiter(map(float, cells), np.float64, len(cells))
     return np.array([_float_or_nan(cell) for cell in cells])
@@ -111,10 +114,6 @@ def _float_or_nan(cell: str) -> float:
 
 
 def _float(cell: str) -> float:
-    if not _is_plain(cell):
+    if not is_plain_text(cell):
         raise ValueError(cell)
     return float(cell)
-
-
-def _is_plain(text: str) -> bool:
-    return text.isascii() and "_" not in text  # Python would read 1_000, and digits of every script

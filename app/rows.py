@@ -56,7 +56,7 @@ def matrix_of_text(table: TextTable, columns: Columns, ignored: frozenset[str] =
     is missing, and cells that do not fit their column.
     """
     _check_names(table, columns, ignored)
-    numbers = [numbers_of_text(table.columns[column.name], column) for column in columns]
+    numbers = [numbers_of_text(table.columns[column.name], column, is_plain=table.is_plain) for column in columns]
     wrong = np.flatnonzero(~np.logical_and.reduce([fits for _, fits in numbers]))[:MOST_ERRORS]
     if len(wrong):
         raise InvalidBody(_errors(table, columns, wrong.tolist()))

@@ -19,6 +19,9 @@ class TextTable:
     """Named columns of cells; all columns are of the same length."""
 
     columns: dict[str, list[str]]
+    is_plain: bool = False
+    """Whether it is known that below the header there are no characters but those that numbers are written with in
+    every language, so that cells need not be looked through again."""
 
     @property
     def names(self) -> list[str]:
@@ -29,7 +32,8 @@ class TextTable:
         """Return the table without some of its columns. Raises `InvalidBody` for one that it has not."""
         if unknown := [name for name in names if name not in self.columns]:
             raise InvalidBody([BodyError(f"the table has no column {name!r} to leave out", "") for name in unknown])
-        return TextTable({name: cells for name, cells in self.columns.items() if name not in names})
+        kept = {name: cells for name, cells in self.columns.items() if name not in names}
+        return TextTable(kept, self.is_plain)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -54,7 +58,7 @@ def parse_csv(body: bytes) -> TextTable:
         raise MalformedBody(f"the table cannot be read at line {reader.line_num}: {error}") from None
     if not columns[0]:
         raise InvalidBody([BodyError("the table has a header, but no rows", "/rows")])
-    return TextTable(dict(zip(names, columns, strict=True)))
+    return TextTable(dict(zip(names, columns, strict=True)), is_plain_text(text.partition("\n")[2]))
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -66,6 +70,11 @@ def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     while chunk := list(islice(waiting, CHUNK)):
         writer.writerows(chunk)
     return text.getvalue()
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether numbers in a text are written as everywhere: Python would read 1_000, and digits of every script."""
+    return text.isascii() and "_" not in text
 
 
 def names_in(text: str) -> list[str]:
@@ -84,15 +93,19 @@ def _columns(names: list[str], reader: Iterator[list[str]]) -> list[list[str]]:
     columns: list[list[str]] = [[] for _ in names]
     read = 0
     while chunk := list(islice(reader, CHUNK)):
-        rows = [row for row in chunk if row]  # a blank line is no row
-        for number, row in enumerate(rows, read + 1):
-            if len(row) != len(names):
-                detail = f"row {number} has {len(row)} cells, but the header names {len(names)} columns"
-                raise InvalidBody([BodyError(detail, f"/rows/{number - 1}")])
+        rows = chunk if all(chunk) else [row for row in chunk if row]  # a blank line is no row
+        if set(map(len, rows)) - {len(names)}:
+            _refuse_ragged(rows, read, len(names))
         for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
             column.extend(cells)
         read += len(rows)
     return columns
+
+
+def _refuse_ragged(rows: list[list[str]], read: int, width: int) -> None:
+    number, row = next((number, row) for number, row in enumerate(rows, read + 1) if len(row) != width)
+    detail = f"row {number} has {len(row)} cells, but the header names {width} columns"
+    raise InvalidBody([BodyError(detail, f"/rows/{number - 1}")])
 
 
 def _delimiter(text: str) -> str:
