@@ -14,7 +14,7 @@ from app.beats import BEAT_SECONDS
 from app.claims import Claim
 from app.endings import Endings
 from app.owner import Owner
-from app.pool import Pool
+from app.pool import Pool, end_of
 from app.records import Job, JobInterrupted, JobRecords, UnknownJob, now
 from app.registry import Registry
 from app.store import StoreError
@@ -95,7 +95,7 @@ class Jobs:
             left = deadline - time.monotonic()
             future = self._unfinished.get(job_id)
             if future is not None:
-                await asyncio.wait([asyncio.wrap_future(future)], timeout=max(0.0, min(left, LOOK_SECONDS)))
+                await asyncio.wait([end_of(future)], timeout=max(0.0, min(left, LOOK_SECONDS)))
             job = await asyncio.to_thread(self.job, job_id)
             if job.is_finished or left <= 0:
                 return job
@@ -155,13 +155,18 @@ class Jobs:
 
     def _submitted_before(self, claim: Claim | None) -> Job:
         """Return the job that a claimed request has been taken for already; a new one is not taken now."""
-        job_id = self._records.claimed(claim) if claim else None
-        for job in self.known([job_id] if job_id else []):
+        taken = self._records.claimed(claim) if claim else None
+        for job in self.known(filter(None, [taken])):
             return job
         raise QueueFull(f"{len(self._unfinished)} trainings are waiting already; try again later")
 
     def _start(self, task: Task, attempt: int) -> None:
-        future, executor = self._pool.submit(run, task)
+        try:
+            future, executor = self._pool.submit(run, task)
+        except OSError as error:
+            self._endings.remember(task.job_id, JobInterrupted(f"no training process can be started: {error}"))
+            self._unfinished.pop(task.job_id, None)
+            return
         self._unfinished[task.job_id] = future
         future.add_done_callback(lambda done: self._settle(task, attempt, executor, done))
 

@@ -1,5 +1,6 @@
 """A pool is an executor that is replaced when it breaks, because one of its workers was killed."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -22,6 +23,9 @@ class Pool:
                 return executor.submit(work, *arguments), executor
             except BrokenExecutor:
                 self.renew(executor)
+            except OSError:  # no process can be had; what it took nevertheless must not be done later
+                self.renew(executor)
+                raise
 
     def renew(self, broken: Executor) -> None:
         """Put another executor in the place of one that is broken, unless that is done already."""
@@ -33,3 +37,11 @@ class Pool:
     def close(self) -> None:
         """Let what is waiting go, and wait for what is left to end."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._broken = self._executor  # what a broken one holds of the system would be called leaked
+
+
+def end_of(work: Future[Any]) -> asyncio.Future[Any]:
+    """Return what can be awaited of work that is done elsewhere; what it came to is not told, nor missed, here."""
+    ended = asyncio.wrap_future(work)
+    ended.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return ended

@@ -11,15 +11,28 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import forkserver, resource_tracker
 
 NICENESS = 10
+GROUP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def process_runner() -> Executor:
     """Return an executor with one training process, started at its first task."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["app.worker"])
+    _start_fork_server()
     return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_begin)
+
+
+def _start_fork_server() -> None:
+    """Start it deaf to signals to the whole group, and so its processes from birth: the server is to answer them."""
+    resource_tracker.ensure_running()  # which the other would start, and then hear these signals again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, GROUP_SIGNALS)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 RUNNERS: dict[str, Callable[[], Executor]] = {"process": process_runner}
@@ -33,8 +46,7 @@ def kill_training_processes() -> None:
 
 def _begin() -> None:
     os.nice(NICENESS)
-    # Signals to the whole group are the server's to answer: it ends us when it has drained.
-    for ignored in (signal.SIGINT, signal.SIGTERM):
+    for ignored in GROUP_SIGNALS:  # lest the fork server was not started by us
         signal.signal(ignored, signal.SIG_IGN)
     end_with_parent()
 

@@ -7,9 +7,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -244,6 +245,26 @@ def test_a_job_whose_worker_cannot_even_begin_fails_with_what_stopped_it(server:
 
     assert failed.error is not None
     assert failed.error.detail == "no way to the store"
+
+
+class Exhausted(Executor):
+    """An executor that finds no process to run anything."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
+        raise OSError("no more processes")
+
+
+def test_a_job_for_which_no_process_can_be_had_has_failed_of_that_and_takes_no_place(folder: str) -> None:
+    records, registry = Connection(folder)()
+    jobs = Jobs(records, registry, Exhausted, Limits(queued=1))
+    task = Task(spec(), Connection(folder), Policy(60, None, keep_tables=False, turn=turn_of_server(1)), EXAM_SCORE)
+
+    for _ in range(3):
+        failed = jobs.job(jobs.submit(task).job_id)
+        assert failed.error is not None
+        assert failed.error.kind == "JobInterrupted"
+        assert failed.error.detail == "no training process can be started: no more processes"
+    jobs.close(lambda: None)
 
 
 def test_more_jobs_than_the_queue_holds_are_refused_until_there_is_room(start: StartServer) -> None:
