@@ -234,6 +234,7 @@ def test_a_host_that_is_none_takes_nothing_down(line: socket.socket, host: bytes
         assert host not in body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [b"/train", b"/predict"])
 def test_a_client_that_hangs_up_while_it_sends_is_no_error_of_ours(start_server: StartServer, path: bytes) -> None:
     server = start_server()

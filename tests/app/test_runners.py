@@ -55,6 +55,7 @@ def test_a_signal_to_stop_is_for_the_server_to_answer(server: Server, number: in
     server.wait_for(job_id, "cancelled")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_all_of_them_lets_those_who_wait_have_their_answer(start_server: StartServer, number: int) -> None:
     server = start_server()
@@ -75,6 +76,7 @@ def quiet(server: Server) -> None:
         assert word not in server.log, server.log
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_takes_its_training_with_it_and_says_so_in_the_job(start_server: StartServer) -> None:
     server = start_server()
     job_id = server.begin_training(TABLE, trainer=ENDLESS)
@@ -100,15 +102,17 @@ def test_a_server_that_is_killed_leaves_no_process_behind(start_server: StartSer
     until(lambda: not server.processes(), "no process is left")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_while_it_starts_leaves_no_process_behind(start_server: StartServer) -> None:
     """Its training process may not yet have learned whose it is."""
     server = start_server()
-    for _ in range(3):
+    for _ in range(2):
         server.kill()
         until(lambda: not server.processes(), "no process is left")
         server.start()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_started_again_takes_its_place_at_once(start_server: StartServer) -> None:
     """Nothing that was left of the first one holds the port."""
     server = start_server()

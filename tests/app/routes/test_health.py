@@ -1,5 +1,7 @@
 """Probes: alive as long as the process lives, ready once what was published can answer."""
 
+import pytest
+
 from tests.conftest import StartServer
 from tests.problems import problem
 from tests.server import Server
@@ -17,6 +19,7 @@ def test_a_server_without_any_model_is_ready_to_be_trained(start_server: StartSe
     assert start_server().client.get("/readyz").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_server_whose_only_version_is_damaged_is_alive_but_not_ready_until_it_is_trained(
     start_server: StartServer,
 ) -> None:

@@ -114,6 +114,7 @@ def test_the_exported_checkpoint_is_the_one_that_was_published(server: Server) -
     assert hashlib.sha256(answer.content).hexdigest() == version["sha256"]
 
 
+@pytest.mark.slow
 def test_a_damaged_checkpoint_is_refused_and_the_version_before_it_answers(start_server: StartServer) -> None:
     own = start_server()
     own.train(TABLE, trainer=QUICK, seed=1)
