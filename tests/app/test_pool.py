@@ -1,6 +1,7 @@
 """Pools: an executor that is replaced when it breaks."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
@@ -71,9 +72,11 @@ def test_a_pool_that_is_closed_waits_for_the_last_of_its_executors() -> None:
 
 @pytest.mark.parametrize("outcome", [None, BrokenExecutor("why"), "cancelled"])
 def test_the_end_of_work_can_be_awaited_whatever_it_comes_to(outcome: Exception | str | None) -> None:
-    work: Future[None] = Future()
+    missed: list[object] = []
 
     async def wait() -> bool:
+        work: Future[None] = Future()
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: missed.append(context))
         ended = end_of(work)
         if outcome == "cancelled":
             work.cancel()
@@ -85,3 +88,5 @@ def test_the_end_of_work_can_be_awaited_whatever_it_comes_to(outcome: Exception 
         return ended.done()
 
     assert asyncio.run(wait())
+    gc.collect()  # when it would be said that nobody has asked for an exception
+    assert missed == []

@@ -43,6 +43,22 @@ def test_a_training_computes_on_one_thread(server: Server) -> None:
     server.wait_for(job_id, "cancelled")
 
 
+def deaf_to(pid: int) -> set[signal.Signals]:
+    """Return the signals that do not reach a process: those that it blocks or ignores."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    masks = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith(("SigBlk:", "SigIgn:"))]
+    return {number for number in signal.Signals if any(mask >> number - 1 & 1 for mask in masks)}
+
+
+def test_all_that_a_server_has_started_is_deaf_to_signals_to_the_whole_group(server: Server) -> None:
+    server.training_process()
+    started = [pid for pid in server.processes() if pid != server.process.pid]
+
+    assert len(started) >= 3  # the training process, what it is forked from, and what tidies up
+    for pid in started:
+        assert {signal.SIGINT, signal.SIGTERM} <= deaf_to(pid), Path(f"/proc/{pid}/cmdline").read_text()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_stop_is_for_the_server_to_answer(server: Server, number: int) -> None:
     job_id = server.begin_training(TABLE, trainer=ENDLESS)
@@ -90,6 +106,20 @@ def test_a_server_that_stops_takes_its_training_with_it_and_says_so_in_the_job(s
     for each in (job_id, waiting):
         error = server.client.get(f"/jobs/{each}").json()["error"]
         assert (error["status"], error["detail"]) == (503, "the server that ran it stopped")
+
+
+def test_after_a_training_process_was_killed_a_server_stops_without_complaints(start_server: StartServer) -> None:
+    server = start_server()
+    with ThreadPoolExecutor(1) as waiting:
+        answer = waiting.submit(server.train, TABLE, trainer=ENDLESS)
+        jobs = until(lambda: server.client.get("/jobs").json()["jobs"], "the training is there")
+        server.wait_for(jobs[0]["job_id"], "running")
+        os.kill(server.training_process(), signal.SIGKILL)
+        problem(answer.result(60), 503)
+
+    assert server.stop() in {0, -signal.SIGTERM}
+    for word in ("leaked", "never retrieved", "Event loop is closed"):
+        assert word not in server.log, server.log
 
 
 def test_a_server_that_is_killed_leaves_no_process_behind(start_server: StartServer) -> None:
