@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from model.activations import FloatArray
 from model.encoding import Encoding
 from model.expansion import Expansion
+from model.lanes import filled_up, in_lanes
 from model.losses import softmax
 from model.network import Ensemble
 from model.signature import Signature
@@ -48,11 +49,8 @@ class Classifier:
     def predict(self, features: FloatArray) -> Classification:
         """Answer for features (rows, features)."""
         columns = self.expansion.apply(features)
-        outside = (columns < self.domain[0]) | (columns > self.domain[1])
-        count = -(-len(columns) // LANES)
-        filled = np.zeros((count * LANES, columns.shape[1]))
-        filled[: len(columns)] = columns
-        inputs = self.encoding.apply(filled).reshape(count, 1, LANES, -1).swapaxes(-1, -2).copy()
+        filled = filled_up(columns, LANES)
+        inputs = in_lanes(self.encoding.apply(filled), LANES)
         outputs = self.ensemble.values(inputs)[-1].swapaxes(-1, -2)
-        probabilities = softmax(outputs / self.temperature).mean(axis=1).reshape(count * LANES, -1)
-        return Classification(probabilities[: len(columns)], self.expansion.collapse(outside))
+        probabilities = softmax(outputs / self.temperature).mean(axis=1).reshape(len(filled), -1)
+        return Classification(probabilities[: len(columns)], self.expansion.outside(columns, self.domain))

@@ -30,10 +30,9 @@ class Dataset:
 
     @staticmethod
     def joined(first: "Dataset", second: "Dataset") -> "Dataset":
-        """Return the samples of both."""
-        return Dataset(
-            np.concatenate([first.features, second.features]), np.concatenate([first.targets, second.targets])
-        )
+        """Return the samples of both, otherwise as the first."""
+        features = np.concatenate([first.features, second.features])
+        return replace(first, features=features, targets=np.concatenate([first.targets, second.targets]))
 
     def __len__(self) -> int:
         return len(self.features)

@@ -58,6 +58,10 @@ class Expansion:
         starts = np.flatnonzero(np.diff(self.source, prepend=-1))
         return np.logical_or.reduceat(found, starts, axis=1)
 
+    def outside(self, columns: FloatArray, domain: FloatArray) -> NDArray[np.bool_]:
+        """Tell which features (rows, features) have columns (rows, columns) outside a domain (2, columns)."""
+        return self.collapse((columns < domain[0]) | (columns > domain[1]))
+
     def columns(self, signature: Signature) -> tuple[Column, ...]:
         """Return the columns as they might be declared, with names such as `colour=red`."""
         return tuple(

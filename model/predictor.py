@@ -12,6 +12,7 @@ from model.activations import FloatArray
 from model.derivatives import ensemble_jacobian
 from model.encoding import Encoding
 from model.expansion import Expansion
+from model.lanes import filled_up, in_lanes
 from model.network import Ensemble
 from model.noise_network import NoiseNetwork
 from model.signature import Signature
@@ -60,7 +61,7 @@ class Predictor:
         Means and intervals keep the bounds that the signature declares.
         """
         columns = self.expansion.apply(features)
-        extrapolated = self.expansion.collapse((columns < self.domain[0]) | (columns > self.domain[1]))
+        extrapolated = self.expansion.outside(columns, self.domain)
         if (coverage is None and self.targets.straight) or not self.has_spread.any():
             parts = [self._average(self.ensemble.values(inputs)[-1]) for inputs, _ in self._blocks(columns)]
             return Prediction(self.targets.means(_rows(parts, len(features)), None), None, None, extrapolated)
@@ -101,16 +102,15 @@ class Predictor:
 
     def _blocks(self, columns: FloatArray) -> Iterator[tuple[FloatArray, FloatArray | None]]:
         """Yield the inputs of the answers and of the noise, as (blocks, 1, inputs, LANES), some at a time."""
-        count = -(-len(columns) // LANES)
-        filled = np.zeros((count * LANES, columns.shape[1]))
-        filled[: len(columns)] = columns
+        filled = filled_up(columns, LANES)
+        count = len(filled) // LANES
         size = max(
             1, CHUNK_BYTES // (8 * LANES * self.posterior.noise.size * self.ensemble.architecture.parameter_count)
         )
         for start in range(0, max(count, 1), size):
             rows = filled[LANES * start : LANES * (start + size)]
-            noisy = None if self.noise_network is None else _in_lanes(self.noise_network.encoding.apply(rows))
-            yield _in_lanes(self.encoding.apply(rows)), noisy
+            noisy = None if self.noise_network is None else in_lanes(self.noise_network.encoding.apply(rows), LANES)
+            yield in_lanes(self.encoding.apply(rows), LANES), noisy
 
     def _average(self, outputs: FloatArray) -> FloatArray:
         """Average outputs (blocks, members, targets, LANES) over the members."""
@@ -126,10 +126,6 @@ class Predictor:
         if self.noise_network is not None and noisy is not None:
             variance *= self.noise_network.multipliers(noisy, mean)
         return mean, variance
-
-
-def _in_lanes(inputs: FloatArray) -> FloatArray:
-    return inputs.reshape(-1, 1, LANES, inputs.shape[1]).swapaxes(-1, -2).copy()
 
 
 def _rows(parts: Sequence[FloatArray], rows: int) -> FloatArray:

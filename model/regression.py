@@ -1,6 +1,6 @@
 """Training a regression: scale the table, train the ensemble, try what goes beyond it, calibrate, score."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from model.inspection import inspect, outliers, varying
 from model.noise_network import NoiseNetwork
 from model.predictor import Prediction, Predictor
 from model.preparation import Prepared, prepare
-from model.report import COVERAGE, Report, relevances, scores
+from model.report import COVERAGE, Report, of_courses, relevances, scores
 from model.signature import Signature
 from model.spec import TrainingSpec
 from model.trainers import LBFGS, LevenbergMarquardt, Trainer
@@ -119,20 +119,12 @@ class Outcome(NamedTuple):
 
 def _report(spec: TrainingSpec, predictor: Predictor, outcome: Outcome) -> Report:
     truth, columns, best = spec.dataset.targets, spec.signature.targets, outcome.best
-    shown = min(best.fits, key=lambda done: done.loss)
     weighed = [member.weighed for member in best.members]
     noise = predictor.targets.noise_in_units(np.sqrt(predictor.posterior.noise.mean(axis=0)), truth)
     known = zip(columns, noise, predictor.has_spread, strict=True)
     return Report(
-        trainer={"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
-        network=asdict(spec.network),
-        seed=spec.seed,
-        rows=len(spec.dataset),
-        epochs=outcome.epochs,
-        stopped_because=shown.stopped_because,
-        loss=shown.loss,
+        **of_courses(spec, best.fits, outcome.epochs),
         scores=scores(columns, truth, predictor.predict(spec.dataset.features, None)),
-        learning_curve=shown.curve,
         warnings=(
             *inspect(spec.signature, predictor.expansion.filled(spec.dataset)),
             *outliers(spec.signature, best.left_out),

@@ -1,6 +1,7 @@
 """A report says what a training did and how well the result does, in words and units of the table."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,9 +9,11 @@ import numpy as np
 
 from model.activations import FloatArray
 from model.attempt import Attempt
+from model.course import Fit
 from model.predictor import Prediction
 from model.scores import Scores, regression_scores
 from model.signature import Column
+from model.spec import TrainingSpec
 
 COVERAGE = 0.95
 """At which coverage intervals are judged by leaving rows out."""
@@ -84,6 +87,21 @@ class Report:
             "relevance": {name: Relevance(**value) for name, value in members["relevance"].items()},
         }
         return Report(**{**members, **restored})
+
+
+def of_courses(spec: TrainingSpec, fits: Sequence[Fit], epochs: int) -> dict[str, Any]:
+    """Return the members of a report that say what was asked for, and how the best of these networks came about."""
+    best = min(fits, key=lambda done: done.loss)
+    return {
+        "trainer": {"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
+        "network": asdict(spec.network),
+        "seed": spec.seed,
+        "rows": len(spec.dataset),
+        "epochs": epochs,
+        "stopped_because": best.stopped_because,
+        "loss": best.loss,
+        "learning_curve": best.curve,
+    }
 
 
 def scores(columns: tuple[Column, ...], truth: FloatArray, said: Prediction | None) -> dict[str, Scores]:

@@ -9,8 +9,9 @@ import numpy as np
 from model.activations import FloatArray
 from model.budget import Budget
 from model.course import Fit, OnEpoch, fit
+from model.dataset import Dataset
 from model.inspection import varying
-from model.network import Ensemble, Network
+from model.network import Architecture, Ensemble, Network
 from model.preparation import Prepared
 from model.trainers import Trainer
 from model.uncertainty import LeaveOneOut, MemberPosterior, Posterior, fit_student, member_posterior
@@ -64,23 +65,25 @@ class Workshop:
 
     def train(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> Candidate:
         """Train networks, each from its own start: the same number gives the same start."""
-        fits = self.fits(trainer, prepared, members)
+        fits = self.fits(trainer, prepared.architecture, prepared.scaled, members)
         networks = [Network(prepared.architecture, done.parameters) for done in fits]
         posteriors = [
             member_posterior(network, prepared.scaled, done.prior) for network, done in zip(networks, fits, strict=True)
         ]
         return Candidate(prepared, fits, tuple(posteriors))
 
-    def fits(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> tuple[Fit, ...]:
+    def fits(
+        self, trainer: Trainer, architecture: Architecture, scaled: Dataset, members: Iterable[int]
+    ) -> tuple[Fit, ...]:
         """Train networks, without asking what is uncertain about them."""
-        return tuple(self._fit(trainer, prepared, member) for member in members)
+        return tuple(self._fit(trainer, architecture, scaled, member) for member in members)
 
-    def _fit(self, trainer: Trainer, prepared: Prepared, member: int) -> Fit:
+    def _fit(self, trainer: Trainer, architecture: Architecture, scaled: Dataset, member: int) -> Fit:
         rng = np.random.default_rng([self.seed, member])
-        start = prepared.architecture.initialise(rng, trainer.initialisation)
+        start = architecture.initialise(rng, trainer.initialisation)
         before, on_epoch = self.epochs, self._on_epoch
         counting = (lambda epoch, loss: on_epoch(before + epoch, loss)) if before else on_epoch
-        done = fit(trainer, start, prepared.scaled, rng, counting)
+        done = fit(trainer, start, scaled, rng, counting)
         self.epochs += done.epochs
-        self.budget.spend(done.epochs * trainer.epoch_cost(prepared.architecture, len(prepared.scaled)))
+        self.budget.spend(done.epochs * trainer.epoch_cost(architecture, len(scaled)))
         return done

@@ -121,3 +121,13 @@ def test_a_handful_of_rows_is_enough_to_begin_with(rows: int) -> None:
 
     probabilities = train(spec(features, labels, LBFGS(members=1))).predictor.predict(features).probabilities
     assert np.isfinite(probabilities).all()
+
+
+def test_progress_counts_on_over_all_networks() -> None:
+    """Held-out networks and members alike: whoever watches never sees the epochs fall back."""
+    features, labels, _, _ = split(load_iris, 0)
+    seen: list[int] = []
+    train(spec(features, labels, LBFGS(members=2, max_epochs=10)), lambda epoch, _loss: seen.append(epoch))
+
+    assert seen == sorted(seen)
+    assert seen[-1] > 20
