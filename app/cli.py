@@ -6,6 +6,10 @@ from pydantic import ValidationError
 
 from app.settings import Settings, use_one_blas_thread
 
+KEEP_ALIVE_SECONDS = 75
+"""An idle connection is kept so long: longer than clients (often 5) and load balancers (often 60) keep theirs. Who
+closes first must be who asks, lest a request be sent into a connection that is just being closed."""
+
 
 def main() -> None:
     """Run the command that the arguments name."""
@@ -31,6 +35,7 @@ def serve() -> None:
         http="httptools",
         access_log=settings.access_log,
         log_level=settings.log_level,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
 

@@ -1,7 +1,9 @@
 """The command line."""
 
 import os
+import socket
 import subprocess
+import time
 
 import pytest
 
@@ -57,3 +59,18 @@ def test_a_port_that_is_taken_is_told_and_whoever_has_it_serves_on(server: Serve
 
 def test_port_zero_takes_a_free_one_each_time(server: Server, start_server: StartServer) -> None:
     assert start_server().client.base_url.port != server.client.base_url.port
+
+
+@pytest.mark.slow
+def test_an_idle_connection_outlives_what_clients_keep_theirs_for(server: Server) -> None:
+    """So a request is never sent into a connection that the server is just closing: clients drop theirs after 5 s."""
+    address = (server.client.base_url.host, server.client.base_url.port)
+    with socket.create_connection(address) as connection:
+        connection.sendall(REQUEST)
+        assert b"200 OK" in connection.recv(4096)
+        time.sleep(6)
+        connection.sendall(REQUEST)
+        assert b"200 OK" in connection.recv(4096)
+
+
+REQUEST = b"GET /livez HTTP/1.1\r\nHost: scorecast\r\n\r\n"
