@@ -1,20 +1,19 @@
 """A classifier is everything needed to tell which category a row belongs to, and how surely."""
 
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.activations import FloatArray
 from model.encoding import Encoding
+from model.ensemble_pass import EnsemblePass
 from model.expansion import Expansion
-from model.lanes import filled_up, in_lanes
+from model.lanes import Passes
 from model.losses import softmax
 from model.network import Ensemble
 from model.signature import Signature
-
-LANES = 8
-"""Rows are answered so many at a time, the last of them filled up: so a row's answer does not depend on its company."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +48,14 @@ class Classifier:
     def predict(self, features: FloatArray) -> Classification:
         """Answer for features (rows, features)."""
         columns = self.expansion.apply(features)
-        filled = filled_up(columns, LANES)
-        inputs = in_lanes(self.encoding.apply(filled), LANES)
-        outputs = self.ensemble.values(inputs)[-1].swapaxes(-1, -2)
-        probabilities = softmax(outputs / self.temperature).mean(axis=1).reshape(len(filled), -1)
-        return Classification(probabilities[: len(columns)], self.expansion.outside(columns, self.domain))
+        (probabilities,) = self._passes.run(columns, self._probabilities)
+        return Classification(probabilities, self.expansion.outside(columns, self.domain))
+
+    def _probabilities(self, one: EnsemblePass, columns: FloatArray) -> tuple[FloatArray]:
+        one.inputs[0, :, : len(columns)] = self.encoding.apply(columns).T
+        outputs = one.outputs().swapaxes(-1, -2)[:, : len(columns)]
+        return (softmax(outputs / self.temperature).mean(axis=0),)
+
+    @cached_property
+    def _passes(self) -> Passes[EnsemblePass]:
+        return Passes(partial(EnsemblePass, self.ensemble), 8 * sum(self.ensemble.architecture.layer_sizes))

@@ -1,4 +1,4 @@
-"""The only backward pass: loss and gradient, outputs and Jacobian.
+"""The backward pass of a network: loss and gradient, outputs and Jacobian.
 
 Inside, a column is a sample: arrays are (units, samples), so that one unit's values for all samples lie
 side by side. In that order a Jacobian is filled and summed fastest. Tables come in and outputs go out
@@ -14,7 +14,7 @@ from numpy import add, multiply
 
 from model.activations import Activation, FloatArray
 from model.losses import Loss, squared_error
-from model.network import Architecture, Ensemble, Layer, Network
+from model.network import Architecture, Layer, Network
 
 dot = np.ndarray.dot
 """What `np.dot` does, without its search for other libraries' arrays: that takes longer than a small product."""
@@ -152,30 +152,3 @@ def loss_and_gradient(
 def outputs_and_jacobian(network: Network, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return a network's outputs (samples, outputs), and its Jacobian (outputs, parameters, samples)."""
     return Derivatives(network.architecture, inputs, network.parameters).outputs_and_jacobian()
-
-
-def ensemble_jacobian(ensemble: Ensemble, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return outputs (..., members, outputs, samples) and Jacobian (..., members, outputs, parameters, samples).
-
-    For inputs (..., 1, inputs, samples), where each leading index is a row block. Stores nothing, so
-    threads may share an ensemble.
-    """
-    architecture = ensemble.architecture
-    values = ensemble.values(inputs)
-    lead, (outputs, samples) = values[-1].shape[:-2], values[-1].shape[-2:]
-    jacobian = np.empty((*lead, outputs, architecture.parameter_count, samples))
-    slopes = architecture.layers(np.moveaxis(jacobian, -2, 0))
-    delta = np.eye(outputs)[:, :, None]  # (..., members, outputs, units, samples), from the last layer to the first
-    layers = zip(ensemble.layers, architecture.activations, values[:-1], values[1:], slopes, strict=True)
-    for (weights, _), activation, below, above, (by_weights, by_bias) in reversed(list(layers)):
-        if activation.slope is not None:
-            slope = np.empty_like(above)
-            activation.slope(above, slope)
-            delta = delta * slope[..., None, :, :]
-        of_units = np.moveaxis(np.broadcast_to(delta, (*lead, *delta.shape[-3:-1], samples)), -2, 0)
-        np.multiply(np.moveaxis(below[..., None, :, :], -2, 0)[:, None], of_units, by_weights)
-        if by_bias is not None:
-            np.copyto(by_bias, of_units)
-        if below is not inputs:
-            delta = weights[..., None, :, :] @ delta
-    return values[-1], jacobian

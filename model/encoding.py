@@ -5,6 +5,7 @@ be passed on, left out, or spread over several inputs.
 """
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -63,8 +64,18 @@ class Encoding:
 
     def apply(self, features: FloatArray) -> FloatArray:
         """Return the inputs (rows, inputs) for features (rows, features)."""
-        clipped = np.minimum(np.maximum(features[..., self.source], self.low), self.high)
+        read = features[..., : len(self.source)] if self._is_in_order else features[..., self.source]
+        clipped = np.minimum(np.maximum(read, self.low), self.high) if self._is_limited else read
         return (clipped - self.offset) / self.scale
+
+    @cached_property
+    def _is_in_order(self) -> bool:
+        """Whether the inputs are the first features, one after another: then a view of them will do."""
+        return bool(np.array_equal(self.source, np.arange(len(self.source))))
+
+    @cached_property
+    def _is_limited(self) -> bool:
+        return bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
 
 
 def _edges(values: FloatArray, count: int) -> FloatArray:

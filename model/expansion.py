@@ -55,8 +55,7 @@ class Expansion:
 
     def collapse(self, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return, for each feature (rows, features), whether anything is found in its columns (rows, columns)."""
-        starts = np.flatnonzero(np.diff(self.source, prepend=-1))
-        return np.logical_or.reduceat(found, starts, axis=1)
+        return np.logical_or.reduceat(found, self._starts, axis=1) if self._is_needed else found
 
     def outside(self, columns: FloatArray, domain: FloatArray) -> NDArray[np.bool_]:
         """Tell which features (rows, features) have columns (rows, columns) outside a domain (2, columns)."""
@@ -74,3 +73,8 @@ class Expansion:
     @cached_property
     def _is_needed(self) -> bool:
         return not np.isnan(self.code).all()
+
+    @cached_property
+    def _starts(self) -> IntArray:
+        """(features,): where the columns of each begin."""
+        return np.flatnonzero(np.diff(self.source, prepend=-1))

@@ -112,20 +112,6 @@ class Ensemble:
             for weights, bias in self.architecture.layers(self.parameters.T)
         )
 
-    def values(self, inputs: FloatArray) -> list[FloatArray]:
-        """Return the inputs (..., 1, inputs, samples), then the values (..., members, units, samples) of each layer.
-
-        A column is a sample here, and each leading index a row block.
-        """
-        values = [inputs]
-        for (weights, bias), activation in zip(self.layers, self.architecture.activations, strict=True):
-            above = weights.swapaxes(-1, -2) @ values[-1]
-            if bias is not None:
-                above += bias
-            activation.function(above, above)
-            values.append(above)
-        return values
-
 
 def _standard_normal(architecture: Architecture, rng: np.random.Generator) -> FloatArray:
     return rng.standard_normal(architecture.parameter_count)

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.activations import FloatArray
 from model.encoding import Encoding
+from model.ensemble_pass import EnsemblePass
 from model.network import Architecture, Ensemble
 
 HIDDEN_UNITS = 5
@@ -27,15 +28,19 @@ class NoiseNetwork:
     scale: FloatArray
     """(targets,): of the logarithms that were learned; 0 for a target whose noise is the same everywhere."""
 
-    def multipliers(self, inputs: FloatArray, means: FloatArray) -> FloatArray:
-        """Return the multipliers (blocks, targets, samples) for inputs (blocks, 1, inputs, samples) and scaled means."""
-        logarithms = []
-        for target, parameters in enumerate(self.parameters):
-            ensemble = Ensemble(noise_architecture(inputs.shape[-2] + 1), parameters)
-            answer = means[:, None, target : target + 1]
-            outputs = ensemble.values(np.concatenate([inputs, answer], axis=-2))[-1]
-            logarithms.append(np.add.reduce(outputs[..., 0, :], axis=1) / len(parameters))
-        return as_multipliers(np.stack(logarithms, axis=1), self.scale[:, None])
+    def passes(self, samples: int) -> list[EnsemblePass]:
+        """Return, for each target, a pass over so many samples."""
+        architecture = noise_architecture(len(self.encoding.source) + 1)
+        return [EnsemblePass(Ensemble(architecture, parameters), samples) for parameters in self.parameters]
+
+    def multipliers(self, passes: list[EnsemblePass], inputs: FloatArray, means: FloatArray) -> FloatArray:
+        """Return the multipliers (targets, samples) for inputs (inputs, rows) and scaled means (targets, samples)."""
+        said = np.empty_like(means)
+        for target, each in enumerate(passes):
+            each.inputs[0, :-1, : inputs.shape[1]] = inputs
+            each.inputs[0, -1] = means[target]
+            np.add.reduce(each.outputs()[:, 0], 0, out=said[target])
+        return as_multipliers(said, self.scale[:, None] / self.parameters.shape[1])
 
 
 def noise_architecture(inputs: int) -> Architecture:

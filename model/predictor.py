@@ -1,29 +1,24 @@
 """A predictor is everything needed to answer a question: an ensemble of networks with its scalers and posterior."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model import student
 from model.activations import FloatArray
-from model.derivatives import ensemble_jacobian
 from model.encoding import Encoding
 from model.expansion import Expansion
-from model.lanes import filled_up, in_lanes
+from model.lanes import Passes
 from model.network import Ensemble
 from model.noise_network import NoiseNetwork
 from model.signature import Signature
+from model.spread_pass import SpreadPass
 from model.targets import Targets
-from model.uncertainty import CHUNK_BYTES, Posterior
+from model.uncertainty import Posterior
 
 BoolArray = NDArray[np.bool_]
-
-LANES = 4
-"""Rows are answered so many at a time, the last of them filled up: then a row's answer, to the last bit, does not
-depend on the company it is in, and single rows are still served at the full speed of the processor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,26 +58,22 @@ class Predictor:
         columns = self.expansion.apply(features)
         extrapolated = self.expansion.outside(columns, self.domain)
         if (coverage is None and self.targets.straight) or not self.has_spread.any():
-            parts = [self._average(self.ensemble.values(inputs)[-1]) for inputs, _ in self._blocks(columns)]
-            return Prediction(self.targets.means(_rows(parts, len(features)), None), None, None, extrapolated)
-        return self.answer(*self._located(columns), coverage, extrapolated)
+            (location,) = self._passes.run(columns, SpreadPass.locations)
+            return Prediction(self.targets.means(location, None), None, None, extrapolated)
+        location, variance = self._passes.run(columns, SpreadPass.spread)
+        return self.answer(location, variance, coverage, extrapolated)
 
     def log_density(self, features: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the logarithm of the density (rows, targets) that is given to targets (rows, targets).
 
         It is NaN for a target whose spread could not be estimated.
         """
-        location, variance = self._located(self.expansion.apply(features))
+        location, variance = self._passes.run(self.expansion.apply(features), SpreadPass.spread)
         scale = np.sqrt(variance * self.posterior.scale)
         scaled, slope = self.targets.scaled_with_log_slope(targets)
         squares = ((scaled - location) / scale) ** 2
         standard = [student.log_density(squares[:, k], dof) for k, dof in enumerate(self.posterior.dof.tolist())]
         return np.column_stack(standard) - np.log(scale) + slope
-
-    def _located(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Scaled locations and predictive variances (rows, targets)."""
-        locations, variances = zip(*(self._spread(*block) for block in self._blocks(columns)), strict=True)
-        return _rows(locations, len(columns)), _rows(variances, len(columns))
 
     def answer(
         self, location: FloatArray, variance: FloatArray, coverage: float | None, extrapolated: BoolArray
@@ -100,35 +91,7 @@ class Predictor:
         """Whether each target's spread could be estimated."""
         return np.isfinite(self.posterior.scale)
 
-    def _blocks(self, columns: FloatArray) -> Iterator[tuple[FloatArray, FloatArray | None]]:
-        """Yield the inputs of the answers and of the noise, as (blocks, 1, inputs, LANES), some at a time."""
-        filled = filled_up(columns, LANES)
-        count = len(filled) // LANES
-        size = max(
-            1, CHUNK_BYTES // (8 * LANES * self.posterior.noise.size * self.ensemble.architecture.parameter_count)
-        )
-        for start in range(0, max(count, 1), size):
-            rows = filled[LANES * start : LANES * (start + size)]
-            noisy = None if self.noise_network is None else in_lanes(self.noise_network.encoding.apply(rows), LANES)
-            yield in_lanes(self.encoding.apply(rows), LANES), noisy
-
-    def _average(self, outputs: FloatArray) -> FloatArray:
-        """Average outputs (blocks, members, targets, LANES) over the members."""
-        return np.asarray(np.add.reduce(outputs, axis=1) / len(self.ensemble.parameters))
-
-    def _spread(self, inputs: FloatArray, noisy: FloatArray | None) -> tuple[FloatArray, FloatArray]:
-        """Mean and variance (blocks, targets, LANES) of the scaled predictions."""
-        outputs, jacobian = ensemble_jacobian(self.ensemble, inputs)
-        along = self.posterior.spread(jacobian)
-        within = np.add.reduce(np.multiply(along, along, along), axis=-2) + self.posterior.noise[..., None]
-        mean = self._average(outputs)
-        variance = self._average(within) + self._average((outputs - mean[:, None]) ** 2)
-        if self.noise_network is not None and noisy is not None:
-            variance *= self.noise_network.multipliers(noisy, mean)
-        return mean, variance
-
-
-def _rows(parts: Sequence[FloatArray], rows: int) -> FloatArray:
-    """Bring blocks (blocks, targets, LANES) back to (rows, targets)."""
-    joined = np.concatenate(parts).swapaxes(-1, -2)
-    return joined.reshape(-1, joined.shape[-1])[:rows]
+    @cached_property
+    def _passes(self) -> Passes[SpreadPass]:
+        size = 8 * self.posterior.noise.size * self.ensemble.architecture.parameter_count
+        return Passes(partial(SpreadPass, self.encoding, self.ensemble, self.posterior, self.noise_network), size)

@@ -51,21 +51,19 @@ class Targets:
 
     def quantiles(self, location: FloatArray) -> FloatArray:
         """Return the targets (rows, targets) at scaled values: what is the median, say, there, is the median here."""
-        values = self.scaler.invert(location)
-        for target, transform in self._bent.items():
-            values[:, target] = transform.inverse(values[:, target])
-        return self.within_bounds(values)
+        return self._unbent(self.scaler.invert(location))
 
     def intervals(self, location: FloatArray, half: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return where intervals of half-width `half` around scaled locations (rows, targets) begin and end.
 
         A location outside the bounds is brought to the bound first, lest the interval shrink to nothing there.
         """
-        inside = location
-        if self._bounded.any():
-            nearest = location + (self.means(location, None) - self.scaler.invert(location)) / self._divisor
-            inside = np.where(self._bounded, nearest, location)
-        return self.quantiles(inside - half), self.quantiles(inside + half)
+        centre = self.scaler.invert(location)
+        inside = self.within_bounds(centre)
+        for target in self._bent:  # a bent scale keeps to its bounds anyway
+            inside[:, target] = centre[:, target]
+        width = self.spread(half)
+        return self._unbent(inside - width), self._unbent(inside + width)
 
     def scaled_with_log_slope(self, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return targets (rows, targets) on the scale where they are learned, and the logarithm of its slope there.
@@ -96,6 +94,12 @@ class Targets:
         minimum, maximum = self._bounds
         return np.minimum(np.maximum(targets, minimum), maximum)
 
+    def _unbent(self, values: FloatArray) -> FloatArray:
+        """Bring transformed targets (rows, targets) back, in place."""
+        for target, transform in self._bent.items():
+            values[:, target] = transform.inverse(values[:, target])
+        return self.within_bounds(values)
+
     @cached_property
     def _bent(self) -> dict[int, Transform]:
         return {
@@ -105,22 +109,10 @@ class Targets:
         }
 
     @cached_property
-    def _divisor(self) -> FloatArray:
-        return np.where(self.scaler.scale > 0, self.scaler.scale, 1.0)
-
-    @cached_property
     def _bounds(self) -> tuple[FloatArray, FloatArray]:
         minimum = np.array([-np.inf if column.minimum is None else column.minimum for column in self.columns])
         maximum = np.array([np.inf if column.maximum is None else column.maximum for column in self.columns])
         return minimum, maximum
-
-    @cached_property
-    def _bounded(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Targets with bounds that are not bent: a bent scale keeps them anyway."""
-        minimum, maximum = self._bounds
-        straight = np.array([target not in self._bent for target in range(len(self.columns))])
-        bounded: np.ndarray[tuple[int], np.dtype[np.bool_]] = straight & (np.isfinite(minimum) | np.isfinite(maximum))
-        return bounded
 
 
 def transformed(columns: tuple[Column, ...], names: tuple[str, ...], targets: FloatArray) -> FloatArray:

@@ -8,8 +8,8 @@ from model import student
 from model.activations import FloatArray
 from model.attempt import FEW_ROWS, TOO_DEAR, Attempt, skipped
 from model.dataset import Dataset
-from model.derivatives import ensemble_jacobian
 from model.encoding import IntArray
+from model.ensemble_pass import EnsemblePass
 from model.inspection import varying
 from model.preparation import Prepared, prepare
 from model.signature import Signature
@@ -91,7 +91,9 @@ def _cross_validated(
         unseen, truth = rows[fold_of == fold], targets[rows[fold_of == fold], 0]
         seen = replace(prepared, scaled=prepared.scaled.take(rows[fold_of != fold]))
         trained = workshop.train(TRAINER, seen, [fold])
-        outputs, jacobian = ensemble_jacobian(trained.ensemble, prepared.scaled.features[unseen].T[None])
+        passing = EnsemblePass(trained.ensemble, len(unseen), len(unseen))
+        passing.inputs[0] = prepared.scaled.features[unseen].T
+        outputs, jacobian = passing.outputs_and_jacobian()
         (member,) = trained.members
         known = ((member.factor @ jacobian[0, 0]) ** 2).sum(axis=0) + 1.0 / member.prior.beta[0]
         residuals = prepared.scaled.targets[unseen, 0] - outputs[0, 0]

@@ -15,7 +15,7 @@ import numpy as np
 from model import student
 from model.activations import FloatArray
 from model.dataset import Dataset
-from model.derivatives import ensemble_jacobian
+from model.ensemble_pass import EnsemblePass
 from model.evidence import Prior, Weighed, estimated, groups, weigh
 from model.network import Ensemble, Network
 from model.row_blocks import RowBlocks
@@ -42,11 +42,6 @@ class Posterior:
     """(targets,): what the variance of a prediction is multiplied by; NaN where no spread can be estimated."""
     dof: FloatArray
     """(targets,): degrees of freedom of the t-distribution of a prediction."""
-
-    def spread(self, jacobian: FloatArray) -> FloatArray:
-        """Turn a Jacobian (..., members, targets, parameters, samples) into F J, whose squares sum to the variance."""
-        covered = self.factor.shape[-1]
-        return self.factor[:, None] @ jacobian[..., -covered:, :]
 
 
 class MemberPosterior(NamedTuple):
@@ -121,7 +116,10 @@ def leave_one_out(network: Network, factor: FloatArray, prior: Prior, dataset: D
     parts = []
     for start in range(0, len(dataset), size):
         rows = slice(start, start + size)
-        outputs, jacobian = ensemble_jacobian(ensemble, dataset.features[rows].T[None])
+        features = dataset.features[rows]
+        passing = EnsemblePass(ensemble, len(features), len(features))
+        passing.inputs[0] = features.T
+        outputs, jacobian = passing.outputs_and_jacobian()
         known = (factor @ jacobian[0, :, -len(factor) :, :]) / np.sqrt(pulling[rows]).T[:, None]
         parts.append(_left_out(outputs[0].T - dataset.targets[rows], known, pulling[rows], noise[rows]))
     return LeaveOneOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))

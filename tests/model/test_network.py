@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from model.activations import ACTIVATIONS, Activation, FloatArray
+from model.ensemble_pass import EnsemblePass
 from model.errors import OptionsError
 from model.network import INITIALISATIONS, Architecture, Ensemble, Network
 from tests.model.networks import Case, cases
@@ -58,9 +59,10 @@ def test_forward_changes_neither_the_inputs_nor_the_network(case: Case) -> None:
 def test_an_ensemble_answers_what_each_of_its_networks_does(case: Case) -> None:
     architecture, parameters = case.network.architecture, case.network.parameters
     ensemble = Ensemble(architecture, np.stack([parameters, parameters[::-1]]))
-    outputs = ensemble.values(case.inputs.T[None])[-1]
+    each = EnsemblePass(ensemble, len(case.inputs), len(case.inputs))
+    each.inputs[0] = case.inputs.T
 
-    for network, of_member in zip(ensemble.members, outputs, strict=True):
+    for network, of_member in zip(ensemble.members, each.outputs(), strict=True):
         assert pytest.approx(network.forward(case.inputs), rel=1e-9, abs=1e-9) == of_member.T
 
 

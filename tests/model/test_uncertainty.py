@@ -5,9 +5,9 @@ import pytest
 
 from model import uncertainty
 from model.dataset import Dataset
-from model.derivatives import ensemble_jacobian, outputs_and_jacobian
+from model.derivatives import outputs_and_jacobian
 from model.evidence import Prior
-from model.network import Architecture, Ensemble, Network
+from model.network import Architecture, Network
 from model.row_blocks import RowBlocks
 from model.uncertainty import LeaveOneOut, fit_student, leave_one_out, member_posterior
 
@@ -74,24 +74,6 @@ def test_the_disagreement_of_members_counts_as_variance() -> None:
 
     assert mixed.residuals.tolist() == [[2.0]]
     assert mixed.variances.tolist() == [[1.25]]
-
-
-@pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
-def test_the_jacobian_of_an_ensemble_is_that_of_its_networks(activation: str, bias: bool) -> None:
-    architecture = Architecture((3, 4, 5, 2), activation, "sigmoid", bias)
-    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
-    table = RNG.standard_normal((8, 3))
-    blocks = table.reshape(2, 1, 4, 3).swapaxes(-1, -2)
-
-    outputs, jacobian = ensemble_jacobian(ensemble, blocks)
-
-    for member in range(3):
-        for block in range(2):
-            network = Network(architecture, ensemble.parameters[member])
-            known_outputs, known_jacobian = outputs_and_jacobian(network, table[4 * block : 4 * block + 4])
-            np.testing.assert_allclose(outputs[block, member], known_outputs.T, rtol=1e-12)
-            np.testing.assert_allclose(jacobian[block, member], known_jacobian, rtol=1e-12, atol=1e-15)
 
 
 def test_of_a_large_network_the_last_layer_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:

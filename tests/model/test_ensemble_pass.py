@@ -1,0 +1,44 @@
+"""Passes over an ensemble, against each of its networks by itself."""
+
+import numpy as np
+import pytest
+
+from model.derivatives import outputs_and_jacobian
+from model.ensemble_pass import EnsemblePass
+from model.network import Architecture, Ensemble, Network
+
+RNG = np.random.default_rng(2)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+@pytest.mark.parametrize("lanes", [4, 8])
+def test_what_an_ensemble_says_is_what_its_networks_say(activation: str, bias: bool, lanes: int) -> None:
+    architecture = Architecture((3, 4, 5, 2), activation, "sigmoid", bias)
+    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
+    table = RNG.standard_normal((8, 3))
+    each = EnsemblePass(ensemble, 8, lanes)
+    each.inputs[0] = table.T
+
+    outputs, jacobian = each.outputs_and_jacobian()
+
+    for member in range(3):
+        known_outputs, known_jacobian = outputs_and_jacobian(Network(architecture, ensemble.parameters[member]), table)
+        np.testing.assert_allclose(outputs[member], known_outputs.T, rtol=1e-12)
+        np.testing.assert_allclose(jacobian[member], known_jacobian, rtol=1e-12, atol=1e-15)
+
+
+def test_a_pass_says_the_same_again_of_the_same_inputs() -> None:
+    """Its buffers are overwritten, but nothing of one call is left over in the next."""
+    architecture = Architecture((2, 3, 1))
+    each = EnsemblePass(Ensemble(architecture, RNG.standard_normal((2, architecture.parameter_count))), 4)
+    first, second = RNG.standard_normal((2, 2, 4))
+    each.inputs[0] = first
+    before = [part.copy() for part in each.outputs_and_jacobian()]
+
+    each.inputs[0] = second
+    each.outputs_and_jacobian()
+    each.inputs[0] = first
+
+    for known, again in zip(before, each.outputs_and_jacobian(), strict=True):
+        assert np.array_equal(known, again)
