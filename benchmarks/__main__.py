@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("tutorial", "descent", "training", "trains_over_http", "responsiveness", "csv_tables", "coverage")
+NAMES = ("tutorial", "descent", "training", "trains_over_http", "serving", "responsiveness", "csv_tables", "coverage")
 """In this order. `accuracy` takes far longer: name it to run it."""
 
 

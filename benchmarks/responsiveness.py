@@ -1,67 +1,46 @@
 """A training costs the answers beside it little: p99 of /livez and /predict, idle and while a training runs.
 
-Load comes from wrk (Debian: apt-get install wrk), 16 connections, in alternating rounds on one server.
+16 connections, in alternating rounds on one server.
 """
 
-import re
-import shutil
 import statistics
-import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.server import Server, running
+from benchmarks.load import is_at_hand, load, posting
+from benchmarks.trained import address, exam_questions, ours
+from tests.server import Server
 from tests.tables import TABLE
 
 ROUNDS = 3
 SECONDS = 4
-SCRIPT = """
-wrk.method = "POST"
-wrk.body = '{"hours_studied": 2, "hours_slept": 8}'
-wrk.headers["Content-Type"] = "application/json"
-"""
 LONG = {"name": "gradient_descent", "max_epochs": 10_000_000}
-UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 
 def main() -> None:
     """Print the medians over the rounds, and their ratios."""
-    if shutil.which("wrk") is None:
-        print("needs wrk: apt-get install wrk")
+    if not is_at_hand():
         return
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
-        script = Path(folder, "predict.lua")
-        script.write_text(SCRIPT)
-        server.train(TABLE).raise_for_status()
-        for path, arguments in (("/livez", []), ("/predict", ["-s", str(script)])):
-            _compare(server, path, arguments)
+    with tempfile.TemporaryDirectory() as folder, ours(TABLE) as server:
+        script = posting(Path(folder, "predict.lua"), exam_questions())
+        for path, posts in (("/livez", None), ("/predict", script)):
+            _compare(server, path, posts)
 
 
-def _compare(server: Server, path: str, arguments: list[str]) -> None:
+def _compare(server: Server, path: str, script: Path | None) -> None:
     idle, busy = [], []
-    _load(server, path, arguments)
+    url = address(server, path)
+    load(url, script, seconds=SECONDS)
     for _ in range(ROUNDS):
-        idle.append(_load(server, path, arguments))
+        idle.append(load(url, script, seconds=SECONDS))
         job = server.begin_training(TABLE, trainer=LONG)
-        busy.append(_load(server, path, arguments))
+        busy.append(load(url, script, seconds=SECONDS))
         server.client.post(f"/jobs/{job}/cancel").raise_for_status()
         server.wait_for(job, "cancelled")
-    for name, column in (("requests a second", 0), ("p99, ms", 1)):
+    for name, column, limit in (("requests a second", 0, ""), ("p99, ms", 2, "(at most 1.5)")):
         before, after = (statistics.median(each[column] for each in rounds) for rounds in (idle, busy))
-        print(f"{path:9} {name:18} idle {before:9.2f}   while training {after:9.2f}   ratio {after / before:5.2f}")
-
-
-def _load(server: Server, path: str, arguments: list[str]) -> tuple[float, float]:
-    """Return requests a second, and p99 in milliseconds."""
-    url = str(server.client.base_url).rstrip("/") + path
-    command = ["wrk", "-t1", "-c16", f"-d{SECONDS}s", "--latency", *arguments, url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "Non-2xx" not in said, said
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    tail = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
-    assert rate is not None, said
-    assert tail is not None, said
-    return float(rate[1]), float(tail[1]) * UNITS[tail[2]]
+        words = f"idle {before:9.2f}   while training {after:9.2f}   ratio {after / before:5.2f}"
+        print(f"{path:9} {name:18} {words} {limit}")
 
 
 if __name__ == "__main__":
