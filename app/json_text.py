@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from pydantic_core import to_json
+
 from app.bodies import MOST_ERRORS, BodyError, InvalidBody, MalformedBody, Path, place_of, pointer_to
 
 MOST_KEYS = 10_000
@@ -53,19 +55,20 @@ def parse(body: bytes) -> Any:
 
 def write(members: Mapping[str, Any]) -> bytes:
     """Return an object as JSON text; of a long list some items at a time, so that other threads get their turn."""
-    texts = (f"{_dumped(name)}:{_written(value)}" for name, value in members.items())
-    return f"{{{','.join(texts)}}}".encode()
+    if not any(isinstance(value, list) and len(value) > ITEMS_AT_A_TIME for value in members.values()):
+        return _text(members)
+    return b"{%b}" % b",".join(b"%b:%b" % (_text(name), _written(value)) for name, value in members.items())
 
 
-def _written(value: Any) -> str:
+def _written(value: Any) -> bytes:
     if not isinstance(value, list):
-        return _dumped(value)
+        return _text(value)
     pieces = (value[start : start + ITEMS_AT_A_TIME] for start in range(0, len(value), ITEMS_AT_A_TIME))
-    return f"[{','.join(_dumped(piece)[1:-1] for piece in pieces)}]"
+    return b"[%b]" % b",".join(_text(piece)[1:-1] for piece in pieces)
 
 
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def _text(value: Any) -> bytes:
+    return to_json(value, inf_nan_mode="null")  # by default it would write NaN, which is no JSON
 
 
 def _read(body: bytes, build: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:

@@ -12,8 +12,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.bootstrap import BUILT_IN, EXAM_SCORE, bootstrap
+from app.bootstrap import BUILT_IN, EXAM_SCORE, Services, bootstrap
 from app.errors import install
+from app.fast_lane import FastLane
 from app.openapi import complete
 from app.routes import ROUTERS
 from app.settings import Settings
@@ -32,6 +33,19 @@ class HeadAsGet:
         await self._app(scope, receive, send)
 
 
+class Application(FastAPI):
+    """The application, with a fast lane in front of all that the framework does with a request."""
+
+    def __init__(self, services: Services, **options: Any) -> None:
+        super().__init__(**options)
+        self.state.services = services
+        self._lane = FastLane(super().__call__, services)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._lane(scope, receive, send)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application, with settings from the environment unless they are given."""
     services = bootstrap(settings or Settings())
@@ -42,7 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await run_in_threadpool(services.close)
 
-    app = FastAPI(
+    app = Application(
+        services,
         title="Scorecast",
         summary="Train and serve small neural networks on small numeric tables.",
         version=version("scorecast"),
@@ -52,7 +67,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    app.state.services = services
     for router in ROUTERS:
         app.include_router(router)
     install(app)

@@ -29,9 +29,17 @@ def answer(question: Question, checkpoint: Checkpoint[Any]) -> dict[str, Any]:
     """Return the members of a JSON answer that say what is predicted."""
     predictor = checkpoint.predictor
     told = _classified(question, predictor) if isinstance(predictor, Classifier) else _predicted(question, checkpoint)
-    if not question.is_single:
-        return told
-    return {_SINGLE.get(name, name): value[0] if name in _SINGLE else value for name, value in told.items()}
+    return _of_row(told, 0) if question.is_single else told
+
+
+def answers(question: Question, checkpoint: Checkpoint[Any]) -> Iterator[dict[str, Any]]:
+    """Yield for each row what it would have been answered alone."""
+    told = answer(question, checkpoint)
+    return (_of_row(told, row) for row in range(len(question.features)))
+
+
+def _of_row(told: dict[str, Any], row: int) -> dict[str, Any]:
+    return {_SINGLE.get(name, name): value[row] if name in _SINGLE else value for name, value in told.items()}
 
 
 _SINGLE = {
@@ -132,7 +140,7 @@ def _classified_columns(question: Question, classifier: Classifier) -> dict[str,
 
 def _outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[str]]:
     names = [column.name for column in signature.features]
-    return [[names[index] for index in np.flatnonzero(row)] for row in extrapolated]
+    return [[name for name, is_outside in zip(names, row, strict=True) if is_outside] for row in extrapolated.tolist()]
 
 
 def _intervals(prediction: Prediction, signature: Signature) -> Iterator[dict[str, Any]]:

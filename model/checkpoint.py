@@ -26,7 +26,7 @@ from model.targets import Targets
 from model.transforms import TRANSFORMS
 from model.uncertainty import Posterior
 
-FORMAT = 1
+FORMAT = 2
 """Raised when older code could no longer read what is written; newer code reads every older format."""
 
 _HEADER = "scorecast"
@@ -97,7 +97,8 @@ def _arrays(name: str, part: Any) -> Arrays:
     """Name the arrays of a value that holds arrays and other such values."""
     arrays: Arrays = {}
     for field in fields(part):
-        value = getattr(part, field.name)
+        if (value := getattr(part, field.name)) is None:
+            continue
         key = f"{name}.{field.name}"
         arrays |= {key: value} if isinstance(value, np.ndarray) else _arrays(key, value)
     return arrays

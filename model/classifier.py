@@ -52,7 +52,7 @@ class Classifier:
         return Classification(probabilities, self.expansion.outside(columns, self.domain))
 
     def _probabilities(self, one: EnsemblePass, columns: FloatArray) -> tuple[FloatArray]:
-        one.inputs[0, :, : len(columns)] = self.encoding.apply(columns).T
+        one.inputs[:, : len(columns)] = self.encoding.apply(columns).T
         outputs = one.outputs().swapaxes(-1, -2)[:, : len(columns)]
         return (softmax(outputs / self.temperature).mean(axis=0),)
 

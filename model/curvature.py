@@ -26,6 +26,35 @@ class Determined(NamedTuple):
     """(targets,): beta tr(A^-1 J'J), what each target contributes; over all targets the same sum."""
 
 
+LARGEST_RATIO = 1e8
+"""Of the variance that the prior gives an output to that of the noise: where it is larger, a difference of the two would
+lose too many digits."""
+
+
+class Covariance(NamedTuple):
+    """A^-1: what is left uncertain about the parameters."""
+
+    factor: FloatArray
+    """(any number, parameters): F."""
+    prior: FloatArray | None = None
+    """(parameters,): A^-1 is diag(prior) - F'F; None: it is F'F."""
+
+    def between(self, jacobian: FloatArray) -> FloatArray:
+        """Return J A^-1 J' (samples, outputs, outputs) for a Jacobian (outputs, parameters, samples)."""
+        along = self.factor @ jacobian
+        squares: FloatArray = np.einsum("kpn,lpn->nkl", along, along)
+        if self.prior is None:
+            return squares
+        return np.asarray(np.einsum("kpn,p,lpn->nkl", jacobian, self.prior, jacobian) - squares)
+
+    @property
+    def whole(self) -> "Covariance":
+        """The same as F'F."""
+        if self.prior is None:
+            return self
+        return Covariance(cholesky(np.diag(self.prior) - self.factor.T @ self.factor).T)
+
+
 class Curvature(Protocol):
     """Residuals and Jacobian at one point, summed up."""
 
@@ -42,8 +71,8 @@ class Curvature(Protocol):
     def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
         """Tell what the rows determine, for precisions alpha (parameters,) and beta (targets,)."""
 
-    def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
-        """Return F (parameters, parameters), lower triangular, with A^-1 = F'F."""
+    def covariance(self, alpha: FloatArray, beta: FloatArray) -> Covariance:
+        """Return A^-1."""
 
 
 class NormalEquations:
@@ -72,9 +101,9 @@ class NormalEquations:
         half_log_determinant = float(np.log(lower.diagonal()).sum())
         return Determined(half_log_determinant, by_parameter, self._by_target(factor, by_parameter, beta))
 
-    def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
+    def covariance(self, alpha: FloatArray, beta: FloatArray) -> Covariance:
         """See `Curvature`."""
-        return np.tril(lower_inverse(self._cholesky(alpha, beta)))
+        return Covariance(np.tril(lower_inverse(self._cholesky(alpha, beta))))
 
     def _by_target(self, factor: FloatArray, by_parameter: FloatArray, beta: FloatArray) -> FloatArray:
         if len(beta) == 1:
@@ -122,10 +151,15 @@ class RowSystem:
         by_target = np.add.reduce(leverages.reshape(len(beta), -1), 1)
         return Determined(half_log_determinant, np.einsum("ij,ij->i", known, known), by_target)
 
-    def factor(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
-        """See `Curvature`."""
-        weighted = self._jacobian * self._by_row(beta)
-        return np.tril(lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha))))
+    def covariance(self, alpha: FloatArray, beta: FloatArray) -> Covariance:
+        """See `Curvature`. What the rows take away is a matrix of few rows, unless it takes nearly everything."""
+        known, by_row = self._jacobian / alpha[:, None], self._by_row(beta)
+        system = known.T @ self._jacobian
+        if (system.diagonal() * by_row).max() <= LARGEST_RATIO:
+            lower = cholesky(_add_to_diagonal(system, 1.0 / by_row))
+            return Covariance(lower_inverse(lower) @ known.T, 1.0 / alpha)
+        weighted = self._jacobian * by_row
+        return Covariance(np.tril(lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha)))))
 
     def _by_row(self, by_target: FloatArray) -> FloatArray:
         return by_target if len(by_target) == 1 else np.repeat(by_target, self.samples)

@@ -1,15 +1,16 @@
 """Passes over an ensemble: what all its networks answer at once, and their Jacobian, in buffers that are allocated once.
 
-As in `derivatives`, a column is a sample, so that one unit's values for all samples lie side by side.
+As in `derivatives`, a column is a sample, so that one unit's values for all samples lie side by side. Where
+there are biases, a row of ones below each layer's values has the products add them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy import add, copyto, matmul, multiply
+from numpy import matmul, multiply
 
-from model.activations import Activation, FloatArray
+from model.activations import FloatArray
 from model.lanes import LANES, in_lanes
 from model.network import Ensemble
 
@@ -17,7 +18,7 @@ from model.network import Ensemble
 class EnsemblePass:
     """Forward and backward passes over a fixed number of samples.
 
-    The caller fills `inputs` (1, inputs, samples). What a call returns is a view of a buffer, overwritten by
+    The caller fills `inputs` (inputs, samples). What a call returns is a view of a buffer, overwritten by
     the next one; an instance belongs to one caller.
 
     Matrix products take `lanes` samples at a time. Products of different sizes round differently: with
@@ -26,16 +27,17 @@ class EnsemblePass:
     """
 
     def __init__(self, ensemble: Ensemble, samples: int, lanes: int = LANES) -> None:
-        architecture = ensemble.architecture
-        self._architecture, self._lanes = architecture, lanes
-        self.members = len(ensemble.parameters)
-        self.inputs = np.zeros((1, architecture.layer_sizes[0], samples))
+        self._architecture, self._lanes = ensemble.architecture, lanes
+        self._members = len(ensemble.parameters)
+        below, (self.inputs,) = self._buffer(1, self._architecture.layer_sizes[0], samples)
         self._layers: list[_LayerPass] = []
-        below = self.inputs
-        for (weights, bias), activation in zip(ensemble.layers, architecture.activations, strict=True):
-            above = np.empty((self.members, weights.shape[-1], samples))
-            self._layers.append(_LayerPass(weights, bias, activation, below, above, lanes))
-            below = above
+        blocks = zip(self._architecture.blocks, self._architecture.activations, strict=True)
+        start = 0
+        for (rows, units), (function, slope) in blocks:
+            weights = ensemble.parameters[:, start : start + rows * units].reshape(self._members, rows, units)
+            above, values = self._buffer(self._members, units, samples)
+            self._layers.append(_LayerPass(weights, below, values, lanes, function, slope))
+            below, start = above, start + rows * units
 
     def outputs(self) -> FloatArray:
         """Outputs (members, outputs, samples)."""
@@ -47,76 +49,84 @@ class EnsemblePass:
         """Outputs, and the Jacobian (members, outputs, parameters, samples): their slope by each parameter."""
         jacobian, steps = self._backward
         outputs = self.outputs()
-        copyto(steps[0].delta, self._unit_deltas)
         for step in steps:
             step.pull_back()
         return outputs, jacobian
 
-    @cached_property
-    def _unit_deltas(self) -> FloatArray:
-        return np.eye(self._architecture.layer_sizes[-1])[:, :, None]
+    def _buffer(self, members: int, units: int, samples: int) -> tuple[FloatArray, FloatArray]:
+        """Return a layer's values with what the layer above reads beside them, and the values alone."""
+        whole = np.ones((members, units + self._architecture.bias, samples))
+        values = whole[:, :units]
+        values[:] = 0.0
+        return whole, values
 
     @cached_property
     def _backward(self) -> tuple[FloatArray, Sequence["_BackwardStep"]]:
         """The Jacobian, and what fills it from the last layer to the first."""
-        sizes, samples = self._architecture.layer_sizes, self.inputs.shape[-1]
-        lead = (self.members, sizes[-1])
-        jacobian = np.empty((*lead, self._architecture.parameter_count, samples))
-        slopes = self._architecture.layers(np.moveaxis(jacobian, 2, 0))
+        outputs, samples = self._architecture.layer_sizes[-1], self.inputs.shape[-1]
+        jacobian = np.empty((self._members, outputs, self._architecture.parameter_count, samples))
+        unit = np.broadcast_to(np.eye(outputs)[:, :, None], (self._members, outputs, outputs, samples))
         steps: list[_BackwardStep] = []
-        below: FloatArray | None = None
-        for layer, (by_weights, by_bias) in zip(self._layers, slopes, strict=True):
-            # The slope by a bias is that by the pre-activation: so the deltas stand in the Jacobian itself.
-            units = layer.values.shape[-2]
-            delta = np.empty((*lead, units, samples)) if by_bias is None else np.moveaxis(by_bias, 0, 2)
-            steps.append(_BackwardStep(layer, delta, below, np.moveaxis(by_weights, (0, 1), (2, 3)), self._lanes))
-            below = delta
-        return jacobian, steps[::-1]
+        slope, end = unit.copy(), jacobian.shape[2]
+        for layer, (rows, units) in zip(self._layers[::-1], self._architecture.blocks[::-1], strict=True):
+            block = jacobian[:, :, end - rows * units : end].reshape(self._members, outputs, rows, units, samples)
+            steps.append(_BackwardStep(layer, slope, block))
+            slope, end = np.empty((self._members, outputs, rows - self._architecture.bias, samples)), end - rows * units
+            if layer is not self._layers[0]:
+                steps[-1].reach(slope, self._lanes)
+        if self._layers[-1].slope is None:
+            steps[0].reach_at_once()
+        return jacobian, steps
 
 
 class _LayerPass:
-    """One layer's forward pass."""
+    """One layer's forward pass, from what is `below` it to its `values`."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - a layer, and where it reads and writes
         self,
         weights: FloatArray,
-        bias: FloatArray | None,
-        activation: Activation,
-        inputs: FloatArray,
+        below: FloatArray,
         values: FloatArray,
         lanes: int,
+        function: Callable[[FloatArray, FloatArray], object],
+        slope: Callable[[FloatArray, FloatArray], object] | None,
     ) -> None:
-        self.weights, self.bias = weights, bias
-        self.function, self.slope = activation
-        self.inputs, self.values = inputs, values
-        self._product = (weights.swapaxes(-1, -2), in_lanes(inputs, lanes), in_lanes(values, lanes))
+        self.weights, self.below, self.values = weights, below, values
+        self.function, self.slope = function, slope
+        self._product = (weights.swapaxes(-1, -2), in_lanes(below, lanes), in_lanes(values, lanes))
 
     def forward(self) -> None:
         matmul(*self._product)
-        values = self.values
-        if self.bias is not None:
-            add(values, self.bias, values)
-        self.function(values, values)
+        self.function(self.values, self.values)
 
 
 class _BackwardStep:
-    """One layer's backward pass: from `delta` (members, outputs, units, samples), the slope by its values."""
+    """One layer's backward pass: from the slope (members, outputs, units, samples) by its values to that by its weights."""
 
-    def __init__(
-        self, layer: _LayerPass, delta: FloatArray, below: FloatArray | None, by_weights: FloatArray, lanes: int
-    ) -> None:
-        self.delta = delta
-        self._slope = layer.slope
-        self._values, self._slopes = layer.values, np.empty_like(layer.values)
-        self._of_outputs = self._slopes[:, None]
-        self._weighed = (layer.inputs[:, None, :, None], delta[:, :, None], by_weights)
-        self._product = below is not None and (layer.weights[:, None], in_lanes(delta, lanes), in_lanes(below, lanes))
+    def __init__(self, layer: _LayerPass, slope: FloatArray, by_weights: FloatArray) -> None:
+        self._layer = layer
+        self._slopes = np.empty_like(layer.values)
+        delta = slope if layer.slope is None else np.empty_like(slope)
+        self._bending = (slope, self._slopes[:, None], delta)
+        self._weighing = (layer.below[:, None, :, None], delta[:, :, None], by_weights)
+        self._delta = delta
+        self._reaching: tuple[FloatArray, ...] = ()
+
+    def reach(self, slope: FloatArray, lanes: int) -> None:
+        """Have the slope by the values of the layer below written as well."""
+        weights = self._layer.weights[:, None, : slope.shape[2]]
+        self._reaching = (weights, in_lanes(self._delta, lanes), in_lanes(slope, lanes))
+
+    def reach_at_once(self) -> None:
+        """Do now what is the same for all samples: the slope by what the outputs, if they are not bent, are summed from."""
+        if self._reaching:
+            matmul(*self._reaching)
+            self._reaching = ()
 
     def pull_back(self) -> None:
-        """Turn `delta` into the slope by the pre-activations, and leave that by the weights and by the layer below."""
-        if self._slope is not None:
-            self._slope(self._values, self._slopes)
-            multiply(self.delta, self._of_outputs, self.delta)
-        multiply(*self._weighed)
-        if self._product:
-            matmul(*self._product)
+        if self._layer.slope is not None:
+            self._layer.slope(self._layer.values, self._slopes)
+            multiply(*self._bending)
+        multiply(*self._weighing)
+        if self._reaching:
+            matmul(*self._reaching)

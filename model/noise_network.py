@@ -37,8 +37,8 @@ class NoiseNetwork:
         """Return the multipliers (targets, samples) for inputs (inputs, rows) and scaled means (targets, samples)."""
         said = np.empty_like(means)
         for target, each in enumerate(passes):
-            each.inputs[0, :-1, : inputs.shape[1]] = inputs
-            each.inputs[0, -1] = means[target]
+            each.inputs[:-1, : inputs.shape[1]] = inputs
+            each.inputs[-1] = means[target]
             np.add.reduce(each.outputs()[:, 0], 0, out=said[target])
         return as_multipliers(said, self.scale[:, None] / self.parameters.shape[1])
 

@@ -3,9 +3,9 @@
 from functools import cached_property
 
 import numpy as np
-from numpy import add, matmul, multiply
+from numpy import add, matmul, maximum, multiply
 
-from model.activations import FloatArray
+from model.activations import ZERO, FloatArray
 from model.encoding import Encoding
 from model.ensemble_pass import EnsemblePass
 from model.lanes import in_lanes
@@ -30,6 +30,7 @@ class SpreadPass:
         self._noise_network = noise_network
         self._noise_passes = noise_network.passes(samples) if noise_network is not None else []
         self._members = len(ensemble.parameters)
+        self._prior = None if posterior.prior is None else posterior.prior[:, None, :, None]
         self._noise = posterior.noise.mean(axis=0)[:, None]
 
     def locations(self, columns: FloatArray) -> tuple[FloatArray]:
@@ -40,14 +41,11 @@ class SpreadPass:
     def spread(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the scaled locations and predictive variances, each (rows, targets), for columns (rows, columns)."""
         self._load(columns)
-        outputs, _ = self._pass.outputs_and_jacobian()
-        product, along = self._along
-        matmul(*product)
-        multiply(along, along, along)
+        outputs, jacobian = self._pass.outputs_and_jacobian()
         mean = self._mean(outputs)
         apart = outputs - mean
         multiply(apart, apart, apart)
-        add(apart, add.reduce(along, 2), apart)
+        add(apart, self._of_parameters(jacobian), apart)
         variance = self._mean(apart)
         add(variance, self._noise, variance)
         if self._noise_network is not None:
@@ -55,8 +53,21 @@ class SpreadPass:
             variance *= self._noise_network.multipliers(self._noise_passes, inputs, mean)
         return mean.T[: len(columns)], variance.T[: len(columns)]
 
+    def _of_parameters(self, jacobian: FloatArray) -> FloatArray:
+        """Return J A^-1 J' (members, targets, samples), the variance that comes from what is uncertain about the parameters."""
+        product, along = self._along
+        matmul(*product)
+        multiply(along, along, along)
+        taken: FloatArray = add.reduce(along, 2)
+        if self._prior is None:
+            return taken
+        jacobian = jacobian[:, :, -self._prior.shape[-2] :]
+        multiply(jacobian, jacobian, self._squares)
+        multiply(self._squares, self._prior, self._squares)
+        return np.asarray(maximum(add.reduce(self._squares, 2) - taken, ZERO))
+
     def _load(self, columns: FloatArray) -> None:
-        self._pass.inputs[0, :, : len(columns)] = self._encoding.apply(columns).T
+        self._pass.inputs[:, : len(columns)] = self._encoding.apply(columns).T
 
     def _mean(self, values: FloatArray) -> FloatArray:
         """Average values (members, targets, samples) over the members."""
@@ -64,10 +75,13 @@ class SpreadPass:
 
     @cached_property
     def _along(self) -> tuple[tuple[FloatArray, ...], FloatArray]:
-        """What F J (members, targets, covered, samples), whose squares sum to the variance, is the product of; and it."""
+        """What F J is the product of, and that product itself (members, targets, any number, samples)."""
         factor = self._posterior.factor
-        covered = factor.shape[-1]
         _, jacobian = self._pass.outputs_and_jacobian()
-        jacobian = jacobian[:, :, -covered:]
-        along = np.empty(jacobian.shape)
-        return (factor[:, None], in_lanes(jacobian), in_lanes(along)), along
+        along = np.empty((*jacobian.shape[:2], factor.shape[1], jacobian.shape[-1]))
+        return (factor[:, None], in_lanes(jacobian[:, :, -factor.shape[-1] :]), in_lanes(along)), along
+
+    @cached_property
+    def _squares(self) -> FloatArray:
+        _, jacobian = self._pass.outputs_and_jacobian()
+        return np.empty_like(jacobian[:, :, -self._posterior.factor.shape[-1] :])

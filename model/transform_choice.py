@@ -92,10 +92,10 @@ def _cross_validated(
         seen = replace(prepared, scaled=prepared.scaled.take(rows[fold_of != fold]))
         trained = workshop.train(TRAINER, seen, [fold])
         passing = EnsemblePass(trained.ensemble, len(unseen), len(unseen))
-        passing.inputs[0] = prepared.scaled.features[unseen].T
+        passing.inputs[:] = prepared.scaled.features[unseen].T
         outputs, jacobian = passing.outputs_and_jacobian()
         (member,) = trained.members
-        known = ((member.factor @ jacobian[0, 0]) ** 2).sum(axis=0) + 1.0 / member.prior.beta[0]
+        known = member.covariance.between(jacobian[0])[:, 0, 0] + 1.0 / member.prior.beta[0]
         residuals = prepared.scaled.targets[unseen, 0] - outputs[0, 0]
         # Scale and tails of a typical fit to leave-one-out residuals; that itself would cost an ensemble.
         densities = student.log_density(residuals**2 / (0.8 * known), 5.0) - 0.5 * np.log(known)

@@ -14,6 +14,7 @@ import numpy as np
 
 from model import student
 from model.activations import FloatArray
+from model.curvature import Covariance
 from model.dataset import Dataset
 from model.ensemble_pass import EnsemblePass
 from model.evidence import Prior, Weighed, estimated, groups, weigh
@@ -35,20 +36,22 @@ class Posterior:
     """What is uncertain about an ensemble, its members side by side; in scaled units."""
 
     factor: FloatArray
-    """(members, covered, covered): F with A^-1 = F'F, over the last parameters of each network."""
+    """(members, any number, covered): F with A^-1 = F'F, over the last parameters of each network."""
     noise: FloatArray
     """(members, targets): the variance of the noise, 1 / beta."""
     scale: FloatArray
     """(targets,): what the variance of a prediction is multiplied by; NaN where no spread can be estimated."""
     dof: FloatArray
     """(targets,): degrees of freedom of the t-distribution of a prediction."""
+    prior: FloatArray | None = None
+    """(members, covered): where the rows are few, A^-1 is diag(prior) - F'F."""
 
 
 class MemberPosterior(NamedTuple):
     """What is uncertain about one network."""
 
-    factor: FloatArray
-    """(covered, covered)"""
+    covariance: Covariance
+    """Of the last parameters."""
     prior: Prior
     weighed: Weighed
     first_weights: FloatArray
@@ -75,10 +78,10 @@ def member_posterior(network: Network, dataset: Dataset, prior: Prior | None) ->
     else:
         weighed = weigh(parameters, of_parameters, prior, curvature)
     alpha = prior.alpha[of_parameters.numbers]
-    factor = curvature.factor(alpha, prior.beta)
+    covariance = curvature.covariance(alpha, prior.beta)
     (weights, _), *_ = architecture.layers(parameters if first else 1.0 / np.sqrt(alpha))
-    left_out = leave_one_out(network, factor, prior, dataset)
-    return MemberPosterior(factor, prior, weighed, np.mean(weights**2, axis=1), left_out)
+    left_out = leave_one_out(network, covariance, prior, dataset)
+    return MemberPosterior(covariance, prior, weighed, np.mean(weights**2, axis=1), left_out)
 
 
 class LeaveOneOut(NamedTuple):
@@ -103,7 +106,7 @@ class LeaveOneOut(NamedTuple):
         return LeaveOneOut(residuals.mean(axis=0), variances.mean(axis=0) + residuals.var(axis=0))
 
 
-def leave_one_out(network: Network, factor: FloatArray, prior: Prior, dataset: Dataset) -> LeaveOneOut:
+def leave_one_out(network: Network, covariance: Covariance, prior: Prior, dataset: Dataset) -> LeaveOneOut:
     """Reckon a network's leave-one-out residuals from the leverages, without training anew.
 
     With B the noise precisions and H = sqrt(B) J A^-1 J' sqrt(B) of one row (targets x targets), leaving
@@ -118,9 +121,10 @@ def leave_one_out(network: Network, factor: FloatArray, prior: Prior, dataset: D
         rows = slice(start, start + size)
         features = dataset.features[rows]
         passing = EnsemblePass(ensemble, len(features), len(features))
-        passing.inputs[0] = features.T
+        passing.inputs[:] = features.T
         outputs, jacobian = passing.outputs_and_jacobian()
-        known = (factor @ jacobian[0, :, -len(factor) :, :]) / np.sqrt(pulling[rows]).T[:, None]
+        covered = covariance.factor.shape[-1]
+        known = covariance.between(jacobian[0, :, -covered:])
         parts.append(_left_out(outputs[0].T - dataset.targets[rows], known, pulling[rows], noise[rows]))
     return LeaveOneOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
@@ -128,12 +132,12 @@ def leave_one_out(network: Network, factor: FloatArray, prior: Prior, dataset: D
 def _left_out(residuals: FloatArray, known: FloatArray, pulling: FloatArray, noise: FloatArray) -> LeaveOneOut:
     """Return the residuals (samples, targets) with each row left out.
 
-    `known` is F J sqrt(B) (targets, parameters, samples); `pulling` the variances 1 / B with which the
+    `known` is J A^-1 J' (samples, targets, targets); `pulling` the variances 1 / B with which the
     rows were learned from, `noise` those with which they scatter.
     """
-    leverages, axes = np.linalg.eigh(np.einsum("kpn,lpn->nkl", known, known))
-    left = 1.0 - np.clip(leverages, 0.0, LARGEST_LEVERAGE)
     root = np.sqrt(pulling)
+    leverages, axes = np.linalg.eigh(known / (root[:, :, None] * root[:, None]))
+    left = 1.0 - np.clip(leverages, 0.0, LARGEST_LEVERAGE)
     along = np.einsum("nkl,nk->nl", axes, residuals / root) / left
     inflated = np.einsum("nkl,nl->nk", axes**2, (1.0 - left) / left) * pulling
     return LeaveOneOut(np.einsum("nkl,nl->nk", axes, along) * root, noise + inflated)

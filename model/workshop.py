@@ -43,11 +43,21 @@ class Candidate:
 
     def posterior(self, left_out: LeaveOneOut) -> Posterior:
         """Join the members' posteriors, and calibrate them on what is said of each row without it."""
-        factor = np.stack([member.factor for member in self.members])
+        covariances = [member.covariance for member in self.members]
+        if any(each.prior is None for each in covariances):
+            covariances = [each.whole for each in covariances]
+        factor = np.stack([each.factor for each in covariances])
+        priors = [each.prior for each in covariances if each.prior is not None]
         noise = np.stack([1.0 / member.prior.beta for member in self.members])
         effective = np.mean([member.weighed.by_target for member in self.members], axis=0)
         scale, dof = fit_student(left_out, effective)
-        return Posterior(factor, noise, np.where(varying(self.prepared.scaled.targets), scale, np.nan), dof)
+        return Posterior(
+            factor,
+            noise,
+            np.where(varying(self.prepared.scaled.targets), scale, np.nan),
+            dof,
+            np.stack(priors) if priors else None,
+        )
 
     def with_more(self, other: "Candidate") -> "Candidate":
         """Return both ensembles as one."""

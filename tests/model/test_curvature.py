@@ -29,7 +29,7 @@ def both(jacobian: FloatArray) -> list[Curvature]:
 
 @pytest.mark.parametrize("targets", [1, 2])
 @pytest.mark.parametrize("which", [0, 1])
-def test_step_determined_and_factor_equal_the_dense_formulas(targets: int, which: int) -> None:
+def test_step_determined_and_covariance_equal_the_dense_formulas(targets: int, which: int) -> None:
     whole = jacobian_with_residuals(targets)
     jacobian, residuals = whole[:, :-1], whole[:, -1]
     alpha, beta, pull = RNG.uniform(0.1, 2, 12), RNG.uniform(1, 5, targets), RNG.standard_normal(12)
@@ -39,15 +39,31 @@ def test_step_determined_and_factor_equal_the_dense_formulas(targets: int, which
     right = sum(b * each @ r for b, each, r in zip(beta, jacobian, residuals, strict=True)) + pull
 
     curvature = both(whole)[which]
-    determined, factor = curvature.determined(alpha, beta), curvature.factor(alpha, beta)
+    determined, found = curvature.determined(alpha, beta), curvature.covariance(alpha, beta)
 
     np.testing.assert_allclose(curvature.squares, (residuals**2).sum(axis=1))
     np.testing.assert_allclose(curvature.step(alpha, beta, pull), np.linalg.solve(dense, right), rtol=1e-9)
     np.testing.assert_allclose(determined.half_log_determinant, 0.5 * np.linalg.slogdet(dense)[1], rtol=1e-9)
     np.testing.assert_allclose(determined.by_parameter, 1 - alpha * np.diag(covariance), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(determined.by_target, [np.trace(covariance @ each) for each in products], rtol=1e-9)
-    np.testing.assert_allclose(factor.T @ factor, covariance, rtol=1e-9, atol=1e-12)
-    assert np.array_equal(factor, np.tril(factor))
+    np.testing.assert_allclose(found.whole.factor.T @ found.whole.factor, covariance, rtol=1e-9, atol=1e-12)
+    between = np.einsum("kpn,pq,lqn->nkl", jacobian, covariance, jacobian)
+    np.testing.assert_allclose(found.between(jacobian), between, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("beta", "is_difference"), [(1e3, True), (1e12, False)])
+def test_of_few_rows_the_covariance_is_a_difference_unless_digits_would_be_lost(
+    beta: float, is_difference: bool
+) -> None:
+    """With hardly any noise, the rows take away nearly all that the prior leaves open."""
+    whole = jacobian_with_residuals(1)[:, :, :3]
+    alpha, jacobian = np.ones(12), whole[0, :-1]
+
+    covariance = RowSystem(whole[0], 1).covariance(alpha, np.array([beta]))
+
+    assert (covariance.prior is not None) == is_difference
+    known = np.linalg.inv(np.eye(3) / beta + jacobian.T @ jacobian) / beta
+    np.testing.assert_allclose(covariance.between(jacobian[None])[:, 0, 0] * beta, 1 - np.diag(known), rtol=1e-6)
 
 
 @pytest.mark.parametrize("weighted", [False, True])

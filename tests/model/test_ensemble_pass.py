@@ -18,7 +18,7 @@ def test_what_an_ensemble_says_is_what_its_networks_say(activation: str, bias: b
     ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
     table = RNG.standard_normal((8, 3))
     each = EnsemblePass(ensemble, 8, lanes)
-    each.inputs[0] = table.T
+    each.inputs[:] = table.T
 
     outputs, jacobian = each.outputs_and_jacobian()
 
@@ -33,12 +33,12 @@ def test_a_pass_says_the_same_again_of_the_same_inputs() -> None:
     architecture = Architecture((2, 3, 1))
     each = EnsemblePass(Ensemble(architecture, RNG.standard_normal((2, architecture.parameter_count))), 4)
     first, second = RNG.standard_normal((2, 2, 4))
-    each.inputs[0] = first
+    each.inputs[:] = first
     before = [part.copy() for part in each.outputs_and_jacobian()]
 
-    each.inputs[0] = second
+    each.inputs[:] = second
     each.outputs_and_jacobian()
-    each.inputs[0] = first
+    each.inputs[:] = first
 
     for known, again in zip(before, each.outputs_and_jacobian(), strict=True):
         assert np.array_equal(known, again)

@@ -29,7 +29,7 @@ def test_a_linear_network_has_the_posterior_of_bayesian_ridge() -> None:
     curvature = curvature_at(np.zeros(4))
 
     mean = -curvature.step(alpha, beta, np.zeros(4))
-    factor = curvature.factor(alpha, beta)
+    (factor, _) = curvature.covariance(alpha, beta)
 
     np.testing.assert_allclose(mean, ridge.coef_, rtol=1e-8)
     np.testing.assert_allclose(factor.T @ factor, ridge.sigma_, rtol=1e-8, atol=1e-12)

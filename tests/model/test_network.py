@@ -60,7 +60,7 @@ def test_an_ensemble_answers_what_each_of_its_networks_does(case: Case) -> None:
     architecture, parameters = case.network.architecture, case.network.parameters
     ensemble = Ensemble(architecture, np.stack([parameters, parameters[::-1]]))
     each = EnsemblePass(ensemble, len(case.inputs), len(case.inputs))
-    each.inputs[0] = case.inputs.T
+    each.inputs[:] = case.inputs.T
 
     for network, of_member in zip(ensemble.members, each.outputs(), strict=True):
         assert pytest.approx(network.forward(case.inputs), rel=1e-9, abs=1e-9) == of_member.T

@@ -30,15 +30,15 @@ def test_leave_one_out_equals_real_refits_of_a_linear_network(targets: int) -> N
     network = Network(architecture, ridge(table, architecture, prior))
     member = member_posterior(network, table, prior)
 
-    left_out = leave_one_out(network, member.factor, prior, table)
+    left_out = leave_one_out(network, member.covariance, prior, table)
 
     for row in range(12):
         rest = table.take(np.delete(np.arange(12), row))
         refit = Network(architecture, ridge(rest, architecture, prior))
         one = table.take(slice(row, row + 1))
         outputs, jacobian = outputs_and_jacobian(refit, one.features)
-        factor = member_posterior(refit, rest, prior).factor
-        variance = ((factor @ jacobian[:, :, 0].T) ** 2).sum(axis=0) + 1 / prior.beta
+        covariance = member_posterior(refit, rest, prior).covariance
+        variance = covariance.between(jacobian)[0].diagonal() + 1 / prior.beta
         np.testing.assert_allclose(left_out.residuals[row], (outputs - one.targets)[0], rtol=1e-8)
         np.testing.assert_allclose(left_out.variances[row], variance, rtol=1e-8)
 
@@ -50,7 +50,7 @@ def test_a_row_that_was_weighed_down_is_left_out_by_that_much() -> None:
     weights = RNG.uniform(0.1, 1, (12, 1))
     prior = Prior(np.full(4, 0.5), np.array([3.0]), np.array([0.01]), np.sqrt(weights))
     network = Network(architecture, _weighed_ridge(table, weights))
-    left_out = leave_one_out(network, member_posterior(network, table, prior).factor, prior, table)
+    left_out = leave_one_out(network, member_posterior(network, table, prior).covariance, prior, table)
 
     rest = np.arange(11)
     refit = Network(architecture, _weighed_ridge(table.take(rest), weights[rest]))
@@ -82,7 +82,7 @@ def test_of_a_large_network_the_last_layer_is_uncertain(monkeypatch: pytest.Monk
 
     member = member_posterior(network, Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1))), None)
 
-    assert member.factor.shape == (5, 5)
+    assert member.covariance.factor.shape == (5, 5)
     assert member.first_weights.shape == (3,)
 
 
