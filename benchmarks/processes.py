@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,13 +36,3 @@ def megabytes(pid: int, what: str = "VmRSS") -> float:
     """Return what a process has in memory, in megabytes (of 1,000,000 bytes); with `VmHWM` the most it ever had."""
     found = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) * 1024 / 1e6 if found else 0.0
-
-
-def command_of(pid: int) -> str:
-    """Return what a process was started as, to tell a server's processes apart."""
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-
-
-def total(pids: Iterable[int]) -> float:
-    """Return what several processes have in memory."""
-    return sum(megabytes(pid) for pid in pids)
