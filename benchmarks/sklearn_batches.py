@@ -1,24 +1,26 @@
 """The endpoints for many rows that one would write first: FastAPI and a scikit-learn pipeline; checked by nobody, or by pydantic.
 
-python -m benchmarks.sklearn_batches
+python -m benchmarks.sklearn_batches exam-score  # or 8-features: what its pipeline is trained with
 """
 
 import json
+import sys
+import warnings
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.floor import serve
-from benchmarks.trained import FRIEDMAN
+from benchmarks.trained import exam_scores, friedman
 
 app = FastAPI()
-table = FRIEDMAN.draw(FRIEDMAN.rows, 0)
 pipeline = make_pipeline(StandardScaler(), MLPRegressor(max_iter=500, random_state=0))
-pipeline.fit(table.features, table.targets[:, 0])
+TABLES = {"exam-score": lambda: exam_scores(200), "8-features": friedman, "8-features-grown": friedman}
 
 
 class Rows(BaseModel):
@@ -40,5 +42,24 @@ async def predict_checked(body: Rows) -> dict[str, list[float]]:
     return {"predictions": pipeline.predict(body.rows).tolist()}
 
 
+async def predict_named(body: Any) -> dict[str, list[float]]:
+    """Predict a number for each row, an object of named numbers, as ours are."""
+    rows = [list(row.__dict__.values()) for row in body.rows]
+    return {"predictions": pipeline.predict(rows).tolist()}
+
+
+def add_named(columns: Iterable[str]) -> None:
+    """Have the last one ask for these names."""
+    numbers: dict[str, Any] = dict.fromkeys(columns, float)
+    rows: Any = list[create_model("Row", **numbers)]  # type: ignore[misc]
+    predict_named.__annotations__["body"] = create_model("NamedRows", rows=rows)
+    app.post("/predict-named")(predict_named)
+
+
 if __name__ == "__main__":
+    with warnings.catch_warnings(action="ignore"):  # that it could be trained for longer
+        table = TABLES[sys.argv[1]]()
+        *features, target = zip(*(row.values() for row in table), strict=True)
+        pipeline.fit(list(zip(*features, strict=True)), target)
+    add_named(list(table[0])[:-1])
     serve(app)
