@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,18 +12,13 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
+from benchmarks.processes import free_port
 from tests.server import COMMAND, running
 from tests.tables import QUESTION, TABLE
 
 RUNS = 10
 TARGET = 0.7
 """Seconds."""
-
-
-def free_port() -> int:
-    """Return the number of a port that nobody listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def first_answer(command: Sequence[str | Path], port: int, store: Path) -> float:
