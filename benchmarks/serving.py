@@ -112,7 +112,7 @@ def lines(measured: Measured, connections: int) -> Iterator[str]:
     for name, rounds in measured.items():
         figures = [median(each) for each in zip(*rounds, strict=True)]
         said = " | ".join(("{:,.0f}", "{:.2f}", "{:.2f}")[place].format(each) for place, each in enumerate(figures))
-        beside = f"{ratio(measured, name, FLOOR):.2f} | {ratio(measured, name, NAIVE):.2f}"
+        beside = f"{ratio(measured, name, FLOOR):.3f} | {ratio(measured, name, NAIVE):.2f}"
         yield f"| {connections} | {name} | {said} | {beside} | {ratio(measured, name, FLOOR, tail):.2f} |"
 
 
