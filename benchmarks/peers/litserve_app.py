@@ -1,4 +1,4 @@
-"""LitServe: one worker, one API server, its fast queue, and the settings that it names for production."""
+"""LitServe: one worker, one API server, its fast queue, and without log."""
 
 import sys
 from typing import Any
