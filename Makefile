@@ -38,6 +38,10 @@ format: $(READY)  ## mend what can be mended by a machine
 bench: $(READY)  ## the benchmarks, each a ratio
 	$(BIN)/python -m benchmarks
 
+.PHONY: bench-peers
+bench-peers: $(READY)  ## one row, beside other servers of models, which it installs under .peers/
+	$(BIN)/python -m benchmarks.peers
+
 # PYTHON_IMAGE is the image to build from (the Dockerfile names the default), DOCKER_BUILD_FLAGS whatever else docker needs.
 image:  ## build the container image
 	docker build $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(DOCKER_BUILD_FLAGS) -t $(IMAGE) .

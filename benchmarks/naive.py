@@ -1,14 +1,16 @@
 """The endpoint that one would write first: FastAPI, a pydantic body, and the tutorial's network in NumPy. No interval.
 
-python -m benchmarks.naive
+python -m benchmarks.naive [PORT]
 """
+
+import sys
 
 import numpy as np
 from fastapi import FastAPI
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from benchmarks.floor import serve
-from model.activations import FloatArray
 
 SCALE = np.array([3.0, 9.0])
 RNG = np.random.default_rng(0)
@@ -24,7 +26,7 @@ class Row(BaseModel):
     hours_slept: float
 
 
-def sigmoid(s: FloatArray) -> FloatArray:
+def sigmoid(s: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the logistic function of each."""
     return np.asarray(1 / (1 + np.exp(-s)))
 
@@ -38,4 +40,4 @@ async def predict(row: Row) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, *map(int, sys.argv[1:]))

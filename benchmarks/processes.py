@@ -1,12 +1,14 @@
-"""Applications to compare with, each in a process of its own; and how much memory processes take."""
+"""Applications to compare with, each in a process of its own; what belongs to one, and how much memory it takes."""
 
+import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.waiting import until
@@ -38,11 +40,22 @@ def megabytes(pid: int, what: str = "VmRSS") -> float:
     return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
-def command_of(pid: int) -> str:
-    """Return what a process was started as, to tell a server's processes apart."""
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+def free_port() -> int:
+    """Return the number of a port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
-def total(pids: Iterable[int]) -> float:
-    """Return what several processes have in memory."""
-    return sum(megabytes(pid) for pid in pids)
+def family(pid: int) -> Iterator[int]:
+    """Yield a process, then all that it has started, and they; whatever sessions they have made."""
+    yield pid
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            yield from family(int(child))
+
+
+def tell(pids: Iterable[int], number: signal.Signals) -> None:
+    """Send a signal to each process that is still there."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

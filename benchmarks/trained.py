@@ -39,14 +39,14 @@ def questions(rows: Rows) -> Rows:
     return [dict(list(row.items())[:-1]) for row in rows]
 
 
-def exam_questions() -> Rows:
+def exam_questions(rows: int = QUESTIONS) -> Rows:
     """Return what `exam-score` is asked."""
-    return questions(exam_scores(QUESTIONS, seed=1))
+    return questions(exam_scores(rows, seed=1))
 
 
-def friedman_questions() -> Rows:
+def friedman_questions(rows: int = QUESTIONS) -> Rows:
     """Return what the model of eight features is asked."""
-    return questions(friedman(FRIEDMAN.draw(QUESTIONS, 1)))
+    return questions(friedman(FRIEDMAN.draw(rows, 1)))
 
 
 @contextmanager
@@ -57,13 +57,19 @@ def ours(rows: Rows, **settings: object) -> Iterator[Server]:
         yield server
 
 
-def train_friedman(server: Server) -> str:
-    """Train the model of eight features by the default trainer; return the address that it predicts at."""
-    path, rows = "/models/friedman", friedman()
+def train_friedman(server: Server, *, may_grow: bool) -> str:
+    """Train a model of eight features by the default trainer; return the address that it predicts at.
+
+    Its networks have 211 parameters each. Where they may grow, this table has them grow to 611.
+    """
+    path, rows = f"/models/friedman{'-grown' * may_grow}", friedman()
     *features, target = ({"name": name} for name in rows[0])
-    server.client.put(path, json={"features": features, "targets": [target]}).raise_for_status()
+    trainer = {"name": "levenberg_marquardt", "growth": may_grow}
+    server.client.put(path, json={"features": features, "targets": [target], "trainer": trainer}).raise_for_status()
     wait = {"Prefer": "wait=240"}
     server.client.post(f"{path}/train", json={"rows": rows}, headers=wait, timeout=300).raise_for_status()
+    report = server.client.get(f"{path}/versions/1").json()["report"]
+    assert report["parameters"] == (611 if may_grow else 211), report["parameters"]
     return address(server, f"{path}/predict")
 
 
