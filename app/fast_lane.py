@@ -9,15 +9,17 @@ one implementation, and this file may give up anywhere.
 
 import asyncio
 import re
+from collections.abc import Sequence
 
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.answer_text import AnswerText
 from app.bootstrap import EXAM_SCORE, Services
 from app.declarations import NAME
 from app.dependencies import SMALL_BODY
 from app.json_text import write
-from app.predictions import answers
+from app.predictions import answered, answers
 from app.questions import Question
 from app.registry import Registry
 from app.rows import matrix_of_rows
@@ -84,6 +86,8 @@ class _Desk:
         self._features = self._checkpoint.predictor.signature.features
         self._schema = row_model(self._features)
         self._head = {"model_name": name, "model_version": self._number}
+        is_number = not self._checkpoint.predictor.signature.is_classification
+        self._numbers = AnswerText(self._head, self._checkpoint, DEFAULT_COVERAGE) if is_number else None
         self._waiting: list[tuple[BaseModel, asyncio.Future[bytes | None]]] = []
 
     def read(self, body: bytes) -> BaseModel | None:
@@ -112,6 +116,7 @@ class _Desk:
 
     def _answer_all(self) -> None:
         waiting, self._waiting = self._waiting, []
+        texts: Sequence[bytes | None]
         try:
             texts = self._texts([row for row, _ in waiting])
         except Exception:
@@ -120,13 +125,14 @@ class _Desk:
             if not future.done():
                 future.set_result(text)
 
-    def _texts(self, rows: list[BaseModel]) -> list[bytes | None]:
+    def _texts(self, rows: list[BaseModel]) -> Sequence[bytes | None]:
         number, checkpoint = self._registry.serving(self._name)
         if checkpoint is not self._checkpoint or number != self._number:
             self.is_closed = True
             return [None] * len(rows)
         question = Question(matrix_of_rows(rows, self._features), DEFAULT_COVERAGE)
-        return [write({**self._head, **told}) for told in answers(question, checkpoint)]
+        texts = self._numbers and self._numbers.of(answered(question, checkpoint.predictor))
+        return texts or [write({**self._head, **told}) for told in answers(question, checkpoint)]
 
 
 def _model_asked(scope: Scope) -> str | None:

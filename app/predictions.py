@@ -53,13 +53,13 @@ _SINGLE = {
 
 def _predicted(question: Question, checkpoint: Checkpoint[Predictor]) -> dict[str, Any]:
     predictor, signature = checkpoint.predictor, checkpoint.predictor.signature
-    prediction = _answered(question, predictor)
+    prediction = answered(question, predictor)
     told: dict[str, Any] = {"predictions": to_rows(prediction.mean, signature.targets)}
     if question.coverage is not None:
         told["intervals"] = list(_intervals(prediction, signature))
         told["coverage"] = question.coverage
     told["extrapolated"] = _outside(prediction.extrapolated, signature)
-    told["warnings"] = list(_warnings(checkpoint)) if question.coverage is not None else []
+    told["warnings"] = list(warnings(checkpoint)) if question.coverage is not None else []
     return told
 
 
@@ -83,7 +83,8 @@ def answer_csv(question: Question, checkpoint: Checkpoint[Any]) -> str:
     return write_csv(list(columns), zip(*columns.values(), strict=True))
 
 
-def _answered(question: Question, predictor: Predictor) -> Prediction:
+def answered(question: Question, predictor: Predictor) -> Prediction:
+    """Predict. Raises `InvalidBody` for rows that no finite number answers."""
     with np.errstate(all="ignore"):
         prediction = predictor.predict(question.features, question.coverage)
     _demand_finite(question, prediction.mean)
@@ -115,7 +116,7 @@ def _asked(question: Question, signature: Signature) -> dict[str, list[Any]]:
 
 
 def _predicted_columns(question: Question, predictor: Predictor) -> dict[str, list[Any]]:
-    prediction, columns = _answered(question, predictor), {}
+    prediction, columns = answered(question, predictor), {}
     lower, upper = _bounds(prediction)
     for index, column in enumerate(predictor.signature.targets):
         columns[column.name] = prediction.mean[:, index].tolist()
@@ -163,7 +164,7 @@ def _cells(values: FloatArray) -> list[float | None]:
     return [value if isfinite(value) else None for value in values.tolist()]
 
 
-def _warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:
+def warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:
     """Say what keeps the intervals from being what they should be."""
     predictor, rows = checkpoint.predictor, checkpoint.report.rows
     for column, is_known in zip(predictor.signature.targets, predictor.has_spread.tolist(), strict=True):

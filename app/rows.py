@@ -6,7 +6,7 @@ one is checked a column at a time.
 """
 
 from collections.abc import Sequence
-from operator import attrgetter
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from app.bodies import MOST_ERRORS, BodyError, InvalidBody, Request, check, check_piecewise
 from app.cells import has_decimal_comma, numbers_of_text, numbers_of_values, text_of_numbers, value_of_text
-from app.schemas import field_name, row_model
+from app.schemas import row_model
 from app.tables import TextTable, write_csv
 from model.activations import FloatArray
 from model.dataset import Dataset
@@ -39,14 +39,17 @@ def checked_rows(schema: type[Request], value: Any, columns: Columns) -> tuple[R
 
 def matrix_of_rows(rows: Sequence[BaseModel], columns: Columns) -> FloatArray:
     """Return validated rows as a matrix (rows, columns)."""
-    values = attrgetter(*map(field_name, range(len(columns))))
-    cells = [values(row) for row in rows]
-    if len(columns) == 1:
-        cells = [(value,) for value in cells]
-    if any(column.is_category or column.may_be_missing for column in columns):
+    cells = [tuple(vars(row).values()) for row in rows]  # in the order of the columns, as its fields are
+    if not _are_plain(columns):
         by_column = zip(zip(*cells, strict=True), columns, strict=True)
         return np.column_stack([np.fromiter(numbers_of_values(*each), np.float64, len(rows)) for each in by_column])
     return np.array(cells, dtype=np.float64)
+
+
+@lru_cache(maxsize=256)
+def _are_plain(columns: Columns) -> bool:
+    """Whether all columns hold numbers, and no value may be missing."""
+    return not any(column.is_category or column.may_be_missing for column in columns)
 
 
 def matrix_of_text(table: TextTable, columns: Columns, ignored: frozenset[str] = frozenset()) -> FloatArray:
