@@ -3,7 +3,10 @@
 import importlib
 import sys
 
-NAMES = ("tutorial", "descent", "training", "trains_over_http", "responsiveness", "csv_tables", "coverage")
+NAMES = (
+    "tutorial", "descent", "training", "symmetric_product", "profile_fit",
+    "trains_over_http", "responsiveness", "csv_tables", "coverage",
+)  # fmt: skip
 """In this order. `accuracy` takes far longer: name it to run it."""
 
 

@@ -1,6 +1,6 @@
 """Row blocks: a table cut into pieces, so that a pass over it needs bounded memory however many rows there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -54,19 +54,15 @@ class RowBlocks:
         """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""
         if self._fewer_residuals:
             return self._row_system(root_weights)
-        products, product = None, None
-        for jacobian in self._jacobians(root_weights):
-            product = np.matmul(jacobian, jacobian.swapaxes(1, 2), out=product)
-            products = product.copy() if products is None else np.add(products, product, products)
-        assert products is not None  # noqa: S101  a dataset has rows
-        return NormalEquations(products, sum(len(block) for block in self._blocks))
+        return NormalEquations(summed_products(self.jacobians(root_weights)), sum(len(block) for block in self._blocks))
 
     def _row_system(self, root_weights: FloatArray | None) -> RowSystem:
-        stacked = [jacobian.swapaxes(0, 1).copy() for jacobian in self._jacobians(root_weights)]
+        stacked = [jacobian.swapaxes(0, 1).copy() for jacobian in self.jacobians(root_weights)]
         jacobian = stacked[0] if len(stacked) == 1 else np.concatenate(stacked, axis=-1)
         return RowSystem(jacobian.reshape(len(jacobian), -1), jacobian.shape[1])
 
-    def _jacobians(self, root_weights: FloatArray | None) -> Iterator[FloatArray]:
+    def jacobians(self, root_weights: FloatArray | None = None) -> Iterator[FloatArray]:
+        """Yield each block's Jacobian, the residuals its last row: (outputs, parameters + 1, samples); the next overwrites it."""
         start = 0
         for block, derivatives in self._each():
             jacobian = derivatives.residual_jacobian(block.targets)[:, self._first :]
@@ -82,3 +78,13 @@ class RowBlocks:
                 derivatives.inputs[:] = block.features
                 self._loaded[len(block)] = block
             yield block, derivatives
+
+
+def summed_products(jacobians: Iterable[FloatArray]) -> FloatArray:
+    """Sum J J' over row blocks J (outputs, rows, samples), one or more of them: (outputs, rows, rows)."""
+    products, product = None, None
+    for jacobian in jacobians:
+        product = np.matmul(jacobian, jacobian.swapaxes(1, 2), out=product)  # of a matrix with itself: dsyrk
+        products = product.copy() if products is None else np.add(products, product, products)
+    assert products is not None  # noqa: S101  a dataset has rows
+    return np.asarray(products)
