@@ -20,16 +20,16 @@ from benchmarks.ours import spec
 from benchmarks.problems import Problem, friedman_1
 from benchmarks.training import BASE
 from model import curvature, derivatives, uncertainty
-from model.activations import ACTIVATIONS, Activation
 from model.trainers import LevenbergMarquardt
 from model.training import train
 
-KINDS = BLAS, LAPACK, ACTIVATING, FILLING = "BLAS", "LAPACK", "activations", "filling the Jacobian"
+KINDS = BLAS, LAPACK, FORWARD, FILLING = "BLAS", "LAPACK", "forward passes", "filling the Jacobian"
 
 WATCHED = (
-    (np, "matmul", BLAS), (derivatives, "dot", BLAS),
-    (np.linalg, "solve", LAPACK), (np.linalg, "cholesky", LAPACK), (curvature, "lower_inverse", LAPACK),
-    (derivatives._LayerPass, "forward", ACTIVATING),
+    (np, "matmul", BLAS),
+    (np.linalg, "solve", LAPACK), (np.linalg, "cholesky", LAPACK), (np.linalg, "eigh", LAPACK), (np.linalg, "qr", LAPACK),
+    (curvature, "lower_inverse", LAPACK),
+    (derivatives.Derivatives, "outputs", FORWARD),
     (derivatives.Derivatives, "_jacobian", FILLING), (uncertainty, "ensemble_jacobian", FILLING),
 )  # fmt: skip
 
@@ -64,10 +64,6 @@ def watching(watch: Watch) -> ExitStack:
     stack = ExitStack()
     for owner, name, kind in WATCHED:
         stack.enter_context(patch.object(owner, name, watch.over(kind, getattr(owner, name))))
-    function, slope = ACTIVATIONS["tanh"]
-    assert slope is not None
-    both = Activation(watch.over(ACTIVATING, function), watch.over(ACTIVATING, slope))
-    stack.enter_context(patch.dict(ACTIVATIONS, tanh=both))
     return stack
 
 
@@ -84,7 +80,7 @@ def shares(rows: int, features: int, trainer: LevenbergMarquardt) -> dict[str, f
 
 def main() -> None:
     """Print the shares, as medians over some trainings."""
-    print("| training | seconds | BLAS | LAPACK | activations | filling the Jacobian | together |")
+    print("| training | seconds | BLAS | LAPACK | forward passes, activations | filling the Jacobian | together |")
     print("|---|---|---|---|---|---|---|")
     whole = LevenbergMarquardt()
     for name, rows, trainer, rounds in (
