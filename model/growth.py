@@ -32,13 +32,12 @@ def grow(
     least = ROWS_PER_PARAMETER * prepared.architecture.parameter_count
     if len(prepared.scaled) < least:
         return base, [skipped(_name(kind), FEW_ROWS.format(least)) for kind in kinds]
-    attempts: list[Attempt] = []
-    scouts: dict[str, Candidate] = {}
-    for kind, larger in kinds.items():
-        if workshop.budget.affords(min(WORTH_A_SCOUT, trainer.members) * _cost(trainer, larger, base)):
-            scouts[kind] = workshop.train(trainer, larger, [0])
-        else:
-            attempts.append(skipped(_name(kind), TOO_DEAR))
+    scouts = {
+        kind: workshop.train(trainer, larger, [0])
+        for kind, larger in kinds.items()
+        if workshop.budget.affords(min(WORTH_A_SCOUT, trainer.members) * _cost(trainer, larger, base))
+    }
+    attempts = [skipped(_name(kind), TOO_DEAR) for kind in kinds if kind not in scouts]
     single = float(np.mean([member.left_out.score for member in base.members]))
     gains = {kind: scout.left_out.score - single for kind, scout in scouts.items()}
     best = max(gains, key=lambda kind: gains[kind], default=None)
@@ -52,9 +51,8 @@ def grow(
     members = min(trainer.members, 1 + int(workshop.budget.left // _cost(trainer, kinds[best], scouts[best])))
     if members < min(LEAST_MEMBERS, trainer.members):
         return base, [*attempts, Attempt(_name(best), "dropped", TOO_DEAR, gains[best])]
-    return _better(
-        base, scouts[best].with_more(workshop.train(trainer, kinds[best], range(1, members))), attempts, best
-    )
+    more = workshop.train(trainer, kinds[best], range(1, members))
+    return _better(base, scouts[best].with_more(more), attempts, best)
 
 
 def _better(base: Candidate, grown: Candidate, attempts: list[Attempt], kind: str) -> tuple[Candidate, list[Attempt]]:

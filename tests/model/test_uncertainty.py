@@ -137,6 +137,7 @@ def test_leave_one_out_of_a_network_that_is_not_at_the_bottom_is_reckoned_from_t
         np.testing.assert_allclose(member.left_out.residuals[row], known[0], rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trainer", [GradientDescent(max_epochs=3000, learning_rate=0.02), LBFGS(members=1)])
 def test_leave_one_out_scores_of_every_trainer_are_about_what_real_refits_score(trainer: Trainer) -> None:
     """Both networks follow their rows more closely than the noise allows."""
