@@ -18,7 +18,7 @@ from model.signature import Column, Signature
 from model.trainers import LBFGS, LevenbergMarquardt
 from model.training import TrainingSpec, train
 
-BASE = {"growth": False, "noise_network": False, "target_transform": False}
+BASE = LevenbergMarquardt(growth=False, noise_network=False, target_transform=False)
 
 
 def ensembles() -> None:
@@ -28,7 +28,7 @@ def ensembles() -> None:
     print(f"three rows: {1e3 * np.median([seconds(lambda: train(three)) for _ in range(100)]):.1f} ms (at most 40)")
     for rows, features, limit in ((500, 13, 2), (1000, 8, 3), (8000, 8, 16)):
         table = Problem("", friedman_1, features, rows, 0.2).draw(rows, 0)
-        took = seconds(lambda table=table: train(spec(table, LevenbergMarquardt(**BASE))))  # type: ignore[misc, arg-type]
+        took = seconds(lambda table=table: train(spec(table, BASE)))  # type: ignore[misc]
         print(f"base ensemble, {rows} x {features}: {took:.2f} s (at most {limit})")
     for rows, limit in ((1000, 15), (10_000, 120)):
         table = Problem("", friedman_1, 8, rows, 0.2).draw(rows, 0)

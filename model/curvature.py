@@ -41,11 +41,16 @@ class Covariance(NamedTuple):
 
     def between(self, jacobian: FloatArray) -> FloatArray:
         """Return J A^-1 J' (samples, outputs, outputs) for a Jacobian (outputs, parameters, samples)."""
-        along = self.factor @ jacobian
+        along = np.matmul(self.factor, jacobian)
         squares: FloatArray = np.einsum("kpn,lpn->nkl", along, along)
         if self.prior is None:
             return squares
         return np.asarray(np.einsum("kpn,p,lpn->nkl", jacobian, self.prior, jacobian) - squares)
+
+    def times(self, vector: FloatArray) -> FloatArray:
+        """Return A^-1 times a vector (parameters,)."""
+        product = np.asarray(self.factor.T @ (self.factor @ vector))
+        return product if self.prior is None else self.prior * vector - product
 
     @property
     def whole(self) -> "Covariance":

@@ -40,6 +40,11 @@ class Derivatives:
             values = self._layers[-1].values
         self._outputs = values.T
 
+    def look_at(self, inputs: FloatArray) -> None:
+        """Take other inputs, as many samples, from the next call on."""
+        self.inputs = inputs
+        self._layers[0].inputs = inputs.T
+
     def outputs(self) -> FloatArray:
         """Outputs (samples, outputs)."""
         for layer in self._layers:

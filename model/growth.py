@@ -17,7 +17,10 @@ ROWS_PER_PARAMETER = 2
 RAMPS = 5
 WIDER = 2
 LEAST_MEMBERS = 3
-"""With fewer networks the larger kind is not worth its scouts."""
+"""With fewer networks the larger kind is no match for the base ensemble."""
+WORTH_A_SCOUT = 2
+"""For so many networks of a kind, at what they are expected to cost, the budget has to reach before one is tried. What
+they really cost, often less, is known from the scout."""
 
 
 def grow(
@@ -25,17 +28,16 @@ def grow(
 ) -> tuple[Candidate, list[Attempt]]:
     """Return the base ensemble or a better one, and what was tried."""
     prepared = base.prepared
-    kinds = {"wide": widened(prepared, WIDER), "steps": stepped(prepared, features, RAMPS)}
+    kinds = {"steps": stepped(prepared, features, RAMPS), "wide": widened(prepared, WIDER)}
     least = ROWS_PER_PARAMETER * prepared.architecture.parameter_count
     if len(prepared.scaled) < least:
         return base, [skipped(_name(kind), FEW_ROWS.format(least)) for kind in kinds]
-    attempts: list[Attempt] = []
-    scouts: dict[str, Candidate] = {}
-    for kind, larger in kinds.items():
-        if workshop.budget.affords(min(LEAST_MEMBERS, trainer.members) * _expected_cost(trainer, base, larger)):
-            scouts[kind] = workshop.train(trainer, larger, [0])
-        else:
-            attempts.append(skipped(_name(kind), TOO_DEAR))
+    scouts = {
+        kind: workshop.train(trainer, larger, [0])
+        for kind, larger in kinds.items()
+        if workshop.budget.affords(min(WORTH_A_SCOUT, trainer.members) * _cost(trainer, larger, base))
+    }
+    attempts = [skipped(_name(kind), TOO_DEAR) for kind in kinds if kind not in scouts]
     single = float(np.mean([member.left_out.score for member in base.members]))
     gains = {kind: scout.left_out.score - single for kind, scout in scouts.items()}
     best = max(gains, key=lambda kind: gains[kind], default=None)
@@ -46,9 +48,11 @@ def grow(
     ]
     if best is None or gains[best] <= 0:
         return base, attempts
-    affordable = int(workshop.budget.left // _expected_cost(trainer, base, kinds[best]))
-    members = range(1, max(min(LEAST_MEMBERS, trainer.members), min(trainer.members, 1 + affordable)))
-    return _better(base, scouts[best].with_more(workshop.train(trainer, kinds[best], members)), attempts, best)
+    members = min(trainer.members, 1 + int(workshop.budget.left // _cost(trainer, kinds[best], scouts[best])))
+    if members < min(LEAST_MEMBERS, trainer.members):
+        return base, [*attempts, Attempt(_name(best), "dropped", TOO_DEAR, gains[best])]
+    more = workshop.train(trainer, kinds[best], range(1, members))
+    return _better(base, scouts[best].with_more(more), attempts, best)
 
 
 def _better(base: Candidate, grown: Candidate, attempts: list[Attempt], kind: str) -> tuple[Candidate, list[Attempt]]:
@@ -58,9 +62,9 @@ def _better(base: Candidate, grown: Candidate, attempts: list[Attempt], kind: st
     return base, [*attempts, Attempt(_name(kind), "dropped", "the ensemble of it is no better", gain)]
 
 
-def _expected_cost(trainer: Trainer, base: Candidate, larger: Prepared) -> float:
-    """A network of a larger kind is expected to take as many epochs as one of the base did."""
-    epochs = float(np.mean([done.epochs for done in base.fits]))
+def _cost(trainer: Trainer, larger: Prepared, like: Candidate) -> float:
+    """What a network of a larger kind costs if it takes as many epochs as those of another candidate did."""
+    epochs = float(np.mean([done.epochs for done in like.fits]))
     return epochs * trainer.epoch_cost(larger.architecture, len(larger.scaled))
 
 

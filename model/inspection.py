@@ -6,6 +6,7 @@ import numpy as np
 
 from model.activations import FloatArray
 from model.dataset import Dataset
+from model.evidence import PSEUDO_DEVIATION
 from model.scaler import ROUNDING
 from model.signature import Signature
 from model.uncertainty import LeaveOneOut
@@ -46,9 +47,23 @@ def outliers(signature: Signature, left_out: LeaveOneOut) -> list[str]:
     return found
 
 
+def exact_fits(signature: Signature, scaled: FloatArray, outputs: FloatArray) -> list[str]:
+    """Return which scaled targets (rows, targets) are reproduced so exactly that their noise is assumed, not estimated.
+
+    That is so where all their residuals together weigh less than the noise prior's one observation.
+    """
+    squares, variances = ((outputs - scaled) ** 2).sum(axis=0), scaled.var(axis=0)
+    return [
+        f"exact fit: every row's {column.name!r} is reproduced almost exactly, so how far rows scatter cannot be told: "
+        "its noise level is assumed, and intervals rest on that"
+        for column, residual, variance in zip(signature.targets, squares, variances, strict=True)
+        if residual < PSEUDO_DEVIATION**2 * variance
+    ]
+
+
 def _few_rows(table: Dataset) -> Iterable[str]:
     if 1 < len(table) < FEW_ROWS:
-        yield f"few rows: with fewer than {FEW_ROWS} of them ({len(table)}), prediction intervals are not to be trusted yet"
+        yield f"few rows: with fewer than {FEW_ROWS} of them ({len(table)}), prediction intervals and leave-one-out scores are not to be trusted yet"
 
 
 def _constant_columns(signature: Signature, table: Dataset) -> Iterable[str]:

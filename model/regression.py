@@ -13,7 +13,7 @@ from model.checkpoint import Checkpoint
 from model.course import OnEpoch
 from model.expansion import Expansion
 from model.growth import grow
-from model.inspection import inspect, outliers, varying
+from model.inspection import exact_fits, inspect, outliers, varying
 from model.noise_network import NoiseNetwork
 from model.predictor import Prediction, Predictor
 from model.preparation import Prepared, prepare
@@ -127,6 +127,7 @@ def _report(spec: TrainingSpec, predictor: Predictor, outcome: Outcome) -> Repor
         scores=scores(columns, truth, predictor.predict(spec.dataset.features, None)),
         warnings=(
             *inspect(spec.signature, predictor.expansion.filled(spec.dataset)),
+            *exact_fits(spec.signature, best.prepared.scaled.targets, best.outputs),
             *outliers(spec.signature, best.left_out),
         ),
         leave_one_out=scores(columns, truth, _left_out_answers(predictor, outcome)),

@@ -1,6 +1,7 @@
 """Row blocks: a table cut into pieces, so that a pass over it needs bounded memory however many rows there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,18 +26,17 @@ class RowBlocks:
 
     def __init__(self, architecture: Architecture, dataset: Dataset, first: int = 0) -> None:
         self.parameters = np.zeros(architecture.parameter_count)
-        self._first = first
+        self._first, self._rows = first, len(dataset)
         rows, outputs = len(dataset), architecture.layer_sizes[-1]
         # The small system's cost grows faster, so that it is the dearer one some way before the sizes are equal.
         self._fewer_residuals = rows * outputs < 0.7 * (len(self.parameters) - first)
         fitting = BLOCK_BYTES // (8 * outputs * (len(self.parameters) + 1))
         size = min(rows, max(SMALLEST_BLOCK, fitting))
-        self._blocks = [dataset.take(slice(start, start + size)) for start in range(0, rows, size)]
+        by_column = replace(dataset, features=np.asfortranarray(dataset.features))  # as the passes read it
+        self._blocks = [by_column.take(slice(start, start + size)) for start in range(0, rows, size)]
         self._passes = {
-            count: Derivatives(architecture, np.empty((dataset.features.shape[1], count)).T, self.parameters)
-            for count in {len(block) for block in self._blocks}
+            len(block): Derivatives(architecture, block.features, self.parameters) for block in self._blocks
         }
-        self._loaded: dict[int, Dataset] = {}
 
     def residuals(self) -> FloatArray:
         """Outputs - targets (samples, outputs): a forward pass alone."""
@@ -54,19 +54,15 @@ class RowBlocks:
         """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""
         if self._fewer_residuals:
             return self._row_system(root_weights)
-        products, product = None, None
-        for jacobian in self._jacobians(root_weights):
-            product = np.matmul(jacobian, jacobian.swapaxes(1, 2), out=product)
-            products = product.copy() if products is None else np.add(products, product, products)
-        assert products is not None  # noqa: S101  a dataset has rows
-        return NormalEquations(products, sum(len(block) for block in self._blocks))
+        return NormalEquations(summed_products(self.jacobians(root_weights)), self._rows)
 
     def _row_system(self, root_weights: FloatArray | None) -> RowSystem:
-        stacked = [jacobian.swapaxes(0, 1).copy() for jacobian in self._jacobians(root_weights)]
+        stacked = [jacobian.swapaxes(0, 1).copy() for jacobian in self.jacobians(root_weights)]
         jacobian = stacked[0] if len(stacked) == 1 else np.concatenate(stacked, axis=-1)
         return RowSystem(jacobian.reshape(len(jacobian), -1), jacobian.shape[1])
 
-    def _jacobians(self, root_weights: FloatArray | None) -> Iterator[FloatArray]:
+    def jacobians(self, root_weights: FloatArray | None = None) -> Iterator[FloatArray]:
+        """Yield each block's Jacobian, the residuals its last row: (outputs, parameters + 1, samples); the next overwrites it."""
         start = 0
         for block, derivatives in self._each():
             jacobian = derivatives.residual_jacobian(block.targets)[:, self._first :]
@@ -77,8 +73,17 @@ class RowBlocks:
 
     def _each(self) -> Iterator[tuple[Dataset, Derivatives]]:
         for block in self._blocks:
-            derivatives = self._passes[len(block)]
-            if self._loaded.get(len(block)) is not block:
-                derivatives.inputs[:] = block.features
-                self._loaded[len(block)] = block
+            derivatives = self._passes[len(block.features)]
+            derivatives.look_at(block.features)
             yield block, derivatives
+
+
+def summed_products(jacobians: Iterable[FloatArray]) -> FloatArray:
+    """Sum J J' over row blocks J (outputs, rows, samples), one or more of them: (outputs, rows, rows)."""
+    following = iter(jacobians)
+    jacobian = next(following)
+    products, product = np.matmul(jacobian, jacobian.swapaxes(1, 2)), None  # of a matrix with itself: dsyrk
+    for jacobian in following:
+        product = np.matmul(jacobian, jacobian.swapaxes(1, 2), out=product)
+        np.add(products, product, products)
+    return np.asarray(products)

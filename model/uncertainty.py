@@ -61,7 +61,11 @@ class MemberPosterior(NamedTuple):
 
 
 def member_posterior(network: Network, dataset: Dataset, prior: Prior | None) -> MemberPosterior:
-    """Approximate the posterior of a trained network; without a prior, one is estimated from the evidence."""
+    """Approximate the posterior of a trained network; without a prior, one is estimated from the evidence.
+
+    A network that was trained without it is not at the bottom of the regularised sum of squares: what it would
+    say of a row without that row is then reckoned from there, one Gauss-Newton step away.
+    """
     architecture, parameters = network.architecture, network.parameters
     of_parameters = groups(architecture, dataset.input_groups)
     first = 0
@@ -72,6 +76,7 @@ def member_posterior(network: Network, dataset: Dataset, prior: Prior | None) ->
     blocks = RowBlocks(architecture, dataset, first)
     blocks.parameters[:] = parameters
     curvature = blocks.curvature(None if prior is None else prior.root_weights)
+    is_settled = prior is not None
     if prior is None:
         guess = Prior.start(of_parameters, dataset.targets)
         prior, weighed = estimated(guess, parameters[first:], of_parameters, curvature)
@@ -80,7 +85,8 @@ def member_posterior(network: Network, dataset: Dataset, prior: Prior | None) ->
     alpha = prior.alpha[of_parameters.numbers]
     covariance = curvature.covariance(alpha, prior.beta)
     (weights, _), *_ = architecture.layers(parameters if first else 1.0 / np.sqrt(alpha))
-    left_out = leave_one_out(network, covariance, prior, dataset)
+    slope = curvature.gradient(prior.beta) + alpha * parameters[first:]
+    left_out = leave_one_out(network, covariance, prior, dataset, None if is_settled else covariance.times(slope))
     return MemberPosterior(covariance, prior, weighed, np.mean(weights**2, axis=1), left_out)
 
 
@@ -106,11 +112,14 @@ class LeaveOneOut(NamedTuple):
         return LeaveOneOut(residuals.mean(axis=0), variances.mean(axis=0) + residuals.var(axis=0))
 
 
-def leave_one_out(network: Network, covariance: Covariance, prior: Prior, dataset: Dataset) -> LeaveOneOut:
+def leave_one_out(
+    network: Network, covariance: Covariance, prior: Prior, dataset: Dataset, step: FloatArray | None = None
+) -> LeaveOneOut:
     """Reckon a network's leave-one-out residuals from the leverages, without training anew.
 
     With B the noise precisions and H = sqrt(B) J A^-1 J' sqrt(B) of one row (targets x targets), leaving
-    it out changes its residual to (I - H)^-1 r and its covariance to H (I - H)^-1: exact for a linear network.
+    it out changes its residual to (I - H)^-1 r and its covariance to H (I - H)^-1: exact for a linear network
+    at the bottom of its regularised sum of squares, or from where `step` (covered,) is subtracted to be there.
     """
     ensemble = Ensemble(network.architecture, network.parameters[None])
     size = max(1, CHUNK_BYTES // (8 * network.architecture.parameter_count * len(prior.beta)))
@@ -123,9 +132,11 @@ def leave_one_out(network: Network, covariance: Covariance, prior: Prior, datase
         passing = EnsemblePass(ensemble, len(features), len(features))
         passing.inputs[:] = features.T
         outputs, jacobian = passing.outputs_and_jacobian()
-        covered = covariance.factor.shape[-1]
-        known = covariance.between(jacobian[0, :, -covered:])
-        parts.append(_left_out(outputs[0].T - dataset.targets[rows], known, pulling[rows], noise[rows]))
+        jacobian = jacobian[0, :, -covariance.factor.shape[-1] :]
+        residuals = outputs[0].T - dataset.targets[rows]
+        if step is not None:
+            residuals -= np.einsum("kpn,p->nk", jacobian, step)
+        parts.append(_left_out(residuals, covariance.between(jacobian), pulling[rows], noise[rows]))
     return LeaveOneOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 

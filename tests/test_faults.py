@@ -179,6 +179,7 @@ def test_whatever_is_killed_and_whenever_every_promise_is_kept(start_server: Sta
     )
 
 
+@pytest.mark.slow
 def test_a_killed_server_leaves_none_of_its_workers_behind(start_server: StartServer) -> None:
     server = start_server(workers=2)
     server.train(TABLE)

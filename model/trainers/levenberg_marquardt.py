@@ -108,7 +108,7 @@ class _Descent:
         slope = self._curvature.gradient(beta) + pull
         height = self._height(self._parameters, pull, self._curvature.squares)
         while self._damping <= DAMPING_MAX:
-            damping = self._damping * float(beta.mean())
+            damping = self._damping * float(np.add.reduce(beta)) / len(beta)
             try:
                 step = self._curvature.step(alpha + damping, beta, pull)
             except np.linalg.LinAlgError:

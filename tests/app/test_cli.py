@@ -47,6 +47,7 @@ def test_settings_that_cannot_be_used_are_told_in_a_line_each() -> None:
     assert [line.partition(": ")[0] for line in lines] == ["SCORECAST_PORT", "SCORECAST_LOG_LEVEL"]
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_told_and_whoever_has_it_serves_on(server: Server) -> None:
     taken = str(server.client.base_url.port)
     store = server.store.parent / "other-store"
@@ -58,6 +59,7 @@ def test_a_port_that_is_taken_is_told_and_whoever_has_it_serves_on(server: Serve
     assert server.client.get("/livez").status_code == 200
 
 
+@pytest.mark.slow
 def test_port_zero_takes_a_free_one_each_time(server: Server, start_server: StartServer) -> None:
     assert start_server().client.base_url.port != server.client.base_url.port
 

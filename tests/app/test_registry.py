@@ -97,6 +97,7 @@ def _publish_some(folder: str) -> list[tuple[int, int]]:
     return [(publish(registry, seed).number, seed) for seed in range(PER_RACER)]
 
 
+@pytest.mark.slow
 def test_racing_processes_get_every_number_once_and_lose_no_version(folder: str, racetrack: Racetrack) -> None:
     published = [one for each in racetrack.race(_publish_some, folder) for one in each]
     registry = open_registry(folder)

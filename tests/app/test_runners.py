@@ -108,6 +108,7 @@ def test_a_server_that_stops_takes_its_training_with_it_and_says_so_in_the_job(s
         assert (error["status"], error["detail"]) == (503, "the server that ran it stopped")
 
 
+@pytest.mark.slow
 def test_after_a_training_process_was_killed_a_server_stops_without_complaints(start_server: StartServer) -> None:
     server = start_server()
     with ThreadPoolExecutor(1) as waiting:
@@ -122,6 +123,7 @@ def test_after_a_training_process_was_killed_a_server_stops_without_complaints(s
         assert word not in server.log, server.log
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_leaves_no_process_behind(start_server: StartServer) -> None:
     server = start_server()
     server.begin_training(TABLE, trainer=ENDLESS)

@@ -148,6 +148,7 @@ def _put_and_get(folder: str, size: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_whoever_reads_while_others_write_sees_the_one_or_the_other_whole(folder: str, racetrack: Racetrack) -> None:
     assert all(racetrack.race(_put_and_get, folder, 1_000_000))
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from model.dataset import Dataset
-from model.inspection import inspect, outliers
+from model.inspection import exact_fits, inspect, outliers
 from model.uncertainty import LeaveOneOut
 from tests.model.tables import signature, wave
 
@@ -66,3 +66,13 @@ def test_outliers_are_named_by_row_and_counted_beyond_ten() -> None:
     residuals[:12] = 1000.0
     assert "9, 10 and 3 more" in outliers(signature(table), LeaveOneOut(residuals, np.ones((100, 1))))[0]
     assert outliers(signature(table), LeaveOneOut(np.zeros((100, 1)), np.ones((100, 1)))) == []
+
+
+def test_an_exact_fit_is_named_since_its_noise_is_no_more_than_assumed() -> None:
+    scaled = RNG.standard_normal((20, 2))
+    outputs = scaled + [0.001, 0.1] * RNG.standard_normal((20, 2))
+
+    (warning,) = exact_fits(signature(Dataset(scaled, scaled)), scaled, outputs)
+
+    assert "exact fit" in warning
+    assert "'y0'" in warning

@@ -72,6 +72,7 @@ def kinks(rows: int, seed: int = 0) -> Dataset:
     return Dataset(features, targets[:, None])
 
 
+@pytest.mark.slow
 def test_steps_are_followed_where_there_are_kinks() -> None:
     small = replace(PLAIN, growth=True)
     table, fresh = kinks(500), kinks(500, seed=1)
@@ -112,6 +113,7 @@ def test_a_skewed_target_is_learned_on_a_logarithmic_scale() -> None:
     assert Checkpoint.from_bytes(checkpoint.to_bytes()).to_bytes() == checkpoint.to_bytes()
 
 
+@pytest.mark.slow
 def test_a_saturating_target_is_learned_on_a_logit_scale() -> None:
     table = wave(500, 0.3)
     percent = Dataset(table.features, 100 / (1 + np.exp(-3 * table.targets)))

@@ -1,15 +1,20 @@
 """What is uncertain, against refits and exact formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from model import uncertainty
 from model.dataset import Dataset
 from model.derivatives import outputs_and_jacobian
-from model.evidence import Prior
+from model.evidence import Prior, groups
 from model.network import Architecture, Network
 from model.row_blocks import RowBlocks
+from model.trainers import LBFGS, GradientDescent, NetworkOptions, Trainer
+from model.training import TrainingSpec, train
 from model.uncertainty import LeaveOneOut, fit_student, leave_one_out, member_posterior
+from tests.model.tables import spec, wave
 
 RNG = np.random.default_rng(2)
 
@@ -92,3 +97,45 @@ def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
     _, dof = fit_student(LeaveOneOut(residuals, np.ones((12, 1))), np.array([10.0]))
 
     assert dof.tolist() == [2.0]
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+def test_leave_one_out_of_a_network_that_is_not_at_the_bottom_is_reckoned_from_there(
+    targets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one is that reproduces its rows: from its own residuals, which are 0, nothing could be told."""
+    monkeypatch.setattr(uncertainty, "LARGEST_LEVERAGE", 1 - 1e-9)
+    architecture = Architecture((3, targets))
+    table = Dataset(RNG.standard_normal((4, 3)), RNG.standard_normal((4, targets)))
+    design = np.column_stack([table.features, np.ones(4)])
+    network = Network(architecture, np.asarray(np.linalg.solve(design, table.targets), np.float64).ravel())
+
+    member = member_posterior(network, table, None)
+
+    np.testing.assert_allclose(network.forward(table.features), table.targets, atol=1e-12)
+    alpha = member.prior.alpha[groups(architecture).numbers]
+    for row in range(4):
+        rest = table.take(np.delete(np.arange(4), row))
+        blocks = RowBlocks(architecture, rest)
+        refit = Network(architecture, -blocks.curvature().step(alpha, member.prior.beta, 0 * alpha))
+        known = refit.forward(table.features[row : row + 1]) - table.targets[row]
+        np.testing.assert_allclose(member.left_out.residuals[row], known[0], rtol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trainer", [GradientDescent(max_epochs=3000, learning_rate=0.02), LBFGS(members=1)])
+def test_leave_one_out_scores_of_every_trainer_are_about_what_real_refits_score(trainer: Trainer) -> None:
+    """Both networks follow their rows more closely than the noise allows."""
+    table = wave(30, 0.1)
+    options = NetworkOptions((10,), "tanh", "identity", bias=True, scaling="standard")
+    whole = TrainingSpec(spec(table).signature, table, options, trainer)
+    residuals = []
+    for row in range(30):
+        rest = replace(whole, dataset=table.take(np.delete(np.arange(30), row)))
+        residuals.append(train(rest).predictor.predict(table.features[[row]], None).mean[0, 0] - table.targets[row, 0])
+
+    report = train(whole).report
+
+    refitted = np.sqrt(np.mean(np.square(residuals)))
+    assert report.leave_one_out["y0"]["rmse"] == pytest.approx(refitted, rel=0.5)
+    assert report.scores["y0"]["rmse"] < 0.5 * refitted

@@ -111,6 +111,7 @@ def test_who_comes_back_is_told_only_what_is_new(server: Server) -> None:
         assert [each.id for each in stream] == [final.id]
 
 
+@pytest.mark.slow
 def test_another_server_over_the_same_store_tells_the_same(server: Server, start_server: StartServer) -> None:
     other = start_server(store=server.store)
     job_id = server.begin_training(TABLE, trainer=ENDLESS)
@@ -121,6 +122,7 @@ def test_another_server_over_the_same_store_tells_the_same(server: Server, start
         assert [*stream][-1].event == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_stream_ends_when_the_training_process_dies(start_server: StartServer) -> None:
     server = start_server()
     job_id = server.begin_training(TABLE, trainer=ENDLESS)

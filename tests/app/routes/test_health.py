@@ -15,6 +15,7 @@ def test_a_server_that_runs_is_alive_and_ready(server: Server) -> None:
     assert server.client.get("/readyz").json() == {"status": "ready"}
 
 
+@pytest.mark.slow
 def test_a_server_without_any_model_is_ready_to_be_trained(start_server: StartServer) -> None:
     assert start_server().client.get("/readyz").status_code == 200
 
@@ -41,6 +42,7 @@ def test_a_server_whose_only_version_is_damaged_is_alive_but_not_ready_until_it_
     assert server.client.post("/predict", json=QUESTION).json()["model_version"] == 2
 
 
+@pytest.mark.slow
 def test_a_store_that_goes_away_takes_no_prediction_down(start_server: StartServer) -> None:
     server = start_server()
     server.train(TABLE, trainer=QUICK)

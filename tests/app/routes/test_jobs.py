@@ -123,6 +123,7 @@ def test_a_finished_job_stays_as_it_is(server: Server) -> None:
     assert server.client.post(f"/jobs/{job_id}/cancel").json()["status"] == "succeeded"
 
 
+@pytest.mark.slow
 def test_a_killed_training_is_answered_503_and_the_next_one_works(start_server: StartServer) -> None:
     server = start_server()
     killed = server.begin_training(TABLE, trainer=ENDLESS)
@@ -136,6 +137,7 @@ def test_a_killed_training_is_answered_503_and_the_next_one_works(start_server: 
     assert server.train(TABLE, trainer=QUICK).json()["model_version"] == 2
 
 
+@pytest.mark.slow
 def test_a_trace_of_a_job_or_a_damaged_record_takes_nothing_down(start_server: StartServer) -> None:
     server = start_server()
     job_id = server.train(TABLE, trainer=QUICK).json()["job_id"]

@@ -60,6 +60,7 @@ def test_after_the_last_there_is_nothing(paged: Server, path: str) -> None:
     assert page(paged, path, after=everything[-1]) == ([], None)
 
 
+@pytest.mark.slow
 def test_what_is_removed_between_two_pages_hides_nothing(start_server: StartServer) -> None:
     server = start_server()
     for _ in range(3):

@@ -195,6 +195,7 @@ def test_who_will_not_wait_is_told_where_to_look(server: Server, prefer: str) ->
     server.wait_for(told["job_id"], "cancelled")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefer", ["wait=1", "respond-async, wait=1"])
 def test_who_will_wait_a_while_is_answered_then_at_the_latest(server: Server, prefer: str) -> None:
     began = time.monotonic()
@@ -230,6 +231,7 @@ def test_a_model_that_there_is_not_is_answered_404(server: Server) -> None:
     problem(server.client.post("/models/%2e%2e/train", json={"rows": TABLE}), 404)
 
 
+@pytest.mark.slow
 def test_a_full_queue_is_answered_429_with_when_to_come_again(start_server: StartServer) -> None:
     server = start_server(max_queued_jobs=1)
     job_id = server.begin_training(TABLE, trainer=ENDLESS)
@@ -243,6 +245,7 @@ def test_a_full_queue_is_answered_429_with_when_to_come_again(start_server: Star
     assert server.train(TABLE, trainer=QUICK).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_training_that_takes_too_long_is_answered_422_with_that_reason(start_server: StartServer) -> None:
     server = start_server(max_train_seconds=0.2)
 

@@ -112,7 +112,7 @@ def test_trainings_in_threads_do_not_meet(batch_size: int | None) -> None:
 def test_a_network_can_be_asked_while_another_thread_trains_from_it() -> None:
     answer = START.forward(TABLE.features)
     with ThreadPoolExecutor(2) as pool:
-        training = pool.submit(path, GradientDescent(learning_rate=0.03), 3000)
+        training = pool.submit(path, GradientDescent(learning_rate=0.03), 300)
         answers = [START.forward(TABLE.features)]
         while not training.done():
             answers.append(START.forward(TABLE.features))

@@ -8,6 +8,7 @@ import pytest
 from model.dataset import Dataset
 from model.derivatives import loss_and_gradient
 from model.network import Architecture, Network
+from model.row_blocks import RowBlocks
 from model.trainers import Epoch, LevenbergMarquardt
 from model.training import train
 from tests.model.tables import TUTORIAL, spec, wave
@@ -53,10 +54,10 @@ def test_the_small_system_takes_the_same_steps(prior: bool, monkeypatch: pytest.
             assert one.evidence == pytest.approx(other.evidence, rel=1e-6)
 
 
-def _normal_equations(self: object, root_weights: None) -> object:
+def _normal_equations(self: RowBlocks, root_weights: None) -> object:
     from model.curvature import NormalEquations  # noqa: PLC0415
 
-    (jacobian,) = self._jacobians(root_weights)  # type: ignore[attr-defined]
+    (jacobian,) = self.jacobians(root_weights)
     return NormalEquations(jacobian @ jacobian.swapaxes(1, 2), jacobian.shape[-1])
 
 
