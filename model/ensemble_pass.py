@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy import matmul, multiply
+from numpy import clip, matmul, multiply
+from numpy.typing import DTypeLike
 
 from model.activations import FloatArray
 from model.lanes import LANES, in_lanes
 from model.network import Ensemble
+
+LEAST, LARGEST = np.array(-1e9), np.array(1e9)
+"""Of what a Jacobian in single precision is made of: further out nothing is learned or told apart."""
 
 
 class EnsemblePass:
@@ -23,11 +27,11 @@ class EnsemblePass:
 
     Matrix products take `lanes` samples at a time. Products of different sizes round differently: with
     lanes of one size, what is said about a sample does not depend, to the last bit, on how many others
-    are beside it.
+    are beside it. Outputs are of double precision, their Jacobian is of type `dtype`.
     """
 
-    def __init__(self, ensemble: Ensemble, samples: int, lanes: int = LANES) -> None:
-        self._architecture, self._lanes = ensemble.architecture, lanes
+    def __init__(self, ensemble: Ensemble, samples: int, lanes: int = LANES, dtype: DTypeLike = np.float64) -> None:
+        self._architecture, self._lanes, self._dtype = ensemble.architecture, lanes, dtype
         self._members = len(ensemble.parameters)
         below, (self.inputs,) = self._buffer(1, self._architecture.layer_sizes[0], samples)
         self._layers: list[_LayerPass] = []
@@ -64,14 +68,15 @@ class EnsemblePass:
     def _backward(self) -> tuple[FloatArray, Sequence["_BackwardStep"]]:
         """The Jacobian, and what fills it from the last layer to the first."""
         outputs, samples = self._architecture.layer_sizes[-1], self.inputs.shape[-1]
-        jacobian = np.empty((self._members, outputs, self._architecture.parameter_count, samples))
-        unit = np.broadcast_to(np.eye(outputs)[:, :, None], (self._members, outputs, outputs, samples))
+        lead = (self._members, outputs)
+        jacobian = np.empty((*lead, self._architecture.parameter_count, samples), self._dtype)
+        slope, end = np.empty((*lead, outputs, samples), self._dtype), jacobian.shape[2]
+        slope[:] = np.eye(outputs)[:, :, None]
         steps: list[_BackwardStep] = []
-        slope, end = unit.copy(), jacobian.shape[2]
         for layer, (rows, units) in zip(self._layers[::-1], self._architecture.blocks[::-1], strict=True):
-            block = jacobian[:, :, end - rows * units : end].reshape(self._members, outputs, rows, units, samples)
+            block = jacobian[:, :, end - rows * units : end].reshape(*lead, rows, units, samples)
             steps.append(_BackwardStep(layer, slope, block))
-            slope, end = np.empty((self._members, outputs, rows - self._architecture.bias, samples)), end - rows * units
+            slope, end = np.empty((*lead, rows - self._architecture.bias, samples), self._dtype), end - rows * units
             if layer is not self._layers[0]:
                 steps[-1].reach(slope, self._lanes)
         if self._layers[-1].slope is None:
@@ -93,7 +98,7 @@ class _LayerPass:
     ) -> None:
         self.weights, self.below, self.values = weights, below, values
         self.function, self.slope = function, slope
-        self._product = (weights.swapaxes(-1, -2), in_lanes(below, lanes), in_lanes(values, lanes))
+        self._product = (weights.swapaxes(-1, -2)[:, None], in_lanes(below, lanes), in_lanes(values, lanes))
 
     def forward(self) -> None:
         matmul(*self._product)
@@ -104,17 +109,16 @@ class _BackwardStep:
     """One layer's backward pass: from the slope (members, outputs, units, samples) by its values to that by its weights."""
 
     def __init__(self, layer: _LayerPass, slope: FloatArray, by_weights: FloatArray) -> None:
-        self._layer = layer
-        self._slopes = np.empty_like(layer.values)
-        delta = slope if layer.slope is None else np.empty_like(slope)
-        self._bending = (slope, self._slopes[:, None], delta)
-        self._weighing = (layer.below[:, None, :, None], delta[:, :, None], by_weights)
-        self._delta = delta
+        self._layer, self._slopes = layer, np.empty_like(layer.values)
+        self._bent, self._below = (_room_for(values, slope.dtype) for values in (self._slopes, layer.below))
+        self._delta = slope if layer.slope is None else np.empty_like(slope)
+        self._bending = (slope, self._bent[:, None], self._delta)
+        self._weighing = (self._below[:, None, :, None], self._delta[:, :, None], by_weights)
         self._reaching: tuple[FloatArray, ...] = ()
 
     def reach(self, slope: FloatArray, lanes: int) -> None:
         """Have the slope by the values of the layer below written as well."""
-        weights = self._layer.weights[:, None, : slope.shape[2]]
+        weights = self._layer.weights[:, None, None, : slope.shape[2]].astype(slope.dtype)
         self._reaching = (weights, in_lanes(self._delta, lanes), in_lanes(slope, lanes))
 
     def reach_at_once(self) -> None:
@@ -126,7 +130,19 @@ class _BackwardStep:
     def pull_back(self) -> None:
         if self._layer.slope is not None:
             self._layer.slope(self._layer.values, self._slopes)
+            _copy(self._slopes, self._bent)
             multiply(*self._bending)
+        _copy(self._layer.below, self._below)
         multiply(*self._weighing)
         if self._reaching:
             matmul(*self._reaching)
+
+
+def _room_for(values: FloatArray, dtype: DTypeLike) -> FloatArray:
+    """Return the array itself, or, for another type, one that it can be copied to."""
+    return values if values.dtype == dtype else np.empty_like(values, dtype)
+
+
+def _copy(values: FloatArray, room: FloatArray) -> None:
+    if room is not values:  # it is of single precision, where squares soon are infinite
+        clip(values, LEAST, LARGEST, out=room, casting="same_kind")

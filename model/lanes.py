@@ -14,6 +14,9 @@ from model.activations import FloatArray
 LANES = 4
 """Rows in a product: few, so that single rows are served at the full speed of the processor; more gain little."""
 
+MANY_LANES = 16
+"""Where a product takes longer to fetch its matrix than to work with it, more rows cost no more."""
+
 MOST_ROWS = 128
 """In one pass: their Jacobian should stay in the cache."""
 
@@ -27,16 +30,19 @@ Kind = TypeVar("Kind")
 
 
 class Passes(Generic[Kind]):
-    """Passes over up to 4, 8, 16, ... rows, made as they are needed and used by one caller at a time. Threads may share it."""
+    """Passes over so many rows as there are lanes, or twice as many, or four times ...: made as they are needed.
 
-    def __init__(self, make: Callable[[int], Kind], bytes_a_row: int) -> None:
-        self._make, self._bytes_a_row = make, bytes_a_row
+    Each is used by one caller at a time, so threads may share it.
+    """
+
+    def __init__(self, make: Callable[[int], Kind], bytes_a_row: int, lanes: int = LANES) -> None:
+        self._make, self._bytes_a_row, self._lanes = make, bytes_a_row, lanes
         self._free: dict[int, list[Kind]] = {}
 
     def run(self, rows: FloatArray, ask: Callable[[Kind, FloatArray], tuple[FloatArray, ...]]) -> list[FloatArray]:
         """Return what `ask` has passes say about rows (rows, columns): arrays with a row for each of them."""
         most = MOST_ROWS
-        while most > LANES and most * self._bytes_a_row > LARGEST_BYTES:
+        while most > self._lanes and most * self._bytes_a_row > LARGEST_BYTES:
             most //= 2
         parts = [self._ask(rows[start : start + most], ask) for start in range(0, len(rows) or 1, most)]
         return list(parts[0]) if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
@@ -44,7 +50,7 @@ class Passes(Generic[Kind]):
     def _ask(
         self, rows: FloatArray, ask: Callable[[Kind, FloatArray], tuple[FloatArray, ...]]
     ) -> tuple[FloatArray, ...]:
-        size = lanes_for(len(rows))
+        size = self._size(len(rows))
         free = self._free.setdefault(size, [])
         try:
             one = free.pop()
@@ -55,16 +61,15 @@ class Passes(Generic[Kind]):
             free.append(one)
         return said
 
+    def _size(self, rows: int) -> int:
+        """Return the least number of lanes, doubled again and again, for so many rows."""
+        size = self._lanes
+        while size < rows:
+            size *= 2
+        return size
 
-def lanes_for(rows: int) -> int:
-    """Return the least number of lanes for so many rows: `LANES`, or that doubled again and again."""
-    lanes = LANES
-    while lanes < rows:
-        lanes *= 2
-    return lanes
 
-
-def in_lanes(values: FloatArray, lanes: int = LANES) -> FloatArray:
-    """Return a view of values (..., units, samples) as (blocks, ..., units, lanes)."""
+def in_lanes(values: FloatArray, lanes: int) -> FloatArray:
+    """Return a view of values (..., units, samples) as (..., blocks, units, lanes)."""
     *lead, samples = values.shape
-    return np.moveaxis(values.reshape(*lead, samples // lanes, lanes), -2, 0)
+    return values.reshape(*lead, samples // lanes, lanes).swapaxes(-2, -3)

@@ -28,10 +28,10 @@ class NoiseNetwork:
     scale: FloatArray
     """(targets,): of the logarithms that were learned; 0 for a target whose noise is the same everywhere."""
 
-    def passes(self, samples: int) -> list[EnsemblePass]:
+    def passes(self, samples: int, lanes: int) -> list[EnsemblePass]:
         """Return, for each target, a pass over so many samples."""
         architecture = noise_architecture(len(self.encoding.source) + 1)
-        return [EnsemblePass(Ensemble(architecture, parameters), samples) for parameters in self.parameters]
+        return [EnsemblePass(Ensemble(architecture, parameters), samples, lanes) for parameters in self.parameters]
 
     def multipliers(self, passes: list[EnsemblePass], inputs: FloatArray, means: FloatArray) -> FloatArray:
         """Return the multipliers (targets, samples) for inputs (inputs, rows) and scaled means (targets, samples)."""

@@ -1,6 +1,6 @@
 """A predictor is everything needed to answer a question: an ensemble of networks with its scalers and posterior."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
@@ -19,6 +19,9 @@ from model.targets import Targets
 from model.uncertainty import Posterior
 
 BoolArray = NDArray[np.bool_]
+
+ROUNDING = 1e-5
+"""Of a variance: what single precision may cost; of an interval, half of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ class Predictor:
 
         It is NaN for a target whose spread could not be estimated.
         """
-        location, variance = self._passes.run(self.expansion.apply(features), SpreadPass.spread)
+        location, variance = self._spread(features)
         scale = np.sqrt(variance * self.posterior.scale)
         scaled, slope = self.targets.scaled_with_log_slope(targets)
         squares = ((scaled - location) / scale) ** 2
@@ -91,7 +94,25 @@ class Predictor:
         """Whether each target's spread could be estimated."""
         return np.isfinite(self.posterior.scale)
 
+    def in_single_precision(self, features: FloatArray) -> "Predictor":
+        """Return it with a posterior of half the size, unless the variances for some features then change by more than rounding.
+
+        A posterior that is a difference stays as it is: it is small, and its digits are needed.
+        """
+        if self.posterior.prior is not None:
+            return self
+        posterior = replace(self.posterior, factor=self.posterior.factor.astype(np.float32))
+        single = replace(self, posterior=posterior)
+        (_, known), (_, rounded) = (each._spread(features) for each in (self, single))
+        return single if bool((np.abs(rounded - known) <= ROUNDING * known).all()) else self
+
+    def _spread(self, features: FloatArray) -> list[FloatArray]:
+        """Scaled locations and predictive variances (rows, targets)."""
+        return self._passes.run(self.expansion.apply(features), SpreadPass.spread)
+
     @cached_property
     def _passes(self) -> Passes[SpreadPass]:
-        size = 8 * self.posterior.noise.size * self.ensemble.architecture.parameter_count
-        return Passes(partial(SpreadPass, self.encoding, self.ensemble, self.posterior, self.noise_network), size)
+        factor = self.posterior.factor
+        size = factor.itemsize * self.posterior.noise.size * self.ensemble.architecture.parameter_count
+        make = partial(SpreadPass, self.encoding, self.ensemble, self.posterior, self.noise_network)
+        return Passes(make, size, self.posterior.lanes)

@@ -30,6 +30,9 @@ EXPECTED_EPOCHS = 80
 MOST_PARAMETERS = 3000
 """With more, even one matrix of parameters x parameters is out of proportion."""
 
+JUDGES = 500
+"""Rows, at the most, that tell whether single precision will do."""
+
 
 def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Predictor]:
     """Return a predictor of numbers, with its report."""
@@ -53,7 +56,7 @@ def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Predic
         noise,
         numbers.dataset.range_of_features(),
         expansion,
-    )
+    ).in_single_precision(spec.dataset.features[:: 1 + len(spec.dataset) // JUDGES])
     attempts = (*bending, *replacing, *growing, *heeding)
     return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, attempts, workshop.epochs)))
 

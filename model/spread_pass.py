@@ -26,9 +26,10 @@ class SpreadPass:
         samples: int,
     ) -> None:
         self._encoding, self._posterior = encoding, posterior
-        self._pass = EnsemblePass(ensemble, samples)
+        lanes = self._lanes = posterior.lanes
+        self._pass = EnsemblePass(ensemble, samples, lanes, posterior.factor.dtype)
         self._noise_network = noise_network
-        self._noise_passes = noise_network.passes(samples) if noise_network is not None else []
+        self._noise_passes = noise_network.passes(samples, lanes) if noise_network is not None else []
         self._members = len(ensemble.parameters)
         self._prior = None if posterior.prior is None else posterior.prior[:, None, :, None]
         self._noise = posterior.noise.mean(axis=0)[:, None]
@@ -78,8 +79,9 @@ class SpreadPass:
         """What F J is the product of, and that product itself (members, targets, any number, samples)."""
         factor = self._posterior.factor
         _, jacobian = self._pass.outputs_and_jacobian()
-        along = np.empty((*jacobian.shape[:2], factor.shape[1], jacobian.shape[-1]))
-        return (factor[:, None], in_lanes(jacobian[:, :, -factor.shape[-1] :]), in_lanes(along)), along
+        jacobian = jacobian[:, :, -factor.shape[-1] :]
+        along = np.empty((*jacobian.shape[:2], factor.shape[1], jacobian.shape[-1]), factor.dtype)
+        return (factor[:, None, None], in_lanes(jacobian, self._lanes), in_lanes(along, self._lanes)), along
 
     @cached_property
     def _squares(self) -> FloatArray:

@@ -18,6 +18,7 @@ from model.curvature import Covariance
 from model.dataset import Dataset
 from model.ensemble_pass import EnsemblePass
 from model.evidence import Prior, Weighed, estimated, groups, weigh
+from model.lanes import LANES, MANY_LANES
 from model.network import Ensemble, Network
 from model.row_blocks import RowBlocks
 
@@ -26,6 +27,9 @@ LARGEST_COVARIANCE = 1000
 
 LARGEST_LEVERAGE = 0.999
 """A row that determines its own prediction alone would leave nothing over."""
+
+CACHED_BYTES = 1 << 20
+"""Of a posterior: so much is at hand while predictions are spread."""
 
 CHUNK_BYTES = 1 << 24
 """Of Jacobian at a time, while predictions are spread."""
@@ -45,6 +49,11 @@ class Posterior:
     """(targets,): degrees of freedom of the t-distribution of a prediction."""
     prior: FloatArray | None = None
     """(members, covered): where the rows are few, A^-1 is diag(prior) - F'F."""
+
+    @property
+    def lanes(self) -> int:
+        """How many rows the product with F should take at a time."""
+        return LANES if self.factor.nbytes <= CACHED_BYTES else MANY_LANES
 
 
 class MemberPosterior(NamedTuple):

@@ -13,8 +13,12 @@ RNG = np.random.default_rng(2)
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
 @pytest.mark.parametrize("lanes", [4, 8])
-def test_what_an_ensemble_says_is_what_its_networks_say(activation: str, bias: bool, lanes: int) -> None:
-    architecture = Architecture((3, 4, 5, 2), activation, "sigmoid", bias)
+@pytest.mark.parametrize("output_activation", ["identity", "sigmoid"])
+@pytest.mark.parametrize("hidden", [(), (4,), (4, 5)])
+def test_what_an_ensemble_says_is_what_its_networks_say(
+    activation: str, bias: bool, lanes: int, output_activation: str, hidden: tuple[int, ...]
+) -> None:
+    architecture = Architecture((3, *hidden, 2), activation, output_activation, bias)
     ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
     table = RNG.standard_normal((8, 3))
     each = EnsemblePass(ensemble, 8, lanes)
@@ -42,3 +46,16 @@ def test_a_pass_says_the_same_again_of_the_same_inputs() -> None:
 
     for known, again in zip(before, each.outputs_and_jacobian(), strict=True):
         assert np.array_equal(known, again)
+
+
+def test_a_jacobian_in_single_precision_is_that_in_double_rounded() -> None:
+    architecture = Architecture((3, 4, 5, 2))
+    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
+    single, double = EnsemblePass(ensemble, 8, 4, np.float32), EnsemblePass(ensemble, 8)
+    single.inputs[:] = double.inputs[:] = RNG.standard_normal((3, 8))
+
+    (outputs, rounded), (known_outputs, known) = single.outputs_and_jacobian(), double.outputs_and_jacobian()
+
+    assert np.array_equal(outputs, known_outputs)
+    assert rounded.dtype == np.float32
+    np.testing.assert_allclose(rounded, known, rtol=1e-5, atol=1e-6)
