@@ -11,7 +11,7 @@ import numpy as np
 from pydantic_core import to_json
 
 from app.json_text import write
-from app.predictions import warnings
+from app.predictions import outside, warnings
 from model.activations import FloatArray
 from model.checkpoint import Checkpoint
 from model.predictor import Prediction, Predictor
@@ -21,35 +21,27 @@ class AnswerText:
     """The answers of one version to rows that are asked one at a time, with intervals of one coverage."""
 
     def __init__(self, head: Mapping[str, Any], checkpoint: Checkpoint[Predictor], coverage: float) -> None:
-        signature = checkpoint.predictor.signature
-        names = [_verbatim(to_json(column.name)) for column in signature.targets]
+        self._signature = checkpoint.predictor.signature
+        names = [_verbatim(to_json(column.name)) for column in self._signature.targets]
         means = b",".join(b"%b:%%b" % name for name in names)
         bounds = b",".join(b'%b:{"lower":%%b,"upper":%%b}' % name for name in names)
         tail = _verbatim(to_json(list(warnings(checkpoint))))
         self._pattern = b'%b,"prediction":{%b},"interval":{%b},"coverage":%b,"extrapolated":%%b,"warnings":%b}' % (
             _verbatim(write(head)[:-1]), means, bounds, to_json(coverage), tail,
         )  # fmt: skip
-        self._features = [column.name for column in signature.features]
 
     def of(self, prediction: Prediction) -> list[bytes] | None:
         """Return each row's answer, or None if there is not a number for every place."""
         mean, lower, upper = prediction.mean, prediction.lower, prediction.upper
         if lower is None or upper is None:
             return None
-        numbers = np.concatenate([mean, np.stack([lower, upper], axis=2).reshape(len(mean), -1)], axis=1)
+        targets = mean.shape[1]
+        numbers = np.empty((len(mean), 3 * targets))
+        numbers[:, :targets], numbers[:, targets::2], numbers[:, targets + 1 :: 2] = mean, lower, upper
         if not np.isfinite(numbers).all():
             return None
-        return [
-            self._pattern % (*row, names) for row, names in zip(_texts(numbers), self._outside(prediction), strict=True)
-        ]
-
-    def _outside(self, prediction: Prediction) -> list[bytes]:
-        if not prediction.extrapolated.any():
-            return [b"[]"] * len(prediction.extrapolated)
-        rows = prediction.extrapolated.tolist()
-        return [
-            to_json([name for name, is_outside in zip(self._features, row, strict=True) if is_outside]) for row in rows
-        ]
+        rows = zip(_texts(numbers), outside(prediction.extrapolated, self._signature), strict=True)
+        return [self._pattern % (*row, to_json(names) if names else b"[]") for row, names in rows]
 
 
 def _texts(numbers: FloatArray) -> list[list[bytes]]:

@@ -33,7 +33,7 @@ def serve() -> None:
         workers=settings.workers,
         loop="uvloop",
         http="httptools",
-        access_log=settings.access_log,
+        access_log=False,  # the application has one of its own
         log_level=settings.log_level,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,

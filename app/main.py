@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.access_log import AccessLog
 from app.bootstrap import BUILT_IN, EXAM_SCORE, Services, bootstrap
 from app.errors import install
 from app.fast_lane import FastLane
@@ -34,16 +35,17 @@ class HeadAsGet:
 
 
 class Application(FastAPI):
-    """The application, with a fast lane in front of all that the framework does with a request."""
+    """The application, with what comes before all that the framework does with a request."""
 
     def __init__(self, services: Services, **options: Any) -> None:
         super().__init__(**options)
         self.state.services = services
-        self._lane = FastLane(super().__call__, services)
+        lane = FastLane(super().__call__, services)
+        self._way_in: ASGIApp = AccessLog(lane) if services.settings.access_log else lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        await self._lane(scope, receive, send)
+        await self._way_in(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -58,7 +58,7 @@ def _predicted(question: Question, checkpoint: Checkpoint[Predictor]) -> dict[st
     if question.coverage is not None:
         told["intervals"] = list(_intervals(prediction, signature))
         told["coverage"] = question.coverage
-    told["extrapolated"] = _outside(prediction.extrapolated, signature)
+    told["extrapolated"] = outside(prediction.extrapolated, signature)
     told["warnings"] = list(warnings(checkpoint)) if question.coverage is not None else []
     return told
 
@@ -70,7 +70,7 @@ def _classified(question: Question, classifier: Classifier) -> dict[str, Any]:
     return {
         "predictions": [{target.name: label} for label in labels],
         "probabilities": [{target.name: dict(zip(target.categories, row, strict=True))} for row in rows],
-        "extrapolated": _outside(classification.extrapolated, classifier.signature),
+        "extrapolated": outside(classification.extrapolated, classifier.signature),
         "warnings": [],
     }
 
@@ -100,8 +100,9 @@ def _told_apart(question: Question, classifier: Classifier) -> Classification:
 
 def _demand_finite(question: Question, answers: FloatArray) -> None:
     """Raise `InvalidBody` if rows are so far from all that was learned that no number answers them."""
-    wrong = np.flatnonzero(~np.isfinite(answers).all(axis=1))[:MOST_ERRORS].tolist()
-    if wrong:
+    are_finite = np.isfinite(answers)
+    if not are_finite.all():
+        wrong = np.flatnonzero(~are_finite.all(axis=1))[:MOST_ERRORS].tolist()
         paths: list[Path] = [() if question.is_single else ("rows", row) for row in wrong]
         words = "so far outside of the rows that were learned from that there is no finite answer"
         raise InvalidBody([BodyError(place_of(path) + words, pointer_to(path)) for path in paths])
@@ -123,7 +124,7 @@ def _predicted_columns(question: Question, predictor: Predictor) -> dict[str, li
         if question.coverage is not None:
             columns[f"{column.name}_lower"] = _cells(lower[:, index])
             columns[f"{column.name}_upper"] = _cells(upper[:, index])
-    columns["extrapolated"] = [" ".join(names) for names in _outside(prediction.extrapolated, predictor.signature)]
+    columns["extrapolated"] = _names_outside(prediction.extrapolated, predictor.signature)
     return columns
 
 
@@ -134,14 +135,21 @@ def _classified_columns(question: Question, classifier: Classifier) -> dict[str,
     }
     for code, category in enumerate(target.categories):
         columns[f"{target.name}_{category}"] = classification.probabilities[:, code].tolist()
-    outside = _outside(classification.extrapolated, classifier.signature)
-    columns["extrapolated"] = [" ".join(names) for names in outside]
+    columns["extrapolated"] = _names_outside(classification.extrapolated, classifier.signature)
     return columns
 
 
-def _outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[str]]:
+def outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[str]]:
+    """Return the names of the features that are outside of what was learned from, for each row (rows, features)."""
+    if not extrapolated.any():
+        return [[] for _ in extrapolated]
     names = [column.name for column in signature.features]
-    return [[name for name, is_outside in zip(names, row, strict=True) if is_outside] for row in extrapolated.tolist()]
+    rows = extrapolated.tolist()
+    return [[name for name, is_outside in zip(names, row, strict=True) if is_outside] for row in rows]
+
+
+def _names_outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[str]:
+    return [" ".join(names) for names in outside(extrapolated, signature)]
 
 
 def _intervals(prediction: Prediction, signature: Signature) -> Iterator[dict[str, Any]]:

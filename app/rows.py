@@ -7,6 +7,7 @@ one is checked a column at a time.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,11 @@ def checked_rows(schema: type[Request], value: Any, columns: Columns) -> tuple[R
 
 def matrix_of_rows(rows: Sequence[BaseModel], columns: Columns) -> FloatArray:
     """Return validated rows as a matrix (rows, columns)."""
-    cells = [tuple(vars(row).values()) for row in rows]  # in the order of the columns, as its fields are
+    cells = [vars(row).values() for row in rows]  # in the order of the columns, as the fields are
     if not _are_plain(columns):
         by_column = zip(zip(*cells, strict=True), columns, strict=True)
         return np.column_stack([np.fromiter(numbers_of_values(*each), np.float64, len(rows)) for each in by_column])
-    return np.array(cells, dtype=np.float64)
+    return np.fromiter(chain.from_iterable(cells), np.float64, len(rows) * len(columns)).reshape(len(rows), -1)
 
 
 @lru_cache(maxsize=256)

@@ -67,12 +67,16 @@ class DiskStore:
 
     def get(self, key: str) -> bytes:
         """Return the bytes under a key. Raises `MissingKey`."""
-        with _translated():
-            try:
-                with open(self._path(key), "rb") as file:  # noqa: PTH123 - each prediction looks once; Path costs as much again
-                    return file.read()
-            except _NOTHING_THERE:
-                raise MissingKey(key) from None
+        # Each prediction looks for the next record, which is hardly ever there: `stat` says so in half of open's time.
+        path = self._path(key)
+        try:
+            os.stat(path)  # noqa: PTH116 - and Path costs as much again
+            with open(path, "rb") as file:  # noqa: PTH123
+                return file.read()
+        except _NOTHING_THERE:
+            raise MissingKey(key) from None
+        except OSError as error:
+            raise _failure(error) from error
 
     def put(self, key: str, data: bytes) -> None:
         """Write, in place of what was there."""
@@ -153,8 +157,12 @@ def _translated() -> Iterator[None]:
     except FileExistsError:  # an answer, not a failure
         raise
     except OSError as error:
-        kind = StoreFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else StoreError
-        raise kind(f"the store cannot be used: {error.strerror or error}") from error
+        raise _failure(error) from error
+
+
+def _failure(error: OSError) -> StoreError:
+    kind = StoreFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else StoreError
+    return kind(f"the store cannot be used: {error.strerror or error}")
 
 
 def _make_folder(folder: Path) -> None:

@@ -12,7 +12,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from model.activations import FloatArray
-from model.errors import TrainingFailed
+from model.cholesky import add_to_diagonal, cholesky, lower_inverse
+from model.covariance import Covariance
 
 
 class Determined(NamedTuple):
@@ -29,35 +30,6 @@ class Determined(NamedTuple):
 LARGEST_RATIO = 1e8
 """Of the variance that the prior gives an output to that of the noise: where it is larger, a difference of the two would
 lose too many digits."""
-
-
-class Covariance(NamedTuple):
-    """A^-1: what is left uncertain about the parameters."""
-
-    factor: FloatArray
-    """(any number, parameters): F."""
-    prior: FloatArray | None = None
-    """(parameters,): A^-1 is diag(prior) - F'F; None: it is F'F."""
-
-    def between(self, jacobian: FloatArray) -> FloatArray:
-        """Return J A^-1 J' (samples, outputs, outputs) for a Jacobian (outputs, parameters, samples)."""
-        along = np.matmul(self.factor, jacobian)
-        squares: FloatArray = np.einsum("kpn,lpn->nkl", along, along)
-        if self.prior is None:
-            return squares
-        return np.asarray(np.einsum("kpn,p,lpn->nkl", jacobian, self.prior, jacobian) - squares)
-
-    def times(self, vector: FloatArray) -> FloatArray:
-        """Return A^-1 times a vector (parameters,)."""
-        product = np.asarray(self.factor.T @ (self.factor @ vector))
-        return product if self.prior is None else self.prior * vector - product
-
-    @property
-    def whole(self) -> "Covariance":
-        """The same as F'F."""
-        if self.prior is None:
-            return self
-        return Covariance(cholesky(np.diag(self.prior) - self.factor.T @ self.factor).T)
 
 
 class Curvature(Protocol):
@@ -95,7 +67,7 @@ class NormalEquations:
     def step(self, precision: FloatArray, beta: FloatArray, pull: FloatArray) -> FloatArray:
         """See `Curvature`."""
         system = self._summed(beta)
-        matrix = _add_to_diagonal(system[:-1, :-1], precision)
+        matrix = add_to_diagonal(system[:-1, :-1], precision)
         return np.linalg.solve(matrix, system[:-1, -1] + pull).astype(np.float64, copy=False)
 
     def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
@@ -117,7 +89,7 @@ class NormalEquations:
         return np.array([b * np.vdot(covariance, each[:-1, :-1]) for b, each in zip(beta, self._products, strict=True)])
 
     def _cholesky(self, alpha: FloatArray, beta: FloatArray) -> FloatArray:
-        return cholesky(_add_to_diagonal(self._summed(beta)[:-1, :-1], alpha))
+        return cholesky(add_to_diagonal(self._summed(beta)[:-1, :-1], alpha))
 
     def _summed(self, beta: FloatArray) -> FloatArray:
         summed = np.multiply(beta[0], self._products[0])
@@ -142,13 +114,13 @@ class RowSystem:
         """See `Curvature`. The prior's share of the step is set apart, so that nothing large cancels."""
         root = np.sqrt(precision)
         share, scaled = pull / root, self._jacobian / root[:, None]
-        system = _add_to_diagonal(scaled.T @ scaled, self._by_row(1.0 / beta))
+        system = add_to_diagonal(scaled.T @ scaled, self._by_row(1.0 / beta))
         return (share + scaled @ np.linalg.solve(system, self._residuals - share @ scaled)) / root
 
     def determined(self, alpha: FloatArray, beta: FloatArray) -> Determined:
         """See `Curvature`."""
         whitened = self._jacobian * np.sqrt(self._by_row(beta)) / np.sqrt(alpha)[:, None]
-        lower = cholesky(_add_to_diagonal(whitened.T @ whitened, np.ones(whitened.shape[1])))
+        lower = cholesky(add_to_diagonal(whitened.T @ whitened, np.ones(whitened.shape[1])))
         inverse = lower_inverse(lower)
         known = whitened @ inverse.T
         leverages = 1.0 - np.einsum("ij,ij->j", inverse, inverse)
@@ -161,44 +133,10 @@ class RowSystem:
         known, by_row = self._jacobian / alpha[:, None], self._by_row(beta)
         system = known.T @ self._jacobian
         if (system.diagonal() * by_row).max() <= LARGEST_RATIO:
-            lower = cholesky(_add_to_diagonal(system, 1.0 / by_row))
+            lower = cholesky(add_to_diagonal(system, 1.0 / by_row))
             return Covariance(lower_inverse(lower) @ known.T, 1.0 / alpha)
         weighted = self._jacobian * by_row
-        return Covariance(np.tril(lower_inverse(cholesky(_add_to_diagonal(weighted @ self._jacobian.T, alpha)))))
+        return Covariance(np.tril(lower_inverse(cholesky(add_to_diagonal(weighted @ self._jacobian.T, alpha)))))
 
     def _by_row(self, by_target: FloatArray) -> FloatArray:
         return by_target if len(by_target) == 1 else np.repeat(by_target, self.samples)
-
-
-def cholesky(matrix: FloatArray) -> FloatArray:
-    """Return the Cholesky factor; a matrix that rounding has robbed of its positive eigenvalues gets a little back."""
-    for jitter in (0.0, 1e-14, 1e-12, 1e-10):
-        try:
-            if jitter:
-                _add_to_diagonal(matrix, np.full(len(matrix), jitter * np.abs(matrix).max()))
-            lower = np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
-        except np.linalg.LinAlgError:
-            continue
-        if np.isfinite(lower[-1, -1]):  # whatever is not finite ends up in the last corner
-            return lower
-    raise TrainingFailed("the training diverged: the curvature is no longer a matrix of finite numbers")
-
-
-def lower_inverse(lower: FloatArray) -> FloatArray:
-    """Invert a lower triangular matrix, halves by halves: a third of the work of the general inverse."""
-    size = len(lower)
-    if size <= 48:
-        return np.asarray(np.linalg.inv(lower))
-    half = size // 2
-    inverse = np.zeros_like(lower)
-    first = inverse[:half, :half] = lower_inverse(lower[:half, :half])
-    second = inverse[half:, half:] = lower_inverse(lower[half:, half:])
-    inverse[half:, :half] = -(second @ (lower[half:, :half] @ first))
-    return inverse
-
-
-def _add_to_diagonal(matrix: FloatArray, values: FloatArray) -> FloatArray:
-    """Add to the diagonal in place; the matrix may be a view."""
-    diagonal = np.einsum("ii->i", matrix)
-    diagonal += values
-    return matrix

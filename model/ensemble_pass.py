@@ -4,14 +4,14 @@ As in `derivatives`, a column is a sample, so that one unit's values for all sam
 there are biases, a row of ones below each layer's values has the products add them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy import clip, matmul, multiply
 from numpy.typing import DTypeLike
 
-from model.activations import FloatArray
+from model.activations import Activation, FloatArray
 from model.lanes import LANES, in_lanes
 from model.network import Ensemble
 
@@ -37,10 +37,10 @@ class EnsemblePass:
         self._layers: list[_LayerPass] = []
         blocks = zip(self._architecture.blocks, self._architecture.activations, strict=True)
         start = 0
-        for (rows, units), (function, slope) in blocks:
+        for (rows, units), activation in blocks:
             weights = ensemble.parameters[:, start : start + rows * units].reshape(self._members, rows, units)
             above, values = self._buffer(self._members, units, samples)
-            self._layers.append(_LayerPass(weights, below, values, lanes, function, slope))
+            self._layers.append(_LayerPass(weights, below, values, activation, lanes))
             below, start = above, start + rows * units
 
     def outputs(self) -> FloatArray:
@@ -87,17 +87,11 @@ class EnsemblePass:
 class _LayerPass:
     """One layer's forward pass, from what is `below` it to its `values`."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - a layer, and where it reads and writes
-        self,
-        weights: FloatArray,
-        below: FloatArray,
-        values: FloatArray,
-        lanes: int,
-        function: Callable[[FloatArray, FloatArray], object],
-        slope: Callable[[FloatArray, FloatArray], object] | None,
+    def __init__(
+        self, weights: FloatArray, below: FloatArray, values: FloatArray, activation: Activation, lanes: int
     ) -> None:
         self.weights, self.below, self.values = weights, below, values
-        self.function, self.slope = function, slope
+        self.function, self.slope = activation
         self._product = (weights.swapaxes(-1, -2)[:, None], in_lanes(below, lanes), in_lanes(values, lanes))
 
     def forward(self) -> None:

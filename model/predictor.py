@@ -1,7 +1,7 @@
 """A predictor is everything needed to answer a question: an ensemble of networks with its scalers and posterior."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ class Predictor:
         """
         columns = self.expansion.apply(features)
         extrapolated = self.expansion.outside(columns, self.domain)
-        if (coverage is None and self.targets.straight) or not self.has_spread.any():
+        if (coverage is None and self.targets.straight) or not self._has_any_spread:
             (location,) = self._passes.run(columns, SpreadPass.locations)
             return Prediction(self.targets.means(location, None), None, None, extrapolated)
         location, variance = self._passes.run(columns, SpreadPass.spread)
@@ -86,13 +86,17 @@ class Predictor:
         means = self.targets.means(location, scale)
         if coverage is None:
             return Prediction(means, None, None, extrapolated)
-        half = scale * np.array([student.quantile(coverage, dof) for dof in self.posterior.dof.tolist()])
+        half = scale * _quantiles(coverage, tuple(self.posterior.dof.tolist()))
         return Prediction(means, *self.targets.intervals(location, half), extrapolated)
 
     @cached_property
     def has_spread(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Whether each target's spread could be estimated."""
         return np.isfinite(self.posterior.scale)
+
+    @cached_property
+    def _has_any_spread(self) -> bool:
+        return bool(self.has_spread.any())
 
     def in_single_precision(self, features: FloatArray) -> "Predictor":
         """Return it with a posterior of half the size, unless the variances for some features then change by more than rounding.
@@ -116,3 +120,9 @@ class Predictor:
         size = factor.itemsize * self.posterior.noise.size * self.ensemble.architecture.parameter_count
         make = partial(SpreadPass, self.encoding, self.ensemble, self.posterior, self.noise_network)
         return Passes(make, size, self.posterior.lanes)
+
+
+@lru_cache(maxsize=1024)
+def _quantiles(coverage: float, dofs: tuple[float, ...]) -> FloatArray:
+    """Return the half-widths (targets,) of intervals around 0."""
+    return np.array([student.quantile(coverage, dof) for dof in dofs])

@@ -59,10 +59,13 @@ class Targets:
         A location outside the bounds is brought to the bound first, lest the interval shrink to nothing there.
         """
         centre = self.scaler.invert(location)
+        width = self.spread(half)
         inside = self.within_bounds(centre)
+        if not self._bent:
+            minimum, maximum = self._bounds
+            return np.maximum(inside - width, minimum), np.minimum(inside + width, maximum)
         for target in self._bent:  # a bent scale keeps to its bounds anyway
             inside[:, target] = centre[:, target]
-        width = self.spread(half)
         return self._unbent(inside - width), self._unbent(inside + width)
 
     def scaled_with_log_slope(self, targets: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from model import student
 from model.activations import FloatArray
-from model.curvature import Covariance
+from model.covariance import Covariance
 from model.dataset import Dataset
 from model.ensemble_pass import EnsemblePass
 from model.evidence import Prior, Weighed, estimated, groups, weigh

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from model.activations import FloatArray
-from model.curvature import Curvature, NormalEquations, RowSystem, cholesky, lower_inverse
+from model.cholesky import cholesky, lower_inverse
+from model.curvature import Curvature, NormalEquations, RowSystem
 from model.dataset import Dataset
 from model.derivatives import outputs_and_jacobian
 from model.errors import TrainingFailed

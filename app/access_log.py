@@ -1,0 +1,53 @@
+"""The access log: a line for each request, in uvicorn's form, to the standard output.
+
+The lines of one turn of the event loop are written together: one by one, as uvicorn does it, they would cost as
+much as the answers.
+"""
+
+import asyncio
+import sys
+from http import HTTPStatus
+from urllib.parse import quote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+class AccessLog:
+    """An ASGI application that has another one answer, and tells of it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._lines: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have a request answered; its line is written when its answer begins."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._note(_line(scope, message["status"]))
+            await send(message)
+
+        await self._app(scope, receive, noting)
+
+    def _note(self, line: str) -> None:
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._lines.append(line)
+
+    def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        sys.stdout.write("".join(lines))
+        sys.stdout.flush()
+
+
+def _line(scope: Scope, status: int) -> str:
+    client = scope.get("client")
+    whose = f"{client[0]}:{client[1]}" if client else "-"
+    query = f"?{quote(scope['query_string'], safe='%&=+,/:;')}" if scope["query_string"] else ""
+    asked = f"{scope['method']} {quote(scope['path'])}{query} HTTP/{scope['http_version']}"
+    return f'INFO:     {whose} - "{asked}" {status} {_PHRASES.get(status, "")}\n'
