@@ -52,7 +52,7 @@ def digits() -> None:
         began = perf_counter()
         predictor = train(TrainingSpec(signature, table, trainer.default_network, trainer)).predictor
         times.append((perf_counter() - began) / 6)  # five of them for calibration
-        scores.append(np.mean(predictor.predict(fresh).mean[:, 0] == fresh_kinds))
+        scores.append(np.mean(predictor.predict(fresh).most_probable == fresh_kinds))
         learner = MLPClassifier(hidden_layer_sizes=(64,), max_iter=400, random_state=seed)
         theirs.append((seconds(lambda: learner.fit(known / 16, known_kinds)), learner.score(fresh / 16, fresh_kinds)))  # noqa: B023
     print(f"digits: {np.mean(scores):.4f} (at least .975) in {np.mean(times):.2f} s a network (at most 1)")

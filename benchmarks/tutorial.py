@@ -21,6 +21,8 @@ ROWS = Dataset(np.array([[2, 9], [1, 5], [3, 6]]) / [3, 9], np.array([[0.92], [0
 """The tutorial's table, scaled as the tutorial scales it."""
 NETWORK = Architecture((2, 3, 1), "sigmoid", "sigmoid", bias=False)
 GOAL = 1.94e-18
+ROUNDS = 25
+"""Of all starts: one round is done in 20 ms, so that whatever else the machine does for a moment would decide."""
 
 C_SOURCE = """
 #include <math.h>
@@ -147,8 +149,8 @@ def scipy_loop(seed: int) -> float:
 def main() -> None:
     """Print how long the tutorial's own problem takes by each way."""
     steps_to_goal(0)
-    times = [seconds(lambda seed=seed: steps_to_goal(seed)) for seed in range(20)]  # type: ignore[misc]
-    ours = float(np.median(times))
+    times = [[seconds(lambda seed=seed: steps_to_goal(seed)) for seed in range(20)] for _ in range(ROUNDS)]  # type: ignore[misc]
+    ours = float(np.median(np.median(times, axis=0)))
     steps = float(np.median([steps_to_goal(seed) for seed in range(20)]))
     print(f"tutorial, loss {GOAL:g}: Levenberg-Marquardt {1e3 * ours:.2f} ms in {steps:g} epochs (limits 1 ms, 10)")
     compiled = c_loop(5)

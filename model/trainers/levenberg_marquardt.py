@@ -24,6 +24,10 @@ STUDENT_FROM = 4
 """The first step whose residuals are weighed: before, they say more about the start than about the rows."""
 
 DAMPING_START, DAMPING_MIN, DAMPING_MAX = 0.01, 1e-12, 1e10
+DAMPING_FACTOR = 4.0
+
+MANY_ROWS = 2
+"""Residuals for each parameter: from there on steps are bold, as far as they lead down at all."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class _Descent:
         self._blocks.parameters[:] = network.parameters
         self._curvature = self._blocks.curvature()
         self._size = dataset.targets.size
+        self._bold = options.prior and self._size >= MANY_ROWS * network.architecture.parameter_count
 
     def epoch(self) -> Epoch:
         """Tell where the way down has led so far."""
@@ -119,13 +124,16 @@ class _Descent:
                 self._relax(fall, foreseen=float(slope @ step + damping * (step @ step)))
                 self._accept(trial)
                 return True
-            self._damping *= 4
+            self._damping *= DAMPING_FACTOR
         return False
 
     def _relax(self, fall: float, foreseen: float) -> None:
-        """Set the damping by how far the fall was the one foreseen (Nielsen 1999): most steps then succeed at once."""
+        """Set the damping by how far the fall was the one foreseen (Nielsen 1999): most steps then succeed at once.
+
+        With many rows it is simply lowered (Marquardt 1963): more trials fail, and the networks become better.
+        """
         ratio = min(fall / foreseen, 1.0) if foreseen > 0 else 1.0  # near a minimum both are lost in rounding
-        factor = max(0.05, 1.0 - (2.0 * ratio - 1.0) ** 3)
+        factor = 1.0 / DAMPING_FACTOR if self._bold else max(0.05, 1.0 - (2.0 * ratio - 1.0) ** 3)
         self._damping = max(self._damping * factor, DAMPING_MIN)
 
     def _height(self, parameters: FloatArray, pull: FloatArray, squares: FloatArray) -> float:
