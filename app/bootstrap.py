@@ -55,10 +55,9 @@ class Services:
     not_ready_because: str = "the store has not been read yet"
 
     def start(self) -> None:
-        """Get ready, and have a training process at hand for the first training."""
+        """Get ready to predict."""
         end_with_parent()  # of several workers each; a server that is alone has none
         self.warm_up()
-        self.jobs.prepare()
 
     def task(self, name: str, training: Training) -> Task:
         """Return what a worker has to do to train a model."""

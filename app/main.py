@@ -1,5 +1,6 @@
 """The application: services, routes and errors put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -55,7 +56,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(services.start)
+        # Meanwhile predictions are answered: the first training is to find a process, and nobody else to wait for it.
+        preparing = asyncio.create_task(run_in_threadpool(services.jobs.prepare))
         yield
+        await asyncio.wait([preparing])
         await run_in_threadpool(services.close)
 
     app = Application(
