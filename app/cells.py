@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import to_json
 
 from app.tables import is_plain_text
 from model.activations import FloatArray
@@ -16,6 +17,9 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
 
 MOST_INFERRED = 20
 """Different texts that a column may hold to be taken for one of categories."""
+
+NUMBERS_AT_A_TIME = 10_000
+"""That become text: between two pieces, other threads get their turn."""
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
@@ -61,11 +65,20 @@ def value_of_text(cell: str, column: Column) -> float | str | None:
         return text
 
 
-def text_of_numbers(values: Sequence[float], column: Column) -> list[str | float]:
-    """Return the cells that stand for numbers."""
+def text_of_numbers(values: FloatArray, column: Column) -> list[str]:
+    """Return the cells that stand for numbers (rows,), with all their digits; those for NaN and infinities are empty."""
     if column.is_category:
-        return ["" if value != value else column.categories[int(value)] for value in values]  # noqa: PLR0124 - NaN
-    return ["" if value != value else value for value in values]  # noqa: PLR0124 - NaN
+        return ["" if value != value else column.categories[int(value)] for value in values.tolist()]  # noqa: PLR0124 - NaN
+    return texts(values)
+
+
+def texts(values: FloatArray) -> list[str]:
+    """Return numbers (rows,) as text; what is not finite is empty."""
+    pieces = [values[start : start + NUMBERS_AT_A_TIME] for start in range(0, len(values), NUMBERS_AT_A_TIME)]
+    found = [
+        cell for piece in pieces for cell in to_json(piece.tolist(), inf_nan_mode="null").decode()[1:-1].split(",")
+    ]
+    return found if np.isfinite(values).all() else ["" if cell == "null" else cell for cell in found]
 
 
 def has_decimal_comma(cell: str) -> bool:

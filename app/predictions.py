@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bodies import MOST_ERRORS, BodyError, InvalidBody, Path, place_of, pointer_to
-from app.cells import text_of_numbers
+from app.cells import text_of_numbers, texts
 from app.questions import Question
 from app.rows import to_rows
-from app.tables import write_csv
+from app.tables import is_bare_text, write_bare_csv, write_csv
 from model.activations import FloatArray
 from model.checkpoint import Checkpoint
 from model.classifier import Classification, Classifier
@@ -80,7 +80,15 @@ def answer_csv(question: Question, checkpoint: Checkpoint[Any]) -> str:
     predictor = checkpoint.predictor
     columns = _asked(question, predictor.signature)
     columns |= (_classified_columns if isinstance(predictor, Classifier) else _predicted_columns)(question, predictor)
-    return write_csv(list(columns), zip(*columns.values(), strict=True))
+    write = write_bare_csv if _is_bare(question, predictor.signature) else write_csv
+    return write(list(columns), zip(*columns.values(), strict=True))
+
+
+def _is_bare(question: Question, signature: Signature) -> bool:
+    """Whether no cell of a CSV answer needs quotes."""
+    names = (column.name for column in signature.features)  # which is what `extrapolated` holds
+    asked = question.table.is_bare if question.table else not any(column.is_category for column in signature.features)
+    return asked and not signature.is_classification and all(map(is_bare_text, names))
 
 
 def answered(question: Question, predictor: Predictor) -> Prediction:
@@ -108,11 +116,11 @@ def _demand_finite(question: Question, answers: FloatArray) -> None:
         raise InvalidBody([BodyError(place_of(path) + words, pointer_to(path)) for path in paths])
 
 
-def _asked(question: Question, signature: Signature) -> dict[str, list[Any]]:
+def _asked(question: Question, signature: Signature) -> dict[str, list[str]]:
     table = question.table
     return {
         column.name: table.columns[column.name] if table is not None else text_of_numbers(values, column)
-        for column, values in zip(signature.features, question.features.T.tolist(), strict=True)
+        for column, values in zip(signature.features, question.features.T, strict=True)
     }
 
 
@@ -120,10 +128,10 @@ def _predicted_columns(question: Question, predictor: Predictor) -> dict[str, li
     prediction, columns = answered(question, predictor), {}
     lower, upper = _bounds(prediction)
     for index, column in enumerate(predictor.signature.targets):
-        columns[column.name] = prediction.mean[:, index].tolist()
+        columns[column.name] = texts(prediction.mean[:, index])
         if question.coverage is not None:
-            columns[f"{column.name}_lower"] = _cells(lower[:, index])
-            columns[f"{column.name}_upper"] = _cells(upper[:, index])
+            columns[f"{column.name}_lower"] = texts(lower[:, index])
+            columns[f"{column.name}_upper"] = texts(upper[:, index])
     columns["extrapolated"] = _names_outside(prediction.extrapolated, predictor.signature)
     return columns
 
@@ -134,7 +142,7 @@ def _classified_columns(question: Question, classifier: Classifier) -> dict[str,
         target.name: [target.categories[code] for code in classification.most_probable.tolist()]
     }
     for code, category in enumerate(target.categories):
-        columns[f"{target.name}_{category}"] = classification.probabilities[:, code].tolist()
+        columns[f"{target.name}_{category}"] = texts(classification.probabilities[:, code])
     columns["extrapolated"] = _names_outside(classification.extrapolated, classifier.signature)
     return columns
 
@@ -149,7 +157,10 @@ def outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[
 
 
 def _names_outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[str]:
-    return [" ".join(names) for names in outside(extrapolated, signature)]
+    cells, rows = [""] * len(extrapolated), np.flatnonzero(extrapolated.any(axis=1))
+    for row, names in zip(rows.tolist(), outside(extrapolated[rows], signature), strict=True):
+        cells[row] = " ".join(names)
+    return cells
 
 
 def _intervals(prediction: Prediction, signature: Signature) -> Iterator[dict[str, Any]]:
@@ -166,10 +177,6 @@ def _bounds(prediction: Prediction) -> tuple[FloatArray, FloatArray]:
         unknown = np.full_like(prediction.mean, np.nan)
         return unknown, unknown
     return prediction.lower, prediction.upper
-
-
-def _cells(values: FloatArray) -> list[float | None]:
-    return [value if isfinite(value) else None for value in values.tolist()]
 
 
 def warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:

@@ -76,7 +76,7 @@ def dataset_of(table: FloatArray, signature: Signature) -> Dataset:
 def write_table(dataset: Dataset, columns: Columns) -> bytes:
     """Return a dataset as CSV, with all digits."""
     matrix = np.hstack([dataset.features, dataset.targets])
-    cells = [text_of_numbers(values, column) for values, column in zip(matrix.T.tolist(), columns, strict=True)]
+    cells = [text_of_numbers(values, column) for values, column in zip(matrix.T, columns, strict=True)]
     return write_csv([column.name for column in columns], zip(*cells, strict=True)).encode()
 
 

@@ -13,6 +13,8 @@ DELIMITERS = ",;\t"
 CHUNK = 1000
 """Rows that are read, or written, at a time: between two, other threads get their turn."""
 
+_SPECIAL = re.compile(r'[",\r\n]')
+
 
 @dataclass(frozen=True)
 class TextTable:
@@ -22,6 +24,8 @@ class TextTable:
     is_plain: bool = False
     """Whether it is known that below the header there are no characters but those that numbers are written with in
     every language, so that cells need not be looked through again."""
+    is_bare: bool = False
+    """Whether it is known that no cell needs quotes round it to be written."""
 
     @property
     def names(self) -> list[str]:
@@ -33,7 +37,7 @@ class TextTable:
         if unknown := [name for name in names if name not in self.columns]:
             raise InvalidBody([BodyError(f"the table has no column {name!r} to leave out", "") for name in unknown])
         kept = {name: cells for name, cells in self.columns.items() if name not in names}
-        return TextTable(kept, self.is_plain)
+        return TextTable(kept, self.is_plain, self.is_bare)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -50,7 +54,8 @@ def parse_csv(body: bytes) -> TextTable:
         raise MalformedBody(f"the table is not UTF-8 text: byte {error.start + 1} cannot be read") from None
     if not text.strip():
         raise MalformedBody("the table is empty")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True, skipinitialspace=True)
+    delimiter = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         names = [name.strip() for name in next(reader)]
         columns = _columns(names, reader)
@@ -58,7 +63,9 @@ def parse_csv(body: bytes) -> TextTable:
         raise MalformedBody(f"the table cannot be read at line {reader.line_num}: {error}") from None
     if not columns[0]:
         raise InvalidBody([BodyError("the table has a header, but no rows", "/rows")])
-    return TextTable(dict(zip(names, columns, strict=True)), is_plain_text(text.partition("\n")[2]))
+    below = text.partition("\n")[2]
+    is_bare = '"' not in below and (delimiter == "," or "," not in below)
+    return TextTable(dict(zip(names, columns, strict=True)), is_plain_text(below), is_bare)
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -70,6 +77,20 @@ def write_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     while chunk := list(islice(waiting, CHUNK)):
         writer.writerows(chunk)
     return text.getvalue()
+
+
+def write_bare_csv(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return the same for cells of which none needs quotes: in a fraction of the time."""
+    lines = [write_csv(names, ())]
+    waiting = map(",".join, rows)
+    while chunk := list(islice(waiting, CHUNK)):
+        lines += "\n".join(chunk), "\n"
+    return "".join(lines)
+
+
+def is_bare_text(text: str) -> bool:
+    """Whether a cell needs no quotes."""
+    return not _SPECIAL.search(text)
 
 
 def is_plain_text(text: str) -> bool:

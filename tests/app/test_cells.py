@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cells import inferred, numbers_of_text, numbers_of_values, text_of_numbers, value_of_text
+from app.cells import (
+    NUMBERS_AT_A_TIME,
+    inferred,
+    numbers_of_text,
+    numbers_of_values,
+    text_of_numbers,
+    texts,
+    value_of_text,
+)
 from model.signature import Column
 
 SIZE = Column("size", minimum=0, maximum=10)
@@ -57,9 +65,19 @@ def test_a_value_that_may_be_missing_is_nan_and_fits(column: Column, cell: str) 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_numbers_come_back_from_text_to_the_last_bit(values: list[float]) -> None:
     column = Column("x")
-    cells = [str(cell) for cell in text_of_numbers(values, column)]
+    cells = text_of_numbers(np.array(values), column)
 
     assert numbers_of_text(cells, column)[0].tolist() == values
+
+
+def test_of_many_numbers_all_become_text_and_what_is_none_is_empty() -> None:
+    values = np.arange(2.0 * NUMBERS_AT_A_TIME + 1)
+    values[[0, -1]] = np.nan, np.inf
+
+    cells = texts(values)
+
+    assert cells[0] == cells[-1] == ""
+    assert list(map(float, cells[1:-1])) == values[1:-1].tolist()
 
 
 def test_text_and_values_mean_the_same() -> None:

@@ -1,9 +1,11 @@
 """Tables of text: every way in which a spreadsheet may write the same table."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.bodies import InvalidBody, MalformedBody
-from app.tables import CHUNK, parse_csv, write_csv
+from app.tables import CHUNK, is_bare_text, parse_csv, write_bare_csv, write_csv
 
 PLAIN = b"a,b\n1,2\n3,4\n"
 
@@ -83,3 +85,22 @@ def test_numbers_are_written_with_all_their_digits() -> None:
 
     assert written == '"x, y",z\n0.30000000000000004,\n1e-300,"a,b"\n'
     assert [float(cell) for cell in parse_csv(written.encode()).columns["x, y"]] == [0.1 + 0.2, 1e-300]
+
+
+@given(st.lists(st.tuples(st.text("a1. ", max_size=3), st.text("-5e,", max_size=3).filter(is_bare_text)), max_size=5))
+def test_cells_that_need_no_quotes_are_written_as_all_are(rows: list[tuple[str, str]]) -> None:
+    assert write_bare_csv(["x, y", "z"], rows) == write_csv(["x, y", "z"], rows)
+
+
+@pytest.mark.parametrize("rows", [CHUNK - 1, CHUNK, CHUNK + 1])
+def test_many_cells_that_need_no_quotes_are_all_written(rows: int) -> None:
+    table = [(str(row), "a") for row in range(rows)]
+
+    assert write_bare_csv(["x", "y"], table) == write_csv(["x", "y"], table)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_bare"), [("x,y\n1,2\n", True), ("x;y\n1;2,5\n", False), ('x,y\n1,"2"\n', False), ('"x",y\n1,2\n', True)]
+)  # fmt: skip
+def test_a_table_knows_whether_its_cells_need_quotes(text: str, is_bare: bool) -> None:
+    assert parse_csv(text.encode()).is_bare == is_bare
