@@ -1,6 +1,7 @@
 """The command line: `scorecast serve`."""
 
 import argparse
+import sys
 
 from pydantic import ValidationError
 
@@ -9,6 +10,10 @@ from app.settings import Settings, use_one_blas_thread
 KEEP_ALIVE_SECONDS = 75
 """An idle connection is kept so long: longer than clients (often 5) and load balancers (often 60) keep theirs. Who
 closes first must be who asks, lest a request be sent into a connection that is just being closed."""
+
+
+SWITCH_SECONDS = 0.001
+"""So long at the most does a thread that works on a large table keep the interpreter from who answers the others."""
 
 
 def main() -> None:
@@ -22,6 +27,7 @@ def main() -> None:
 def serve() -> None:
     """Run the service until it is told to stop."""
     use_one_blas_thread()
+    sys.setswitchinterval(SWITCH_SECONDS)
     import uvicorn  # noqa: PLC0415 - after the threads are set, and not for --help
 
     settings = _settings()

@@ -1,6 +1,7 @@
 """The application: services, routes and errors put together."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(services.start)
+        gc.freeze()  # what is there now stays: looking through all of it again and again would hold up answers
         # Meanwhile predictions are answered: the first training is to find a process, and nobody else to wait for it.
         preparing = asyncio.create_task(run_in_threadpool(services.jobs.prepare))
         yield
