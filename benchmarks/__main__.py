@@ -4,7 +4,7 @@ import importlib
 import sys
 
 NAMES = (
-    "tutorial", "descent", "training", "symmetric_product", "profile_fit", "trains_over_http", "serving", "batches",
+    "tutorial", "descent", "training", "symmetric_product", "profile_fit", "trains_over_http", "one_row", "serving", "batches",
     "start_up", "memory", "responsiveness", "csv_tables", "coverage",
 )  # fmt: skip
 """In this order. `accuracy` takes far longer: name it to run it."""
