@@ -1,6 +1,6 @@
 """10,000 rows in one request: ours as CSV and JSON, with intervals and without, beside FastAPI + scikit-learn on JSON.
 
-    python -m benchmarks.batches [exam-score] [8-features] [8-features-grown]
+    python -m benchmarks.batches [exam-score] [8-features] [8-features-wide]
 
 All take turns; each ratio is the median of the ratios within a round. Meanwhile a probe tells how long our event loop
 is held: the worst of each request, over the rounds.
@@ -82,15 +82,15 @@ def exam_score(server: Server) -> tuple[str, Rows]:
 
 def eight_features(server: Server) -> tuple[str, Rows]:
     """Return where the model of eight features predicts, and what it is asked."""
-    return train_friedman(server, may_grow=False), friedman_questions(ROWS)
+    return train_friedman(server, is_wide=False), friedman_questions(ROWS)
 
 
-def grown(server: Server) -> tuple[str, Rows]:
-    """Return where that predicts whose networks have grown."""
-    return train_friedman(server, may_grow=True), friedman_questions(ROWS)
+def wide(server: Server) -> tuple[str, Rows]:
+    """Return where that predicts whose networks are wide."""
+    return train_friedman(server, is_wide=True), friedman_questions(ROWS)
 
 
-TABLES = {"exam-score": exam_score, "8-features": eight_features, "8-features-grown": grown}
+TABLES = {"exam-score": exam_score, "8-features": eight_features, "8-features-wide": wide}
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from benchmarks.trained import exam_scores, friedman
 
 app = FastAPI()
 pipeline = make_pipeline(StandardScaler(), MLPRegressor(max_iter=500, random_state=0))
-TABLES = {"exam-score": lambda: exam_scores(200), "8-features": friedman, "8-features-grown": friedman}
+TABLES = {"exam-score": lambda: exam_scores(200), "8-features": friedman, "8-features-wide": friedman}
 
 
 class Rows(BaseModel):
