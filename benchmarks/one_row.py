@@ -97,7 +97,7 @@ def in_c(predictor: Predictor) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder, "row.c"), Path(folder, "row")
         source.write_text(C_SOURCE)
-        command = ["gcc", "-O3", "-march=native", "-ffast-math", *defined, "-o", program, source, "-lm"]
+        command = ["gcc", "-O3", "-march=native", "-ffast-math", *defined, "-o", str(program), str(source), "-lm"]
         subprocess.run(command, check=True)
         return [
             float(figure)
