@@ -31,6 +31,7 @@ class Desk:
         self._number, self._checkpoint = registry.serving(name)
         self._features = self._checkpoint.predictor.signature.features
         self._schema = row_model(self._features)
+        self._has_texts = any(column.is_category for column in self._features)
         self._head = {"model_name": name, "model_version": self._number}
         is_number = not self._checkpoint.predictor.signature.is_classification
         self._numbers = AnswerText(self._head, self._checkpoint, DEFAULT_COVERAGE) if is_number else None
@@ -39,19 +40,19 @@ class Desk:
     def read(self, body: bytes) -> BaseModel | None:
         """Return the row that a body is, unless it might be read in two ways. Raises `ValidationError`."""
         row = self._schema.model_validate_json(body)
-        texts = sum(isinstance(value, str) for value in vars(row).values())
+        texts = sum(isinstance(value, str) for value in vars(row).values()) if self._has_texts else 0
         # Quotation marks enclose keys and texts. With more of them than there should be, a key occurs twice.
         is_plain = b"\\" not in body and body.count(b'"') == 2 * (len(row.model_fields_set) + texts)
         return row if is_plain else None
 
-    async def answer(self, row: BaseModel) -> bytes | None:
-        """Return the answer to a row as JSON text, or None if it is not for this desk to answer."""
+    def answer(self, row: BaseModel) -> asyncio.Future[bytes | None]:
+        """Return what will be the answer to a row as JSON text, or None if it is not for this desk to answer."""
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._answer_unless_more, loop, 0)
         future: asyncio.Future[bytes | None] = loop.create_future()
         self._waiting.append((row, future))
-        return await future
+        return future
 
     def _answer_unless_more(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
         """Answer as soon as a turn of the loop has brought no further row: while they come, it has not been idle."""

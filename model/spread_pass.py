@@ -31,7 +31,6 @@ class SpreadPass:
         self._noise_network = noise_network
         self._noise_passes = noise_network.passes(samples, lanes) if noise_network is not None else []
         self._members = len(ensemble.parameters)
-        self._prior = None if posterior.prior is None else posterior.prior[:, None, :, None]
         self._noise = posterior.noise.mean(axis=0)[:, None]
 
     def locations(self, columns: FloatArray) -> tuple[FloatArray]:
@@ -60,12 +59,13 @@ class SpreadPass:
         matmul(*product)
         multiply(along, along, along)
         taken: FloatArray = add.reduce(along, 2)
-        if self._prior is None:
+        if self._posterior.prior is None:
             return taken
-        jacobian = jacobian[:, :, -self._prior.shape[-2] :]
-        multiply(jacobian, jacobian, self._squares)
-        multiply(self._squares, self._prior, self._squares)
-        return np.asarray(maximum(add.reduce(self._squares, 2) - taken, ZERO))
+        product, squares, given = self._given
+        covered = jacobian[:, :, -squares.shape[2] :]
+        multiply(covered, covered, squares)
+        matmul(*product)
+        return np.asarray(maximum(given[:, :, 0] - taken, ZERO))
 
     def _load(self, columns: FloatArray) -> None:
         self._pass.inputs[:, : len(columns)] = self._encoding.apply(columns).T
@@ -84,6 +84,11 @@ class SpreadPass:
         return (factor[:, None, None], in_lanes(jacobian, self._lanes), in_lanes(along, self._lanes)), along
 
     @cached_property
-    def _squares(self) -> FloatArray:
+    def _given(self) -> tuple[tuple[FloatArray, ...], FloatArray, FloatArray]:
+        """What the variance by the prior alone is the product of, the squared Jacobian in it, and that product."""
         _, jacobian = self._pass.outputs_and_jacobian()
-        return np.empty_like(jacobian[:, :, -self._posterior.factor.shape[-1] :])
+        squares = np.empty_like(jacobian[:, :, -self._posterior.factor.shape[-1] :])
+        given = np.empty((*squares.shape[:2], 1, squares.shape[-1]))
+        assert self._posterior.prior is not None  # noqa: S101 - for the type checker
+        prior = self._posterior.prior[:, None, None, None]
+        return (prior, in_lanes(squares, self._lanes), in_lanes(given, self._lanes)), squares, given
