@@ -6,6 +6,7 @@ much as the answers.
 
 import asyncio
 import sys
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -48,6 +49,11 @@ class AccessLog:
 def _line(scope: Scope, status: int) -> str:
     client = scope.get("client")
     whose = f"{client[0]}:{client[1]}" if client else "-"
-    query = f"?{quote(scope['query_string'], safe='%&=+,/:;')}" if scope["query_string"] else ""
-    asked = f"{scope['method']} {quote(scope['path'])}{query} HTTP/{scope['http_version']}"
+    asked = _asked(scope["method"], scope["path"], scope["query_string"], scope["http_version"])
     return f'INFO:     {whose} - "{asked}" {status} {_PHRASES.get(status, "")}\n'
+
+
+@lru_cache(maxsize=256)
+def _asked(method: str, path: str, query: bytes, version: str) -> str:
+    """Return the request's first line, with nothing in it that could pass for another line."""
+    return f"{method} {quote(path)}{'?' * bool(query)}{quote(query, safe='%&=+,/:;')} HTTP/{version}"
