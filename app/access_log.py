@@ -6,6 +6,7 @@ much as the answers.
 
 import asyncio
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote
@@ -42,8 +43,9 @@ class AccessLog:
 
     def _write(self) -> None:
         lines, self._lines = self._lines, []
-        sys.stdout.write("".join(lines))
-        sys.stdout.flush()
+        with suppress(OSError):  # nobody reads it any more
+            sys.stdout.write("".join(lines))
+            sys.stdout.flush()
 
 
 def _line(scope: Scope, status: int) -> str:

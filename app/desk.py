@@ -16,25 +16,33 @@ from app.questions import Question
 from app.registry import Registry
 from app.rows import matrix_of_rows
 from app.schemas import DEFAULT_COVERAGE, row_model
+from model.predictor import Predictor
 
 MOST_ROWS = 64
 """Answered together: more would be kept waiting for each other."""
 
 
+class TooDear(Exception):
+    """One evaluation of many rows would keep everybody else waiting."""
+
+
 class Desk:
-    """For the version that is the model's default as it opens. Raises what `Registry.serving` raises."""
+    """For the version that is the model's default as it opens. Raises what `Registry.serving` raises, and `TooDear`."""
 
     def __init__(self, registry: Registry, name: str) -> None:
         self.is_closed = False
-        """Whether another version has become the default: then nothing more is answered here."""
+        """Whether another version may have become the default: then nothing more is answered here."""
         self._registry, self._name = registry, name
         self._number, self._checkpoint = registry.serving(name)
         self._features = self._checkpoint.predictor.signature.features
         self._schema = row_model(self._features)
         self._has_texts = any(column.is_category for column in self._features)
         self._head = {"model_name": name, "model_version": self._number}
-        is_number = not self._checkpoint.predictor.signature.is_classification
-        self._numbers = AnswerText(self._head, self._checkpoint, DEFAULT_COVERAGE) if is_number else None
+        predictor = self._checkpoint.predictor
+        if not predictor.is_quick:
+            raise TooDear(name)
+        is_numbers = isinstance(predictor, Predictor) and bool(predictor.has_spread.all())
+        self._numbers = AnswerText(self._head, self._checkpoint, DEFAULT_COVERAGE) if is_numbers else None
         self._waiting: list[tuple[BaseModel, asyncio.Future[bytes | None]]] = []
 
     def read(self, body: bytes) -> BaseModel | None:
@@ -67,7 +75,7 @@ class Desk:
         try:
             texts = self._texts([row for row, _ in waiting])
         except Exception:  # whatever it is: the ordinary route meets it again, and says so
-            texts = [None] * len(waiting)
+            texts, self.is_closed = [None] * len(waiting), True
         for (_, future), text in zip(waiting, texts, strict=True):
             if not future.done():
                 future.set_result(text)

@@ -9,6 +9,7 @@ one implementation, and this file may give up anywhere.
 
 import re
 
+from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.bootstrap import EXAM_SCORE, Services
@@ -18,6 +19,7 @@ from app.desk import Desk
 
 _PATH = re.compile(f"/models/({NAME.pattern})/predict")
 _JSON = (b"content-type", b"application/json")
+_UNUSUAL = frozenset({b"content-encoding", b"expect"})
 MOST_MODELS = 64
 
 
@@ -32,12 +34,12 @@ class FastLane:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have it answered."""
-        name = _model_asked(scope)
-        if name is None:
+        desk = self._desk(scope)
+        if desk is None:  # before the body is asked for: whoever waits to be refused must not be let send it
             await self._app(scope, receive, send)
             return
         message = await receive()
-        text = await self._answer(name, message)
+        text = await self._answer(desk, message)
         if text is None:
             await self._app(scope, _again(message, receive), send)
             return
@@ -45,36 +47,44 @@ class FastLane:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text})
 
-    async def _answer(self, name: str, message: Message) -> bytes | None:
+    def _desk(self, scope: Scope) -> Desk | None:
+        """Return where a request is answered, if its head is plain, and it asks for a model that there is."""
+        name = _model_asked(scope, self._most_bytes)
+        if name is None:
+            return None
+        desk = self._desks.get(name)
+        if desk is None or desk.is_closed:
+            self._desks.pop(name, None)
+            while len(self._desks) >= MOST_MODELS:
+                self._desks.pop(next(iter(self._desks)))
+            try:
+                desk = self._desks[name] = Desk(self._registry, name)
+            except Exception:  # whatever it is: the ordinary route meets it again, and says so
+                return None
+        return desk
+
+    async def _answer(self, desk: Desk, message: Message) -> bytes | None:
         body = message.get("body", b"")
-        if message.get("more_body", False) or not 0 < len(body) <= self._most_bytes:
+        if message.get("more_body", False) or not body:
             return None
         try:
-            desk = self._desk(name)
             row = desk.read(body)
-        except Exception:  # whatever it is: the ordinary route meets it again, and says so
+        except ValidationError:
             return None
         return None if row is None else await desk.answer(row)
 
-    def _desk(self, name: str) -> Desk:
-        desk = self._desks.get(name)
-        if desk is None or desk.is_closed:
-            while len(self._desks) >= MOST_MODELS:
-                self._desks.pop(next(iter(self._desks)))
-            desk = self._desks[name] = Desk(self._registry, name)
-        return desk
 
-
-def _model_asked(scope: Scope) -> str | None:
-    """Return the name of the model that is asked to predict, if a request's head is plain."""
+def _model_asked(scope: Scope, most_bytes: int) -> str | None:
+    """Return the name of the model that is asked to predict, if a request's head is plain and its body small."""
     if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"] or scope.get("root_path"):
         return None
     headers: dict[bytes, bytes] = dict(scope["headers"])
     if (
         headers.get(b"content-type") != b"application/json"
         or b"csv" in headers.get(b"accept", b"")
-        or b"content-encoding" in headers
+        or not _UNUSUAL.isdisjoint(headers)
         or len(headers) < len(scope["headers"])
+        or not 0 < int(headers.get(b"content-length", 0)) <= most_bytes
     ):
         return None
     path: str = scope["path"]

@@ -64,8 +64,8 @@ class Jobs:
 
     def prepare(self) -> None:
         """Start the training process, without waiting for it, so that the first training need not."""
-        self._pool.submit(os.getpid)
         threading.Thread(target=self._beat, daemon=True).start()
+        self._pool.submit(os.getpid)
 
     def submit(self, task: Task, claim: Claim | None = None) -> Job:
         """Queue a training; one that is claimed and has come before is not queued again.

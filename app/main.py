@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +22,8 @@ from app.fast_lane import FastLane
 from app.openapi import complete
 from app.routes import ROUTERS
 from app.settings import Settings
+
+log = logging.getLogger("scorecast.main")
 
 
 class HeadAsGet:
@@ -43,7 +46,7 @@ class Application(FastAPI):
         super().__init__(**options)
         self.state.services = services
         lane = FastLane(super().__call__, services)
-        self._way_in: ASGIApp = AccessLog(lane) if services.settings.access_log else lane
+        self._way_in: ASGIApp = AccessLog(lane) if services.settings.logs_access else lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -54,22 +57,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application, with settings from the environment unless they are given."""
     services = bootstrap(settings or Settings())
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(services.start)
-        gc.freeze()  # what is there now stays: looking through all of it again and again would hold up answers
-        # Meanwhile predictions are answered: the first training is to find a process, and nobody else to wait for it.
-        preparing = asyncio.create_task(run_in_threadpool(services.jobs.prepare))
-        yield
-        await asyncio.wait([preparing])
-        await run_in_threadpool(services.close)
-
     app = Application(
         services,
         title="Scorecast",
         summary="Train and serve small neural networks on small numeric tables.",
         version=version("scorecast"),
-        lifespan=lifespan,
+        lifespan=_lifespan(services),
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -82,6 +75,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _add_page_of_documentation(app)
     _complete_document(app)
     return app
+
+
+def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(services.start)
+        gc.freeze()  # what is there now stays: looking through all of it again and again would hold up answers
+        # Meanwhile predictions are answered: the first training is to find a process, and nobody else to wait for it.
+        preparing = asyncio.create_task(run_in_threadpool(_prepare, services))
+        yield
+        await preparing
+        await run_in_threadpool(services.close)
+
+    return lifespan
+
+
+def _prepare(services: Services) -> None:
+    try:
+        services.jobs.prepare()
+    except Exception:  # a training that is asked for tries again, and says why it cannot be
+        log.exception("no training process could be got ready")
 
 
 def _add_page_of_documentation(app: FastAPI) -> None:

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     access_log: bool = False
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 
+    @property
+    def logs_access(self) -> bool:
+        """Whether requests are logged: they are of level info."""
+        return self.access_log and self.log_level in {"info", "debug"}
+
 
 def use_one_blas_thread() -> None:
     """Ask for BLAS on one thread; has to be called before NumPy is imported.

@@ -13,6 +13,7 @@ DELIMITERS = ",;\t"
 CHUNK = 1000
 """Rows that are read, or written, at a time: between two, other threads get their turn."""
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SPECIAL = re.compile(r'[",\r\n]')
 
 
@@ -63,7 +64,7 @@ def parse_csv(body: bytes) -> TextTable:
         raise MalformedBody(f"the table cannot be read at line {reader.line_num}: {error}") from None
     if not columns[0]:
         raise InvalidBody([BodyError("the table has a header, but no rows", "/rows")])
-    below = text.partition("\n")[2]
+    below = _LINE_END.split(text, maxsplit=1)[-1]
     is_bare = '"' not in below and (delimiter == "," or "," not in below)
     return TextTable(dict(zip(names, columns, strict=True)), is_plain_text(below), is_bare)
 

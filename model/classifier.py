@@ -14,6 +14,7 @@ from model.lanes import Passes
 from model.losses import softmax
 from model.network import Ensemble
 from model.signature import Signature
+from model.uncertainty import CACHED_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,11 @@ class Classifier:
         columns = self.expansion.apply(features)
         (probabilities,) = self._passes.run(columns, self._probabilities)
         return Classification(probabilities, self.expansion.outside(columns, self.domain))
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether many rows at once are answered in a few milliseconds."""
+        return self._passes.are_kept and self.ensemble.parameters.nbytes <= CACHED_BYTES
 
     def _probabilities(self, one: EnsemblePass, columns: FloatArray) -> tuple[FloatArray]:
         one.inputs[:, : len(columns)] = self.encoding.apply(columns).T

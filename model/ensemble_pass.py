@@ -27,11 +27,15 @@ class EnsemblePass:
 
     Matrix products take `lanes` samples at a time. Products of different sizes round differently: with
     lanes of one size, what is said about a sample does not depend, to the last bit, on how many others
-    are beside it. Outputs are of double precision, their Jacobian is of type `dtype`.
+    are beside it. Outputs are of double precision. Their Jacobian suits the `factor` (..., covered) that it will be
+    multiplied by: it is of the same type, and by the last parameters alone, if the factor covers no more.
     """
 
-    def __init__(self, ensemble: Ensemble, samples: int, lanes: int = LANES, dtype: DTypeLike = np.float64) -> None:
-        self._architecture, self._lanes, self._dtype = ensemble.architecture, lanes, dtype
+    def __init__(self, ensemble: Ensemble, samples: int, lanes: int = LANES, factor: FloatArray | None = None) -> None:
+        self._architecture, self._lanes = ensemble.architecture, lanes
+        self._covered, self._dtype = ensemble.architecture.parameter_count, ensemble.parameters.dtype
+        if factor is not None:
+            self._covered, self._dtype = factor.shape[-1], factor.dtype
         self._members = len(ensemble.parameters)
         below, (self.inputs,) = self._buffer(1, self._architecture.layer_sizes[0], samples)
         self._layers: list[_LayerPass] = []
@@ -57,6 +61,11 @@ class EnsemblePass:
             step.pull_back()
         return outputs, jacobian
 
+    @property
+    def jacobian(self) -> FloatArray:
+        """The buffer of the Jacobian (members, outputs, covered parameters, samples)."""
+        return self._backward[0]
+
     def _buffer(self, members: int, units: int, samples: int) -> tuple[FloatArray, FloatArray]:
         """Return a layer's values with what the layer above reads beside them, and the values alone."""
         whole = np.ones((members, units + self._architecture.bias, samples))
@@ -69,7 +78,7 @@ class EnsemblePass:
         """The Jacobian, and what fills it from the last layer to the first."""
         outputs, samples = self._architecture.layer_sizes[-1], self.inputs.shape[-1]
         lead = (self._members, outputs)
-        jacobian = np.empty((*lead, self._architecture.parameter_count, samples), self._dtype)
+        jacobian = np.empty((*lead, self._covered, samples), self._dtype)
         slope, end = np.empty((*lead, outputs, samples), self._dtype), jacobian.shape[2]
         slope[:] = np.eye(outputs)[:, :, None]
         steps: list[_BackwardStep] = []
@@ -77,8 +86,9 @@ class EnsemblePass:
             block = jacobian[:, :, end - rows * units : end].reshape(*lead, rows, units, samples)
             steps.append(_BackwardStep(layer, slope, block))
             slope, end = np.empty((*lead, rows - self._architecture.bias, samples), self._dtype), end - rows * units
-            if layer is not self._layers[0]:
-                steps[-1].reach(slope, self._lanes)
+            if end == 0:
+                break
+            steps[-1].reach(slope, self._lanes)
         if self._layers[-1].slope is None:
             steps[0].reach_at_once()
         return jacobian, steps

@@ -20,8 +20,8 @@ MANY_LANES = 16
 MOST_ROWS = 128
 """In one pass: their Jacobian should stay in the cache."""
 
-KEPT_BYTES = 1 << 20
-"""Of buffers. A pass with larger ones is not kept: who asks for many rows can wait for it to be made."""
+KEPT_BYTES = 1 << 19
+"""Of the largest buffer. A pass with a larger one is not kept: who asks for many rows can wait for it to be made."""
 
 LARGEST_BYTES = 1 << 24
 
@@ -44,22 +44,32 @@ class Passes(Generic[Kind]):
         most = MOST_ROWS
         while most > self._lanes and most * self._bytes_a_row > LARGEST_BYTES:
             most //= 2
-        parts = [self._ask(rows[start : start + most], ask) for start in range(0, len(rows) or 1, most)]
+        parts, taken = [], {}
+        for start in range(0, len(rows) or 1, most):
+            piece = rows[start : start + most]
+            size = self._size(len(piece))
+            if size not in taken:
+                taken[size] = self._take(size)
+            parts.append(ask(taken[size], piece))
+        for size, one in taken.items():
+            self._keep(size, one)
         return list(parts[0]) if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
 
-    def _ask(
-        self, rows: FloatArray, ask: Callable[[Kind, FloatArray], tuple[FloatArray, ...]]
-    ) -> tuple[FloatArray, ...]:
-        size = self._size(len(rows))
-        free = self._free.setdefault(size, [])
+    @property
+    def are_kept(self) -> bool:
+        """Whether at least the smallest are."""
+        return self._lanes * self._bytes_a_row <= KEPT_BYTES
+
+    def _take(self, size: int) -> Kind:
         try:
-            one = free.pop()
-        except IndexError:  # there is none, or they are all at work in other threads
-            one = self._make(size)
-        said = ask(one, rows)
-        if size * self._bytes_a_row <= KEPT_BYTES:
+            return self._free[size].pop()
+        except (KeyError, IndexError):  # there is none, or they are all at work in other threads
+            return self._make(size)
+
+    def _keep(self, size: int, one: Kind) -> None:
+        free = self._free.setdefault(size, [])
+        if size * self._bytes_a_row <= KEPT_BYTES and not free:
             free.append(one)
-        return said
 
     def _size(self, rows: int) -> int:
         """Return the least number of lanes, doubled again and again, for so many rows."""

@@ -16,7 +16,7 @@ from model.noise_network import NoiseNetwork
 from model.signature import Signature
 from model.spread_pass import SpreadPass
 from model.targets import Targets
-from model.uncertainty import Posterior
+from model.uncertainty import CACHED_BYTES, Posterior
 
 BoolArray = NDArray[np.bool_]
 
@@ -98,12 +98,20 @@ class Predictor:
     def _has_any_spread(self) -> bool:
         return bool(self.has_spread.any())
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether many rows at once are answered in a few milliseconds."""
+        return self._passes.are_kept and self.ensemble.parameters.nbytes <= CACHED_BYTES
+
     def in_single_precision(self, features: FloatArray) -> "Predictor":
         """Return it with a posterior of half the size, unless the variances for some features then change by more than rounding.
 
-        A posterior that is a difference stays as it is: it is small, and its digits are needed.
+        A posterior that is a difference stays as it is: it is small, and its digits are needed. So does that of
+        networks whose answers have no bounds: far out they would need a wider range than single precision has.
         """
-        if self.posterior.prior is not None:
+        architecture = self.ensemble.architecture
+        has_bounds = architecture.activation in {"sigmoid", "tanh"} and len(architecture.blocks) > 1
+        if self.posterior.prior is not None or not has_bounds:
             return self
         posterior = replace(self.posterior, factor=self.posterior.factor.astype(np.float32))
         single = replace(self, posterior=posterior)
@@ -117,7 +125,7 @@ class Predictor:
     @cached_property
     def _passes(self) -> Passes[SpreadPass]:
         factor = self.posterior.factor
-        size = factor.itemsize * self.posterior.noise.size * self.ensemble.architecture.parameter_count
+        size = factor.itemsize * self.posterior.noise.size * factor.shape[-1]
         make = partial(SpreadPass, self.encoding, self.ensemble, self.posterior, self.noise_network)
         return Passes(make, size, self.posterior.lanes)
 

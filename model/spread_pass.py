@@ -27,7 +27,7 @@ class SpreadPass:
     ) -> None:
         self._encoding, self._posterior = encoding, posterior
         lanes = self._lanes = posterior.lanes
-        self._pass = EnsemblePass(ensemble, samples, lanes, posterior.factor.dtype)
+        self._pass = EnsemblePass(ensemble, samples, lanes, posterior.factor)
         self._noise_network = noise_network
         self._noise_passes = noise_network.passes(samples, lanes) if noise_network is not None else []
         self._members = len(ensemble.parameters)
@@ -62,8 +62,7 @@ class SpreadPass:
         if self._posterior.prior is None:
             return taken
         product, squares, given = self._given
-        covered = jacobian[:, :, -squares.shape[2] :]
-        multiply(covered, covered, squares)
+        multiply(jacobian, jacobian, squares)
         matmul(*product)
         return np.asarray(maximum(given[:, :, 0] - taken, ZERO))
 
@@ -78,16 +77,14 @@ class SpreadPass:
     def _along(self) -> tuple[tuple[FloatArray, ...], FloatArray]:
         """What F J is the product of, and that product itself (members, targets, any number, samples)."""
         factor = self._posterior.factor
-        _, jacobian = self._pass.outputs_and_jacobian()
-        jacobian = jacobian[:, :, -factor.shape[-1] :]
+        jacobian = self._pass.jacobian
         along = np.empty((*jacobian.shape[:2], factor.shape[1], jacobian.shape[-1]), factor.dtype)
         return (factor[:, None, None], in_lanes(jacobian, self._lanes), in_lanes(along, self._lanes)), along
 
     @cached_property
     def _given(self) -> tuple[tuple[FloatArray, ...], FloatArray, FloatArray]:
         """What the variance by the prior alone is the product of, the squared Jacobian in it, and that product."""
-        _, jacobian = self._pass.outputs_and_jacobian()
-        squares = np.empty_like(jacobian[:, :, -self._posterior.factor.shape[-1] :])
+        squares = np.empty_like(self._pass.jacobian)
         given = np.empty((*squares.shape[:2], 1, squares.shape[-1]))
         assert self._posterior.prior is not None  # noqa: S101 - for the type checker
         prior = self._posterior.prior[:, None, None, None]

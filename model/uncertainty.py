@@ -52,8 +52,9 @@ class Posterior:
 
     @property
     def lanes(self) -> int:
-        """How many rows the product with F should take at a time."""
-        return LANES if self.factor.nbytes <= CACHED_BYTES else MANY_LANES
+        """How many rows the product with F should take at a time: with several targets each takes as many."""
+        is_at_hand = self.factor.nbytes <= CACHED_BYTES or len(self.dof) >= MANY_LANES // LANES
+        return LANES if is_at_hand else MANY_LANES
 
 
 class MemberPosterior(NamedTuple):
@@ -138,10 +139,10 @@ def leave_one_out(
     for start in range(0, len(dataset), size):
         rows = slice(start, start + size)
         features = dataset.features[rows]
-        passing = EnsemblePass(ensemble, len(features), len(features))
+        passing = EnsemblePass(ensemble, len(features), len(features), covariance.factor)
         passing.inputs[:] = features.T
         outputs, jacobian = passing.outputs_and_jacobian()
-        jacobian = jacobian[0, :, -covariance.factor.shape[-1] :]
+        jacobian = jacobian[0]
         residuals = outputs[0].T - dataset.targets[rows]
         if step is not None:
             residuals -= np.einsum("kpn,p->nk", jacobian, step)

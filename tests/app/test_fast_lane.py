@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.fast_lane import FastLane
 from app.main import create_app
 from app.settings import Settings
-from tests.server import running
+from tests.server import Server, running
 from tests.tables import TABLE
 
 QUICK = {"name": "levenberg_marquardt", "members": 2, "max_epochs": 3}
@@ -191,6 +192,8 @@ UNUSUAL = [
     Asked("/predict", b'{"hours_studied": 4, "hours_slept": 8}', method="PUT"),
     Asked("/predict/", b'{"hours_studied": 4, "hours_slept": 8}'),
     Asked("/predict", b""),
+    Asked("/predict", b'{"hours_studied": 4, "hours_slept": 8}', ((b"content-type", b"application/json"), (b"expect", b"100-continue"))),
+    Asked("/predict", b" " * 70_000 + b'{"hours_studied": 4, "hours_slept": 8}'),
     Asked("/predict", b'{"hours_studied": 4, "hours_slept": 8, "hours_slept": 9}'),
     Asked("/predict", b'{"hours_studied": 4, "hours\\u005fslept": 8}'),
     Asked("/predict", b'{"hours_studied": "4", "hours_slept": 8}'),
@@ -261,7 +264,7 @@ ASKED = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=2000)
+@settings(max_examples=300)
 @given(st.lists(ASKED, min_size=1, max_size=12))
 @example([Asked("/models/wide/predict", '{"x": 100000000000000000000000000001, "größe": 9007199254740993}'.encode())])
 @example([Asked("/models/wide/predict", '{"x": -0, "größe": 0.1000000000000000055511151231257827}'.encode())])
@@ -269,3 +272,14 @@ def test_both_ways_answer_the_same(both: Both, asked: list[Asked]) -> None:
     fast, ordinary, _ = both.ask(asked)
 
     assert fast == ordinary
+
+
+@pytest.mark.parametrize(("path", "length"), [("/predict", 99_000_000), ("/models/nobody/predict", 10)])
+def test_what_is_refused_by_its_head_is_refused_before_its_body_comes(server: Server, path: str, length: int) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    address = (server.client.base_url.host, server.client.base_url.port or 80)
+
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(head.encode())
+
+        assert connection.recv(12) in {b"HTTP/1.1 413", b"HTTP/1.1 404"}

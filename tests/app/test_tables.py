@@ -100,7 +100,13 @@ def test_many_cells_that_need_no_quotes_are_all_written(rows: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "is_bare"), [("x,y\n1,2\n", True), ("x;y\n1;2,5\n", False), ('x,y\n1,"2"\n', False), ('"x",y\n1,2\n', True)]
+    ("text", "is_bare"), [("x,y\n1,2\n", True), ("x;y\n1;2,5\n", False), ('x,y\n1,"2"\n', False), ('"x",y\n1,2\n', True), ('x,y\r"1",2\r3,4\n', False)]
 )  # fmt: skip
 def test_a_table_knows_whether_its_cells_need_quotes(text: str, is_bare: bool) -> None:
     assert parse_csv(text.encode()).is_bare == is_bare
+
+
+def test_cells_are_looked_through_whatever_ends_the_lines() -> None:
+    """A lone carriage return does, too."""
+    assert not parse_csv(b"a,c\r1_0,q\r").is_plain
+    assert parse_csv(b"a,c\r10,q\r").is_plain

@@ -51,7 +51,7 @@ def test_a_pass_says_the_same_again_of_the_same_inputs() -> None:
 def test_a_jacobian_in_single_precision_is_that_in_double_rounded() -> None:
     architecture = Architecture((3, 4, 5, 2))
     ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
-    single, double = EnsemblePass(ensemble, 8, 4, np.float32), EnsemblePass(ensemble, 8)
+    single, double = EnsemblePass(ensemble, 8, 4, np.ones((1, 53), np.float32)), EnsemblePass(ensemble, 8)
     single.inputs[:] = double.inputs[:] = RNG.standard_normal((3, 8))
 
     (outputs, rounded), (known_outputs, known) = single.outputs_and_jacobian(), double.outputs_and_jacobian()
@@ -59,3 +59,14 @@ def test_a_jacobian_in_single_precision_is_that_in_double_rounded() -> None:
     assert np.array_equal(outputs, known_outputs)
     assert rounded.dtype == np.float32
     np.testing.assert_allclose(rounded, known, rtol=1e-5, atol=1e-6)
+
+
+def test_a_jacobian_may_be_by_the_last_layer_alone() -> None:
+    architecture = Architecture((3, 4, 5, 2))
+    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
+    last, whole = EnsemblePass(ensemble, 8, factor=np.ones((12, 12))), EnsemblePass(ensemble, 8)
+    last.inputs[:] = whole.inputs[:] = RNG.standard_normal((3, 8))
+
+    (_, jacobian), (_, known) = last.outputs_and_jacobian(), whole.outputs_and_jacobian()
+
+    assert np.array_equal(jacobian, known[:, :, -12:])
