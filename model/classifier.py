@@ -14,7 +14,6 @@ from model.lanes import Passes
 from model.losses import softmax
 from model.network import Ensemble
 from model.signature import Signature
-from model.uncertainty import CACHED_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +54,7 @@ class Classifier:
     @property
     def is_quick(self) -> bool:
         """Whether many rows at once are answered in a few milliseconds."""
-        return self._passes.are_kept and self.ensemble.parameters.nbytes <= CACHED_BYTES
+        return self._passes.are_quick
 
     def _probabilities(self, one: EnsemblePass, columns: FloatArray) -> tuple[FloatArray]:
         one.inputs[:, : len(columns)] = self.encoding.apply(columns).T
@@ -64,4 +63,5 @@ class Classifier:
 
     @cached_property
     def _passes(self) -> Passes[EnsemblePass]:
-        return Passes(partial(EnsemblePass, self.ensemble), 8 * sum(self.ensemble.architecture.layer_sizes))
+        size = 8 * sum(self.ensemble.architecture.layer_sizes)
+        return Passes(partial(EnsemblePass, self.ensemble), size, self.ensemble.parameters.nbytes)

@@ -24,7 +24,10 @@ KEPT_BYTES = 1 << 19
 """Of the largest buffer. A pass with a larger one is not kept: who asks for many rows can wait for it to be made."""
 
 LARGEST_BYTES = 1 << 24
+"""Of Jacobian at a time."""
 
+CACHED_BYTES = 1 << 20
+"""Of what all passes read: so much is at hand from one to the next."""
 
 Kind = TypeVar("Kind")
 
@@ -35,8 +38,11 @@ class Passes(Generic[Kind]):
     Each is used by one caller at a time, so threads may share it.
     """
 
-    def __init__(self, make: Callable[[int], Kind], bytes_a_row: int, lanes: int = LANES) -> None:
+    def __init__(self, make: Callable[[int], Kind], bytes_a_row: int, shared_bytes: int, lanes: int = LANES) -> None:
         self._make, self._bytes_a_row, self._lanes = make, bytes_a_row, lanes
+        self.are_quick = lanes * bytes_a_row <= KEPT_BYTES and shared_bytes <= CACHED_BYTES
+        """Whether many rows at once are answered in a few milliseconds: the least passes are kept, and what they all read,
+        the networks' parameters, is at hand."""
         self._free: dict[int, list[Kind]] = {}
 
     def run(self, rows: FloatArray, ask: Callable[[Kind, FloatArray], tuple[FloatArray, ...]]) -> list[FloatArray]:
@@ -54,11 +60,6 @@ class Passes(Generic[Kind]):
         for size, one in taken.items():
             self._keep(size, one)
         return list(parts[0]) if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts, strict=True)]
-
-    @property
-    def are_kept(self) -> bool:
-        """Whether at least the smallest are."""
-        return self._lanes * self._bytes_a_row <= KEPT_BYTES
 
     def _take(self, size: int) -> Kind:
         try:

@@ -16,7 +16,7 @@ from model.noise_network import NoiseNetwork
 from model.signature import Signature
 from model.spread_pass import SpreadPass
 from model.targets import Targets
-from model.uncertainty import CACHED_BYTES, Posterior
+from model.uncertainty import Posterior
 
 BoolArray = NDArray[np.bool_]
 
@@ -101,7 +101,7 @@ class Predictor:
     @property
     def is_quick(self) -> bool:
         """Whether many rows at once are answered in a few milliseconds."""
-        return self._passes.are_kept and self.ensemble.parameters.nbytes <= CACHED_BYTES
+        return self._passes.are_quick
 
     def in_single_precision(self, features: FloatArray) -> "Predictor":
         """Return it with a posterior of half the size, unless the variances for some features then change by more than rounding.
@@ -127,7 +127,7 @@ class Predictor:
         factor = self.posterior.factor
         size = factor.itemsize * self.posterior.noise.size * factor.shape[-1]
         make = partial(SpreadPass, self.encoding, self.ensemble, self.posterior, self.noise_network)
-        return Passes(make, size, self.posterior.lanes)
+        return Passes(make, size, self.ensemble.parameters.nbytes, self.posterior.lanes)
 
 
 @lru_cache(maxsize=1024)

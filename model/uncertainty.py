@@ -18,7 +18,7 @@ from model.covariance import Covariance
 from model.dataset import Dataset
 from model.ensemble_pass import EnsemblePass
 from model.evidence import Prior, Weighed, estimated, groups, weigh
-from model.lanes import LANES, MANY_LANES
+from model.lanes import CACHED_BYTES, LANES, LARGEST_BYTES, MANY_LANES
 from model.network import Ensemble, Network
 from model.row_blocks import RowBlocks
 
@@ -27,12 +27,6 @@ LARGEST_COVARIANCE = 1000
 
 LARGEST_LEVERAGE = 0.999
 """A row that determines its own prediction alone would leave nothing over."""
-
-CACHED_BYTES = 1 << 20
-"""Of a posterior: so much is at hand while predictions are spread."""
-
-CHUNK_BYTES = 1 << 24
-"""Of Jacobian at a time, while predictions are spread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +126,7 @@ def leave_one_out(
     at the bottom of its regularised sum of squares, or from where `step` (covered,) is subtracted to be there.
     """
     ensemble = Ensemble(network.architecture, network.parameters[None])
-    size = max(1, CHUNK_BYTES // (8 * network.architecture.parameter_count * len(prior.beta)))
+    size = max(1, LARGEST_BYTES // (8 * network.architecture.parameter_count * len(prior.beta)))
     noise = np.broadcast_to(1.0 / prior.beta, dataset.targets.shape)
     pulling = noise if prior.root_weights is None else noise / prior.root_weights**2
     parts = []
