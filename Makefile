@@ -28,8 +28,8 @@ lint: $(READY)
 
 .PHONY: faults
 faults: $(READY)  ## kill, fill and race it at full length: a quarter of an hour; see docs/faults.md
-	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/test_faults.py tests/test_consistency.py \
-		tests/test_disk_faults.py tests/app/test_registry.py
+	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/system/test_faults.py tests/system/test_consistency.py \
+		tests/system/test_disk_faults.py tests/unit/app/registry/test_registry.py
 
 format: $(READY)  ## mend what can be mended by a machine
 	$(BIN)/ruff check --fix .

@@ -2,32 +2,21 @@
 
 from dataclasses import dataclass
 
-from app.checkpoint_cache import DamagedCheckpoint
-from app.declarations import Declaration
-from app.jobs import Jobs, Limits
-from app.records import JobRecords
-from app.registry import Registry
-from app.runners import RUNNERS, end_with_parent, kill_training_processes
+from app.jobs import (
+    RUNNERS,
+    JobRecords,
+    Jobs,
+    Limits,
+    Policy,
+    Task,
+    end_with_parent,
+    kill_training_processes,
+    turn_of_server,
+)
+from app.registry import BUILT_IN, DamagedCheckpoint, Registry
 from app.settings import Settings
 from app.store import StoreError, open_store
-from app.trainings import Training
-from app.turns import turn_of_server
-from app.worker import Policy, Task
-from model.signature import Column, Signature
-
-EXAM_SCORE = "exam-score"
-
-BUILT_IN = {
-    EXAM_SCORE: Declaration(
-        Signature(
-            features=(
-                Column("hours_studied", "hours", minimum=0, maximum=24),
-                Column("hours_slept", "hours", minimum=0, maximum=24),
-            ),
-            targets=(Column("score", "points", minimum=0, maximum=100),),
-        )
-    )
-}
+from app.train import Training
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.access_log import AccessLog
-from app.bootstrap import BUILT_IN, EXAM_SCORE, Services, bootstrap
-from app.errors import install
-from app.fast_lane import FastLane
-from app.openapi import complete
-from app.routes import ROUTERS
+from app.bootstrap import Services, bootstrap
+from app.registry import BUILT_IN, EXAM_SCORE
+from app.rest import AccessLog, FastLane, complete, install
+from app.rest.routes import ROUTERS
 from app.settings import Settings
 
 log = logging.getLogger("scorecast.main")

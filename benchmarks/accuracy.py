@@ -23,8 +23,8 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.ours import learn, log_likelihood
 from benchmarks.problems import problems
 from benchmarks.tables import splits, tables
-from model.activations import FloatArray
-from model.dataset import Dataset
+from model.arrays import FloatArray
+from model.table.dataset import Dataset
 
 Result = tuple[float, float]
 """Root mean squared error, and mean log likelihood of a row."""

@@ -27,7 +27,7 @@ from benchmarks.trained import (
     ours,
     train_friedman,
 )
-from tests.server import Server
+from tests.support.server import Server
 
 ROWS, ROUNDS = 10_000, 7
 THEIRS = "FastAPI + scikit-learn, json.loads"

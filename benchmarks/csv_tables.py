@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.rows import matrix_of_text
-from app.tables import parse_csv
-from model.signature import Column
+from app.tables.csv_text import parse_csv
+from app.tables.rows import matrix_of_text
+from model.table.signature import Column
 
 ROWS, COLUMNS, ROUNDS = 100_000, 10, 5
 

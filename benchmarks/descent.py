@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.tutorial import GOAL, NETWORK, ROWS, numpy_loop, start
-from model.activations import FloatArray
-from model.course import fit
-from model.network import Network
+from model.arrays import FloatArray
+from model.network.network import Network
 from model.trainers import GradientDescent
+from model.trainers.loop import fit
 
 QUESTION = np.array([[0.5, 1.0]])
 

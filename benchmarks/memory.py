@@ -6,8 +6,8 @@ from pathlib import Path
 from benchmarks.load import is_at_hand, load, posting
 from benchmarks.processes import megabytes
 from benchmarks.trained import address, exam_questions, ours
-from tests.server import Server
-from tests.tables import TABLE
+from tests.support.server import Server
+from tests.support.tables import TABLE
 
 STEP = 50_000
 SECONDS = 2

@@ -16,11 +16,12 @@ import numpy as np
 
 from benchmarks.ours import spec
 from benchmarks.trained import FRIEDMAN, exam_scores
-from model.dataset import Dataset
-from model.predictor import Predictor
+from model.fitting.spec import TrainingSpec
+from model.predictors.regressor import Predictor
+from model.table.dataset import Dataset
 from model.trainers import GradientDescent, LevenbergMarquardt
-from model.training import TrainingSpec, train
-from tests.tables import TABLE
+from model.training import train
+from tests.support.tables import TABLE
 
 C_SOURCE = """
 #include <math.h>

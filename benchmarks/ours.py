@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from model import student
-from model.activations import FloatArray
-from model.dataset import Dataset
-from model.predictor import Predictor
-from model.signature import Column, Signature
+from model.arrays import FloatArray
+from model.fitting.spec import TrainingSpec
+from model.posterior import student_t as student
+from model.predictors.regressor import Predictor
+from model.table.dataset import Dataset
+from model.table.signature import Column, Signature
+from model.table.transforms import TRANSFORMS
 from model.trainers import LevenbergMarquardt
-from model.training import TrainingSpec, train
-from model.transforms import TRANSFORMS
+from model.training import train
 
 
 def spec(table: Dataset, trainer: LevenbergMarquardt | None = None) -> TrainingSpec:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.activations import FloatArray
-from model.dataset import Dataset
+from model.arrays import FloatArray
+from model.table.dataset import Dataset
 
 Truth = Callable[[FloatArray], FloatArray]
 """From features (rows, features), uniform in [0, 1], to the mean of the target (rows,)."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.waiting import until
+from tests.support.waiting import until
 
 ADDRESS = re.compile(r"Uvicorn running on (http://\S+)")
 

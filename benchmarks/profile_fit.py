@@ -19,8 +19,9 @@ import numpy as np
 from benchmarks.ours import spec
 from benchmarks.problems import Problem, friedman_1
 from benchmarks.training import BASE
-from model import curvature, derivatives
-from model.ensemble_pass import EnsemblePass
+from model.network import derivatives
+from model.network.ensemble_pass import EnsemblePass
+from model.posterior import curvature
 from model.trainers import LevenbergMarquardt
 from model.training import train
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from benchmarks.load import is_at_hand, load, posting
 from benchmarks.trained import address, exam_questions, ours
-from tests.server import Server
-from tests.tables import TABLE
+from tests.support.server import Server
+from tests.support.tables import TABLE
 
 ROUNDS = 3
 SECONDS = 4

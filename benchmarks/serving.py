@@ -18,7 +18,7 @@ from typing import NamedTuple
 from benchmarks.load import Load, is_at_hand, load, posting
 from benchmarks.processes import serving
 from benchmarks.trained import address, exam_questions, exam_scores, friedman_questions, ours, train_friedman
-from tests.tables import TABLE
+from tests.support.tables import TABLE
 
 CONNECTIONS = (1, 16, 64)
 ROUNDS, SECONDS = 5, 2

@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.processes import free_port
-from tests.server import COMMAND, running
-from tests.tables import QUESTION, TABLE
+from tests.support.server import COMMAND, running
+from tests.support.tables import QUESTION, TABLE
 
 RUNS = 10
 TARGET = 0.7

@@ -11,8 +11,8 @@ from scipy.linalg.blas import dgemm, dsyrk
 
 from benchmarks.problems import Problem, friedman_1
 from benchmarks.tutorial import seconds
-from model.network import Architecture
-from model.row_blocks import RowBlocks, summed_products
+from model.network.network import Architecture
+from model.posterior.row_blocks import RowBlocks, summed_products
 from model.trainers import LevenbergMarquardt
 
 SHAPES = ((500, 13), (1000, 8), (8000, 8))

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn import datasets
 from sklearn.utils import Bunch
 
-from model.dataset import Dataset
+from model.table.dataset import Dataset
 
 
 def tables() -> Iterator[tuple[str, Dataset]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.problems import Problem, friedman_1
-from model.dataset import Dataset
-from tests.server import Server, running
+from model.table.dataset import Dataset
+from tests.support.server import Server, running
 
 Rows = list[dict[str, float]]
 

@@ -13,10 +13,11 @@ from sklearn.neural_network import MLPClassifier
 from benchmarks.ours import spec
 from benchmarks.problems import Problem, friedman_1
 from benchmarks.tutorial import seconds
-from model.dataset import Dataset
-from model.signature import Column, Signature
+from model.fitting.spec import TrainingSpec
+from model.table.dataset import Dataset
+from model.table.signature import Column, Signature
 from model.trainers import LBFGS, LevenbergMarquardt
-from model.training import TrainingSpec, train
+from model.training import train
 
 BASE = LevenbergMarquardt(growth=False, noise_network=False, target_transform=False)
 

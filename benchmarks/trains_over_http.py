@@ -5,8 +5,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.server import running
-from tests.tables import TABLE
+from tests.support.server import running
+from tests.support.tables import TABLE
 
 CALLS = 100
 

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.neural_network import MLPRegressor
 
-from model.activations import FloatArray
-from model.dataset import Dataset
-from model.derivatives import loss_and_gradient
-from model.network import Architecture, Network
+from model.arrays import FloatArray
+from model.network.derivatives import loss_and_gradient
+from model.network.network import Architecture, Network
+from model.table.dataset import Dataset
 from model.trainers import LevenbergMarquardt
 
 ROWS = Dataset(np.array([[2, 9], [1, 5], [3, 6]]) / [3, 9], np.array([[0.92], [0.86], [0.89]]))

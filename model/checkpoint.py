@@ -12,19 +12,12 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from model.classifier import Classifier
-from model.encoding import Encoding
 from model.errors import CheckpointError, ModelError
-from model.expansion import Expansion
 from model.network import Architecture, Ensemble
-from model.noise_network import NoiseNetwork
-from model.predictor import Predictor
+from model.posterior import Posterior
+from model.predictors import Classifier, NoiseNetwork, Predictor
 from model.report import Report
-from model.scaler import Scaler
-from model.signature import Signature
-from model.targets import Targets
-from model.transforms import TRANSFORMS
-from model.uncertainty import Posterior
+from model.table import TRANSFORMS, Encoding, Expansion, Scaler, Signature, Targets
 
 FORMAT = 2
 """Raised when older code could no longer read what is written; newer code reads every older format."""

@@ -1,22 +1,10 @@
 """A report says what a training did and how well the result does, in words and units of the table."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from model.activations import FloatArray
-from model.attempt import Attempt
-from model.course import Fit
-from model.predictor import Prediction
-from model.scores import Scores, regression_scores
-from model.signature import Column
-from model.spec import TrainingSpec
-
-COVERAGE = 0.95
-"""At which coverage intervals are judged by leaving rows out."""
+from model.scores import Scores
 
 WORDS = ((0.5, "strong"), (0.2, "moderate"), (0.05, "weak"), (0.0, "none"))
 """From which relevance on a feature is called what."""
@@ -34,6 +22,18 @@ class Relevance:
     def of(value: float) -> "Relevance":
         """Put a relevance into a word."""
         return Relevance(value, next(word for least, word in WORDS if value >= least))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one refinement."""
+
+    name: str
+    outcome: str
+    """kept, dropped, or skipped."""
+    because: str
+    gain: float | None = None
+    """What it gained, in nats: by how much more probable it made the rows, each said without itself. None: not tried."""
 
 
 @dataclass(frozen=True)
@@ -87,39 +87,3 @@ class Report:
             "relevance": {name: Relevance(**value) for name, value in members["relevance"].items()},
         }
         return Report(**{**members, **restored})
-
-
-def of_courses(spec: TrainingSpec, fits: Sequence[Fit], epochs: int) -> dict[str, Any]:
-    """Return the members of a report that say what was asked for, and how the best of these networks came about."""
-    best = min(fits, key=lambda done: done.loss)
-    return {
-        "trainer": {"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]
-        "network": asdict(spec.network),
-        "seed": spec.seed,
-        "rows": len(spec.dataset),
-        "epochs": epochs,
-        "stopped_because": best.stopped_because,
-        "loss": best.loss,
-        "learning_curve": best.curve,
-    }
-
-
-def scores(columns: tuple[Column, ...], truth: FloatArray, said: Prediction | None) -> dict[str, Scores]:
-    """Score what is said of rows with truth (rows, targets); with intervals, also how many of them hold the truth."""
-    scored: dict[str, Scores] = {}
-    for target, column in enumerate(columns):
-        if said is None or (said.lower is not None and np.isnan(said.lower[:, target]).any()):
-            scored[column.name] = {"rmse": None, "mae": None, "r2": None, "coverage": None}
-            continue
-        scored[column.name] = regression_scores(truth[:, target], said.mean[:, target])
-        if said.lower is not None and said.upper is not None:
-            held = (said.lower[:, target] <= truth[:, target]) & (truth[:, target] <= said.upper[:, target])
-            scored[column.name]["coverage"] = float(held.mean())
-    return scored
-
-
-def relevances(columns: tuple[Column, ...], values: FloatArray) -> dict[str, Relevance]:
-    """Bring the features' relevances (features,) to between 0 and 1."""
-    largest = values.max()
-    shares = values / largest if largest > 0 else values
-    return {column.name: Relevance.of(float(share)) for column, share in zip(columns, shares, strict=True)}

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from model.activations import FloatArray
+from model.arrays import FloatArray
 
 Scores = dict[str, float | None]
 

@@ -3,11 +3,9 @@
 from typing import Any
 
 from model.checkpoint import Checkpoint
-from model.classification import train_classifier
-from model.course import OnEpoch, fit
 from model.errors import TrainingFailed
-from model.regression import train_regression
-from model.spec import TrainingSpec
+from model.fitting import TrainingSpec, train_classifier, train_regression
+from model.trainers import OnEpoch, fit
 
 
 def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) -> Checkpoint[Any]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.dose import figures
-from tests.needs import skip_what_cannot_run
-from tests.server import Server
-from tests.tables import TABLE
+from tests.support.dose import figures
+from tests.support.needs import skip_what_cannot_run
+from tests.support.server import Server
+from tests.support.tables import TABLE
 
 StartServer = Callable[..., Server]
 """Starts a server with these settings, over a store of its own."""

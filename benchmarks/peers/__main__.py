@@ -19,7 +19,7 @@ from benchmarks.peers.table import PEERS
 from benchmarks.processes import family, serving, tell
 from benchmarks.serving import EXAM, FLOOR, NAIVE, Endpoint, Measured, rate, ratio, tail
 from benchmarks.trained import address, exam_questions, ours
-from tests.tables import TABLE
+from tests.support.tables import TABLE
 
 ROUNDS, SECONDS, CONNECTIONS = 5, 2, 16
 TIMES_THE_BEST = 5

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.peers.table import PEERS, SCIKIT_LEARN, Peer
 from benchmarks.processes import family, free_port, tell
-from tests.waiting import until
+from tests.support.waiting import until
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / ".peers"

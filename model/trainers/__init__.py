@@ -5,10 +5,12 @@ step; the loop in `model.training` owns counting, stopping, progress and cancell
 one file here and one line in the table; the contract tests pick it up.
 """
 
+from model.trainers.budget import Budget
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, Trainer
 from model.trainers.gradient_descent import GradientDescent
 from model.trainers.lbfgs import LBFGS
 from model.trainers.levenberg_marquardt import LevenbergMarquardt
+from model.trainers.loop import Fit, OnEpoch, fit
 
 TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (GradientDescent, LBFGS, LevenbergMarquardt)}
 
@@ -18,10 +20,14 @@ __all__ = [
     "DEFAULT_TRAINER",
     "LBFGS",
     "TRAINERS",
+    "Budget",
     "Epoch",
+    "Fit",
     "GradientDescent",
     "LevenbergMarquardt",
     "NetworkOptions",
+    "OnEpoch",
     "Refinements",
     "Trainer",
+    "fit",
 ]

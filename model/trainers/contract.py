@@ -6,10 +6,10 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
-from model.activations import FloatArray
-from model.dataset import Dataset
-from model.evidence import Prior
+from model.arrays import FloatArray
 from model.network import Architecture, Network
+from model.posterior import Prior
+from model.table import Dataset
 
 
 class Epoch(NamedTuple):

@@ -11,12 +11,10 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy import add, multiply, subtract
 
-from model.activations import FloatArray
-from model.budget import gradient_cost
-from model.dataset import Dataset
-from model.derivatives import Derivatives
-from model.losses import LOSSES
-from model.network import Architecture, Network
+from model.arrays import FloatArray
+from model.network import LOSSES, Architecture, Derivatives, Network
+from model.table import Dataset
+from model.trainers.budget import gradient_cost
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 

@@ -11,12 +11,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from model.activations import FloatArray
-from model.budget import jacobian_cost
-from model.dataset import Dataset
-from model.evidence import Prior, groups, updated, weigh
+from model.arrays import FloatArray
 from model.network import Architecture, Network
-from model.row_blocks import RowBlocks
+from model.posterior import Prior, RowBlocks, groups, updated, weigh
+from model.table import Dataset
+from model.trainers.budget import jacobian_cost
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 STUDENT_DOF = 4.0

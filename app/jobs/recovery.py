@@ -1,0 +1,57 @@
+"""Endings: how a job ended that nobody works on any more, told from memory until the store takes it."""
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+
+from app.jobs.records import Failure, Job, JobRecords, UnknownJob, now
+from app.registry import Registry
+from app.store import StoreError
+
+log = logging.getLogger("scorecast.jobs")
+
+
+class Endings:
+    """Of a server's jobs, and of those that others have left behind."""
+
+    def __init__(self, records: JobRecords, registry: Registry) -> None:
+        self._records = records
+        self._registry = registry
+        self._reasons: dict[str, Exception] = {}
+
+    def remember(self, job_id: str, reason: Exception) -> None:
+        """Bear in mind what a job ended of, whether or not that can be recorded."""
+        self._reasons[job_id] = reason
+        self._try_to_record(job_id)
+
+    def reason(self, job_id: str) -> Exception | None:
+        """Return what a job ended of, if that has yet to be recorded."""
+        return self._reasons.get(job_id)
+
+    def record_all(self) -> None:
+        """Record what could not be recorded before: nobody may ask, and others cannot know."""
+        for job_id in list(self._reasons):
+            self._try_to_record(job_id)
+
+    def record(self, job: Job, reason: Exception) -> Job:
+        """Finish a job: by what it published, as cancelled, or as failed of this."""
+        try:
+            if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
+                self._records.succeed(job.job_id, self._registry.version(job.model_name, number))
+            elif self._records.is_cancel_asked(job.job_id):
+                self._records.finish(job.job_id, "cancelled")
+            else:
+                self._records.fail(job.job_id, reason)
+            self._reasons.pop(job.job_id, None)
+            return self._records.read(job.job_id)[0]
+        except StoreError:
+            log.exception("job %s: how it ended cannot be recorded", job.job_id)
+            return replace(job, status="failed", finished=now(), error=Failure.of(reason))
+
+    def _try_to_record(self, job_id: str) -> None:
+        with suppress(StoreError, UnknownJob):
+            job, _ = self._records.read(job_id)
+            if job.is_finished:
+                del self._reasons[job_id]
+            else:
+                self.record(job, self._reasons[job_id])

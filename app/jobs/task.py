@@ -1,0 +1,36 @@
+"""What a worker needs to do a job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.jobs.records import JobRecords
+from app.registry import Registry
+from model.fitting import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a server lets its trainings do."""
+
+    max_seconds: float
+    keep_versions: int | None
+    keep_tables: bool
+    turn: str
+    """The name of the turn that trainings take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a worker needs to do a job."""
+
+    spec: TrainingSpec
+    connect: Callable[[], tuple[JobRecords, Registry]]
+    """Opens in the worker what the server has open."""
+    policy: Policy
+    model_name: str
+    extend: bool = False
+    """Whether the rows are added to those of the default version."""
+    keep_table: bool = True
+    deletions: int | None = None
+    """Of the model, when the training was asked for."""
+    job_id: str = ""

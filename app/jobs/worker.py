@@ -1,0 +1,136 @@
+"""The worker's side of a job: train, tell of it, publish."""
+
+import logging
+import time
+from dataclasses import asdict, replace
+from typing import Any
+
+from app.jobs.machine_lock import turn
+from app.jobs.records import JobRecords, now
+from app.jobs.task import Task
+from app.registry import (
+    CannotExtend,
+    ChangedMeanwhile,
+    ModelState,
+    Publication,
+    Registry,
+    UnknownModel,
+    UnknownVersion,
+    Version,
+)
+from app.store import StoreError
+from app.tables import InvalidBody, dataset_of, matrix_of_text, parse_csv, write_table
+from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
+from model.fitting import TrainingSpec
+from model.table import Dataset
+from model.training import train
+
+log = logging.getLogger("scorecast.worker")
+
+PROGRESS_INTERVAL = 0.1
+"""Seconds between two progress records, and so the longest that a cancel waits where epochs are short."""
+
+
+ATTEMPTS = 5
+"""How often an extension is trained whose base is no longer the default when it is done."""
+
+
+NO_MEMORY = "the training needs more memory than there is: choose fewer units, members or rows"
+
+
+def run(task: Task) -> None:
+    """Train and publish; this is what the worker executes."""
+    records, registry = task.connect()
+    course = _Course(task, records)
+    try:
+        with turn(task.policy.turn, waiting=course.stop_if_cancelled):
+            course.stop_if_cancelled()
+            version = _published(task, registry, course)
+    except TrainingCancelled:
+        records.finish(task.job_id, "cancelled", **course.facts)
+    except (ModelError, StoreError, UnknownModel, CannotExtend) as error:
+        records.fail(task.job_id, error, **course.facts)
+    except MemoryError:
+        records.fail(task.job_id, OptionsError(NO_MEMORY), **course.facts)
+    except Exception as error:
+        log.exception("job %s failed", task.job_id)
+        stumbled = RuntimeError(f"the training stumbled over {type(error).__name__}: {error}")
+        records.fail(task.job_id, stumbled, **course.facts)
+    else:
+        last = {"epoch": version.report["epochs"], "loss": version.report["loss"]}
+        records.succeed(task.job_id, version, **{**course.facts, **last})
+
+
+def _published(task: Task, registry: Registry, course: "_Course") -> Version:
+    """Train, and publish what came out; again, if what an extension started from is no longer the default."""
+    for _ in range(ATTEMPTS):
+        state = registry.model(task.model_name)
+        try:
+            spec = _extended(task.spec, registry, state) if task.extend else task.spec
+        except UnknownVersion:  # it has been removed since
+            continue
+        checkpoint = train(spec, course.on_epoch)
+        made = {"created": now(), "job_id": task.job_id, "duration_seconds": course.seconds}
+        kept = task.keep_table and task.policy.keep_tables
+        table = write_table(spec.dataset, spec.signature.columns) if kept else None
+        try:
+            version = registry.publish(
+                Publication(
+                    task.model_name,
+                    checkpoint,
+                    table,
+                    {**made, "report": asdict(checkpoint.report)},
+                    deletions=task.deletions,
+                ),
+                {state.tag} if task.extend else None,
+            )
+        except ChangedMeanwhile:
+            continue
+        if task.policy.keep_versions is not None:
+            registry.keep_newest(task.model_name, task.policy.keep_versions)
+        return version
+    raise CannotExtend(f"others go on publishing: start from version {registry.model(task.model_name).default_version}")
+
+
+def _extended(spec: TrainingSpec, registry: Registry, state: ModelState) -> TrainingSpec:
+    """Put the rows of the default version's table before those of the training."""
+    if state.default_version is None:
+        return spec
+    kept = registry.table(state.name, state.default_version)
+    try:
+        table = matrix_of_text(parse_csv(kept), spec.signature.columns)
+    except InvalidBody as error:
+        raise CannotExtend(f"the columns of version {state.default_version} are not those of now: {error}") from None
+    return replace(spec, dataset=Dataset.joined(dataset_of(table, spec.signature), spec.dataset))
+
+
+class _Course:
+    """A training as its worker tells of it."""
+
+    def __init__(self, task: Task, records: JobRecords) -> None:
+        self._task = task
+        self._records = records
+        self._began, self._next_record = time.monotonic(), 0.0
+        self.facts: dict[str, Any] = {"started": now()}
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return round(time.monotonic() - self._began, 6)
+
+    def on_epoch(self, epoch: int, loss: float) -> None:
+        """Write a progress record if it is time for one. Raises if the training has to stop."""
+        clock = time.monotonic()
+        if clock < self._next_record:
+            return
+        self._next_record = clock + PROGRESS_INTERVAL
+        self.facts.update(epoch=epoch, loss=loss)
+        self._records.progress(self._task.job_id, **self.facts)
+        self.stop_if_cancelled()
+        if clock - self._began > self._task.policy.max_seconds:
+            raise TrainingFailed(f"the training took longer than the {self._task.policy.max_seconds:g} seconds allowed")
+
+    def stop_if_cancelled(self) -> None:
+        """Raise `TrainingCancelled` if somebody has asked for it."""
+        if self._records.is_cancel_asked(self._task.job_id):
+            raise TrainingCancelled("the training was cancelled")

@@ -1,0 +1,196 @@
+"""The registry knows models by name and their trained versions by number, over a store of bytes.
+
+A published version is its checkpoint, written first under a name of its own, and then the record in the
+model's log that makes it known. Cut off between the two, it was never there.
+"""
+
+from collections.abc import Container, Mapping
+from contextlib import suppress
+from typing import Any
+
+from app.registry.checkpoint_cache import CheckpointCache, DamagedCheckpoint
+from app.registry.declaration import NAME, Declaration
+from app.registry.log import ChangedMeanwhile, ModelLog, UnknownModel
+from app.registry.new_version import Publication, sha256
+from app.registry.state import ModelState, Version
+from app.store import MissingKey, Store
+from model.checkpoint import Checkpoint
+from model.errors import SignatureError
+
+
+class UnknownVersion(Exception):
+    """The model has no version of this number."""
+
+
+class UntrainedModel(Exception):
+    """The model has no version yet."""
+
+
+class VersionInUse(Exception):
+    """The version is the model's default, and so cannot be removed."""
+
+
+class CannotExtend(Exception):
+    """There is no table to add rows to."""
+
+
+class Registry:
+    """Named models and their versions. Threads and processes may share a store; each process has its own registry."""
+
+    def __init__(self, store: Store, built_in: Mapping[str, Declaration]) -> None:
+        self._store = store
+        self._log = ModelLog(store, built_in)
+        self._checkpoints = CheckpointCache(store)
+
+    def names(self) -> list[str]:
+        """Return the names of all models, sorted."""
+        return sorted(name for name in self._log.names() if self._log.state(name).declaration is not None)
+
+    def model(self, name: str) -> ModelState:
+        """Return what a model is at this moment. Raises `UnknownModel`."""
+        state = self._log.state(name)
+        if state.declaration is None:
+            raise UnknownModel(f"there is no model called {name!r}")
+        return state
+
+    def declaration(self, name: str) -> Declaration:
+        """Return what a model is declared to be. Raises `UnknownModel`."""
+        return self.model(name).declared
+
+    def version(self, name: str, number: int) -> Version:
+        """Return what is known of a version. Raises `UnknownModel`, `UnknownVersion`."""
+        return _version(self.model(name), number)
+
+    def published_by(self, name: str, job_id: str) -> int | None:
+        """Return the number of the version that a job has published, if it has."""
+        return next((number for number, made in self._log.state(name).versions.items() if made.job_id == job_id), None)
+
+    def load_all(self) -> None:
+        """Load what serves each model. Raises `DamagedCheckpoint` where nothing that was published can be used."""
+        for name in self.names():
+            if self.model(name).default_version is not None:
+                self.serving(name)
+
+    def serving(self, name: str) -> tuple[int, Checkpoint[Any]]:
+        """Return the default version's number and checkpoint.
+
+        A version whose checkpoint is damaged is passed over for the one before it. Raises `UnknownModel`,
+        `UntrainedModel`, or `DamagedCheckpoint` where none can be used.
+        """
+        while True:
+            state = self.model(name)
+            if state.default_version is None:
+                raise UntrainedModel(f"model {name!r} has not been trained yet")
+            default = state.versions[state.default_version]
+            try:
+                return default.number, self._checkpoints.get(default)
+            except DamagedCheckpoint as damaged:
+                if self.model(name).tag == state.tag:  # so it has not been removed since
+                    return self._older(state, damaged)
+
+    def checkpoint(self, name: str, number: int) -> Checkpoint[Any]:
+        """Return a version's checkpoint. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
+        try:
+            return self._checkpoints.get(self.version(name, number))
+        except DamagedCheckpoint:
+            self.version(name, number)  # it may have been removed since
+            raise
+
+    def declare(self, name: str, declaration: Declaration, expected: Container[str] | None = None) -> ModelState:
+        """Make, or change, what a model is declared to be.
+
+        `expected` are the tags of which the model must have one (None: any). Raises `ChangedMeanwhile`, and
+        `SignatureError` for a name that no model can have.
+        """
+        if not NAME.fullmatch(name):
+            raise SignatureError(f"{name!r} is no name for a model: use a-z, 0-9 and -, at most 63 characters")
+        record = {"change": "declared", "declaration": declaration.to_dict()}
+        return self._log.change(name, lambda _: record, expected)
+
+    def delete(self, name: str, expected: Container[str] | None = None) -> None:
+        """Remove a model with all its versions. Raises `UnknownModel`, `ChangedMeanwhile`."""
+        versions = self.model(name).versions.values()
+        self._log.change(name, lambda _: {"change": "deleted"}, expected)
+        for version in versions:
+            self._discard(version)
+
+    def move_default(self, name: str, number: int, expected: Container[str] | None = None) -> ModelState:
+        """Have another version answer. Raises `UnknownModel`, `UnknownVersion`, `ChangedMeanwhile`."""
+
+        def record(state: ModelState) -> dict[str, Any]:
+            return {"change": "default-moved", "model_version": _version(state, number).number}
+
+        return self._log.change(name, record, expected)
+
+    def remove_version(self, name: str, number: int, expected: Container[str] | None = None) -> None:
+        """Remove a version. Raises `UnknownModel`, `UnknownVersion`, `VersionInUse`, `ChangedMeanwhile`."""
+        version = self.version(name, number)
+
+        def record(state: ModelState) -> dict[str, Any]:
+            if state.default_version == number:
+                raise VersionInUse(f"version {number} of model {name!r} is its default: move the default first")
+            return {"change": "version-removed", "model_version": _version(state, number).number}
+
+        self._log.change(name, record, expected)
+        self._discard(version)
+
+    def publish(self, publication: Publication, expected: Container[str] | None = None) -> Version:
+        """Make a checkpoint the model's next version and its default.
+
+        When this returns, the version is safely in the store and known to everybody who asks. Raises
+        `UnknownModel`, `ChangedMeanwhile`.
+        """
+        facts = publication.facts()
+
+        def record(state: ModelState) -> dict[str, Any]:
+            if publication.deletions not in {None, state.deletions}:
+                raise UnknownModel(f"model {publication.name!r} was removed while the training waited or ran")
+            return {"change": "published", "version": {"number": state.newest + 1, **facts}}
+
+        publication.put_into(self._store)
+        try:
+            state = self._log.change(publication.name, record, expected)
+        except (UnknownModel, ChangedMeanwhile):  # of any other failure it is unknown whether the record is there
+            publication.take_from(self._store)
+            raise
+        return next(made for made in state.versions.values() if made.checkpoint == publication.checkpoint_key)
+
+    def table(self, name: str, number: int) -> bytes:
+        """Return the CSV that a version was trained with. Raises `UnknownModel`, `UnknownVersion`, `CannotExtend`."""
+        version = self.version(name, number)
+        if version.table is None:
+            raise CannotExtend(f"version {number} of model {name!r} was published without its table")
+        try:
+            data = self._store.get(version.table)
+        except MissingKey:
+            self.version(name, number)  # it may have been removed since
+            data = b""
+        if sha256(data) != version.table_sha256:
+            raise DamagedCheckpoint(f"the table of version {number} of model {name!r} is damaged")
+        return data
+
+    def keep_newest(self, name: str, count: int) -> None:
+        """Remove all versions but the newest ones, and the default."""
+        for number in sorted(self.model(name).versions)[:-count]:
+            with suppress(VersionInUse, UnknownVersion):
+                self.remove_version(name, number)
+
+    def _older(self, state: ModelState, damaged: DamagedCheckpoint) -> tuple[int, Checkpoint[Any]]:
+        """Return what serves in the place of a default version that is damaged."""
+        for number in sorted(state.versions, reverse=True):
+            if state.default_version is not None and number < state.default_version:
+                with suppress(DamagedCheckpoint):
+                    return number, self._checkpoints.get(state.versions[number])
+        raise damaged
+
+    def _discard(self, version: Version) -> None:
+        self._store.delete(version.checkpoint)
+        if version.table is not None:
+            self._store.delete(version.table)
+
+
+def _version(state: ModelState, number: int) -> Version:
+    try:
+        return state.versions[number]
+    except KeyError:
+        raise UnknownVersion(f"model {state.name!r} has no version {number}") from None

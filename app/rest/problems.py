@@ -1,0 +1,149 @@
+"""The only table from what went wrong to what is answered: a status and a problem document (RFC 9457)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from app.jobs import Failure, JobInterrupted, OtherRequest, QueueFull, UnknownJob
+from app.registry import (
+    CannotExtend,
+    ChangedMeanwhile,
+    DamagedCheckpoint,
+    UnknownModel,
+    UnknownVersion,
+    UntrainedModel,
+    VersionInUse,
+)
+from app.store import StoreError, StoreFull
+from app.tables import BodyError, InvalidBody, MalformedBody
+from app.train import OtherTargets
+from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
+
+
+class BodyTooLarge(Exception):
+    """The body is over the limit."""
+
+
+class UnsupportedMediaType(Exception):
+    """The body is of a type that is not read here."""
+
+
+class NotReady(Exception):
+    """The service does not answer predictions yet, or no longer."""
+
+
+STATUSES: Mapping[type[Exception], HTTPStatus] = {
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    CannotExtend: HTTPStatus.CONFLICT,
+    ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
+    ClientDisconnect: HTTPStatus.BAD_REQUEST,  # which nobody hears any more
+    DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
+    JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
+    InvalidBody: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MalformedBody: HTTPStatus.BAD_REQUEST,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    OptionsError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OtherRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OtherTargets: HTTPStatus.CONFLICT,
+    QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
+    SignatureError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    TrainingCancelled: HTTPStatus.CONFLICT,
+    TrainingFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownJob: HTTPStatus.NOT_FOUND,
+    UnknownModel: HTTPStatus.NOT_FOUND,
+    UnknownVersion: HTTPStatus.NOT_FOUND,
+    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UntrainedModel: HTTPStatus.CONFLICT,
+    VersionInUse: HTTPStatus.CONFLICT,
+}
+
+HEADERS: Mapping[type[Exception], dict[str, str]] = {
+    QueueFull: {"Retry-After": "1"},
+    NotReady: {"Retry-After": "1"},
+    UnsupportedMediaType: {"Accept": "application/json"},
+}
+
+
+_KINDS = {kind.__name__: kind for kind in STATUSES}
+
+
+def failure_problem(failure: Failure, instance: str) -> dict[str, Any]:
+    """Return the problem document for what a job failed of."""
+    status = STATUSES.get(_KINDS.get(failure.kind, Exception), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _document(status, failure.detail, instance)
+
+
+def raised(failure: Failure) -> Exception:
+    """Return what a job failed of as the exception that it was in the worker."""
+    return _KINDS.get(failure.kind, RuntimeError)(failure.detail)
+
+
+def problem(request: Request, status: HTTPStatus, detail: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
+    """Return the problem document that answers a request."""
+    return _document(status, detail, request.url.path, errors)
+
+
+def _document(status: HTTPStatus, detail: str, instance: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
+    # The members are always the same. With type about:blank the title is the status's own phrase.
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "instance": instance,
+        "errors": [vars(error) for error in errors],
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Have the application answer every exception with a problem document."""
+    for kind, status in STATUSES.items():
+        app.add_exception_handler(kind, _ours(status))
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    app.add_exception_handler(RequestValidationError, _invalid_parameters)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _ours(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+    async def answer(request: Request, error: Exception) -> JSONResponse:
+        detail, errors = str(error), error.errors if isinstance(error, InvalidBody) else ()
+        if isinstance(error, UntrainedModel):
+            detail += f": POST a table to {request.url.path.removesuffix('predict')}train first"
+        return _response(problem(request, status, detail, errors), HEADERS.get(type(error)))
+
+    return answer
+
+
+async def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker; registered for nothing else
+    status = HTTPStatus(error.status_code)
+    detail = {
+        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not for {request.url.path}",
+    }.get(status, error.detail)
+    return _response(problem(request, status, detail), error.headers)
+
+
+async def _invalid_parameters(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    found = [f"{each['loc'][-1]!r}: {each['msg'].replace('Input should', 'should')}" for each in error.errors()]
+    errors = tuple(BodyError(detail, "") for detail in found)
+    return _response(problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(found), errors))
+
+
+async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
+    detail = "something went wrong in the service; its log says what"
+    # The server closes the connection after this, without saying so to who would send more over it.
+    return _response(problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail), {"Connection": "close"})
+
+
+def _response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(document, document["status"], headers, media_type="application/problem+json")

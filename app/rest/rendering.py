@@ -1,0 +1,39 @@
+"""How values that several routes answer with are rendered."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from app.jobs import Job
+from app.rest.bodies import JobAnswer, Problem
+from app.rest.preconditions import tags_in
+from app.rest.problems import failure_problem
+
+
+def render_job(job: Job) -> JobAnswer:
+    """Return a job as it is answered: an error as the problem document that it is."""
+    error = job.error and failure_problem(job.error, f"/jobs/{job.job_id}")
+    return JobAnswer.model_validate({**vars(job), "error": error})
+
+
+def tagged(request: Request, answer: BaseModel, tag: str) -> Response:
+    """Return an answer with its entity tag; to who has it already, that nothing has changed (RFC 9110)."""
+    headers = {"ETag": f'"{tag}"'}
+    known = request.headers.get("if-none-match", "")
+    if request.method == "GET" and (tag in tags_in(known) or known.strip() == "*"):
+        return Response(status_code=304, headers=headers)
+    return JSONResponse(answer.model_dump(), headers=headers)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what a route may answer but success, for its `responses`."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
+        }
+        for status in statuses
+    }

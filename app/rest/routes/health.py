@@ -1,0 +1,35 @@
+"""Probes: whether the process is alive, and whether it is ready to be sent requests."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from app.rest.dependencies import ServicesDependency
+from app.rest.problems import NotReady
+from app.rest.rendering import problems
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The answer of a probe; its status code says the same."""
+
+    status: Literal["alive", "ready"]
+
+
+@router.get("/livez")
+async def livez() -> Health:
+    """Answer as long as the process lives; looks at nothing else."""
+    return Health(status="alive")
+
+
+@router.get("/readyz", responses=problems(503))
+async def readyz(services: ServicesDependency) -> Health:
+    """Answer 200 once the store was read and every trained model can predict; 503 before that and while stopping."""
+    if services.not_ready_because:
+        await run_in_threadpool(services.warm_up)
+    if services.not_ready_because:
+        raise NotReady(services.not_ready_because)
+    return Health(status="ready")

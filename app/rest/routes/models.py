@@ -1,0 +1,104 @@
+"""Models: declare, read and remove them, and choose which version answers."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from app.registry import Declaration, ModelState
+from app.rest.bodies import ColumnAnswer, DeclarationRequest, DefaultVersionRequest, ModelAnswer, ModelsAnswer
+from app.rest.dependencies import ModelName, ServicesDependency
+from app.rest.paging import PageDependency
+from app.rest.preconditions import ExpectedDependency, ExpectedOrAbsentDependency
+from app.rest.rendering import problems, tagged
+from app.rest.request_body import read_json
+from app.tables import check, row_model
+from model.table import Column, Signature
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/models")
+def list_models(services: ServicesDependency, page: PageDependency) -> ModelsAnswer:
+    """List models by name; `next` is what to send as `after` for more."""
+    names, following = page.of(services.registry.names(), str)
+    return ModelsAnswer(models=[_answer(services.registry.model(name)) for name in names], next=following)
+
+
+@router.get("/models/{name}", response_model=ModelAnswer, responses=problems(404))
+def read_model(name: ModelName, request: Request, services: ServicesDependency) -> Response:
+    """Tell what a model reads and predicts, and which version answers."""
+    return _response(request, services.registry.model(name))
+
+
+@router.put(
+    "/models/{name}",
+    response_model=ModelAnswer,
+    openapi_extra={"x-body": "declare"},
+    responses=problems(400, 412, 413, 415, 422),
+)
+async def declare_model(
+    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedOrAbsentDependency
+) -> Response:
+    """Declare a model: what it reads and predicts. Its versions stay; new trainings follow the new declaration."""
+    body = await read_json(request, services.settings.max_body_bytes)
+    declaration = _declaration(check(DeclarationRequest, body))
+    state = await run_in_threadpool(services.registry.declare, name, declaration, expected.tags)
+    return _response(request, state)
+
+
+@router.delete("/models/{name}", status_code=204, responses=problems(404, 412))
+def delete_model(name: ModelName, services: ServicesDependency, expected: ExpectedDependency) -> None:
+    """Remove a model with all its versions."""
+    services.registry.delete(name, expected.tags)
+
+
+@router.put(
+    "/models/{name}/default-version",
+    response_model=ModelAnswer,
+    openapi_extra={"x-body": "default-version"},
+    responses=problems(400, 404, 412, 415, 422),
+)
+async def move_default_version(
+    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedDependency
+) -> Response:
+    """Have another version answer: roll back, or forward."""
+    chosen = check(DefaultVersionRequest, await read_json(request, services.settings.max_body_bytes))
+    state = await run_in_threadpool(services.registry.move_default, name, chosen.model_version, expected.tags)
+    return _response(request, state)
+
+
+@router.get("/models/{name}/row-schema", responses=problems(404))
+def read_row_schema(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
+    """Return the JSON Schema of one row to predict."""
+    return row_model(services.registry.declaration(name).signature.features).model_json_schema()
+
+
+def _declaration(request: DeclarationRequest) -> Declaration:
+    may_be_missing = request.missing == "mean"
+    features = tuple(
+        Column.from_dict({**column.model_dump(), "may_be_missing": may_be_missing}) for column in request.features
+    )
+    targets = tuple(Column.from_dict(column.model_dump()) for column in request.targets)
+    network, trainer = (part.model_dump(exclude_unset=True) for part in (request.network, request.trainer))
+    return Declaration(Signature(features, targets), network, trainer)
+
+
+def _answer(state: ModelState) -> ModelAnswer:
+    declared = state.declared
+    return ModelAnswer(
+        name=state.name,
+        features=[ColumnAnswer(**asdict(column)) for column in declared.signature.features],
+        targets=[ColumnAnswer(**asdict(column)) for column in declared.signature.targets],
+        network=dict(declared.network),
+        trainer=dict(declared.trainer),
+        default_version=state.default_version,
+        versions=len(state.versions),
+        row_schema=f"/models/{state.name}/row-schema",
+    )
+
+
+def _response(request: Request, state: ModelState) -> Response:
+    return tagged(request, _answer(state), state.tag)

@@ -1,0 +1,74 @@
+"""Trainings."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.bootstrap import Services
+from app.jobs import Job
+from app.registry import EXAM_SCORE
+from app.rest.bodies import JobAnswer, TrainAnswer
+from app.rest.dependencies import ModelName, ServicesDependency
+from app.rest.preferences import Asked, AskedDependency
+from app.rest.problems import raised
+from app.rest.rendering import problems, render_job
+from app.rest.request_body import digest, read_body
+from app.train import read_training
+from model.errors import TrainingCancelled
+from model.report import Report
+
+router = APIRouter(tags=["train"])
+
+REPORTED = tuple(member for member in TrainAnswer.model_fields if member in Report.__dataclass_fields__)
+"""What of a training's report is answered at once; all of it stands in the version."""
+
+DOCUMENTED: dict[str, Any] = {
+    "response_model": TrainAnswer,
+    "responses": {
+        202: {"model": JobAnswer, "description": "The training goes on; `Location` tells where to watch it."},
+        **problems(400, 404, 409, 413, 415, 422, 429, 503, 507),
+    },
+}
+
+
+@router.post("/train", openapi_extra={"x-body": "train"}, **DOCUMENTED)
+async def train_exam_score(request: Request, services: ServicesDependency, asked: AskedDependency) -> JSONResponse:
+    """Train a new version of `exam-score`, which becomes its default."""
+    return await _answer(request, services, asked, EXAM_SCORE)
+
+
+@router.post("/models/{name}/train", openapi_extra={"x-body": "train-any"}, **DOCUMENTED)
+async def train(
+    name: ModelName, request: Request, services: ServicesDependency, asked: AskedDependency
+) -> JSONResponse:
+    """Train a new version of a model, which becomes its default."""
+    return await _answer(request, services, asked, name)
+
+
+async def _answer(request: Request, services: Services, asked: Asked, name: str) -> JSONResponse:
+    body = await read_body(request, services.settings.max_train_body_bytes)
+    training = await digest(body, read_training, services.registry, name, dict(request.query_params))
+    task = services.task(name, training)
+    job = await run_in_threadpool(services.jobs.submit, task, asked.claim(request, body))
+    return _rendered(await services.jobs.wait(job.job_id, asked.seconds))
+
+
+def _rendered(job: Job) -> JSONResponse:
+    if job.status == "cancelled":
+        raise TrainingCancelled("the training was cancelled")
+    if job.error is not None:
+        raise raised(job.error)
+    if job.report is None:
+        return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
+    return JSONResponse(
+        {
+            "job_id": job.job_id,
+            "status": job.status,
+            "model_name": job.model_name,
+            "model_version": job.model_version,
+            "duration_seconds": job.duration_seconds,
+            **{member: job.report[member] for member in REPORTED},
+        }
+    )

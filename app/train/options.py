@@ -1,0 +1,157 @@
+"""A training's options: the schemas that check them, and what they choose: a network, a trainer and a seed."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, Union, get_type_hints
+
+from pydantic import BaseModel, Discriminator, Field, Tag, create_model
+
+from app.registry import Declaration
+from app.tables import STRICT, Columns, build_model, check, row_model, rows_field, word
+from model.errors import OptionsError
+from model.fitting import TrainingSpec
+from model.network import Architecture
+from model.table import Dataset
+from model.trainers import DEFAULT_TRAINER, LBFGS, TRAINERS, Trainer
+
+
+def _left_out(**constraints: Any) -> Any:
+    """Return a field that may be left out, but not null: what is left out is for the trainer to choose."""
+
+    def drop_default(schema: dict[str, Any]) -> None:
+        schema.pop("default", None)
+
+    return Field(default=None, json_schema_extra=drop_default, **constraints)
+
+
+class NetworkRequest(BaseModel):
+    """What may be chosen about the network; what is left out is the trainer's choice."""
+
+    model_config = STRICT
+
+    hidden_layers: list[Annotated[int, Field(ge=1, le=4096)]] = _left_out(
+        max_length=8, description="Units in each hidden layer, from the inputs to the outputs."
+    )
+    activation: Literal["relu", "sigmoid", "tanh"] = _left_out(description="Of the hidden layers.")
+    output_activation: Literal["identity", "sigmoid"] = _left_out()
+    bias: bool = _left_out(description="Whether units have a bias.")
+    scaling: Literal["bounds", "max", "standard"] = _left_out(
+        description="Scale columns by their declared bounds, by their maximum, or to mean 0 and standard deviation 1."
+    )
+
+
+@cache
+def _trainer_request(trainer: type[Trainer]) -> type[BaseModel]:
+    """Return the body that chooses a trainer's options: the fields of its dataclass, with their constraints."""
+    hints = get_type_hints(trainer)
+    options: dict[str, Any] = {
+        option.name: (hints[option.name], Field(default=option.default, **option.metadata))
+        for option in fields(trainer)  # type: ignore[arg-type]  # every trainer is a dataclass
+    }
+    options["name"] = (Literal[trainer.name], trainer.name)
+    return build_model(f"{trainer.__name__}Request", options, trainer.__doc__)
+
+
+def _trainer_name(request: Any) -> str:
+    name = request.get("name", DEFAULT_TRAINER) if isinstance(request, dict) else DEFAULT_TRAINER
+    return name if isinstance(name, str) else ""
+
+
+@cache
+def trainer_request() -> Any:
+    """Return the type of a request's `trainer`: one of the table's, told apart by `name`."""
+    choices = [Annotated[_trainer_request(trainer), Tag(name)] for name, trainer in TRAINERS.items()]
+    return Annotated[Union[tuple(choices)], Discriminator(_trainer_name)]  # noqa: UP007
+
+
+def default_trainer_request() -> BaseModel:
+    """Return what a request's `trainer` is where it chooses nothing."""
+    return _trainer_request(TRAINERS[DEFAULT_TRAINER])()
+
+
+class Options(BaseModel):
+    """What a training may be asked for beside its rows."""
+
+    model_config = STRICT
+
+    network: NetworkRequest = NetworkRequest()
+    trainer: trainer_request() = Field(default_factory=default_trainer_request)  # type: ignore[valid-type]
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Equal seeds give equal results.")
+    extend: bool = Field(default=False, description="Add the rows to those that the default version was trained with.")
+    keep_table: bool = Field(default=True, description="Keep the rows with the version, so that it can be extended.")
+
+
+@lru_cache(maxsize=256)
+def train_model(columns: Columns) -> type[Options]:
+    """Return the body of a training: rows of features and targets, with options."""
+    rows = {"rows": rows_field(row_model(columns, "LabelledRow"))}
+    return create_model("TrainRequest", __base__=Options, **rows)
+
+
+MOST_PARAMETERS = 2_000_000
+"""Of an ensemble's networks together; whoever serves them keeps them in memory."""
+
+MOST_VALUES = 100_000_000
+"""Rows times inputs and units: so many numbers may pass through a network in one go."""
+
+
+def training_spec(declaration: Declaration, dataset: Dataset, options: Options) -> TrainingSpec:
+    """Return the training that options ask for.
+
+    What they leave open is as the model is declared; what that leaves open is the trainer's choice.
+    """
+    default = LBFGS.name if declaration.signature.is_classification else DEFAULT_TRAINER
+    declared = {"name": default, **declaration.trainer}
+    given = options.trainer.model_dump(exclude_unset=True)
+    options_of_trainer = {**declared, **given} if given.get("name", declared["name"]) == declared["name"] else given
+    trainer = _trainer(**options_of_trainer)
+    chosen = {**declaration.network, **options.network.model_dump(exclude_unset=True)}
+    if "hidden_layers" in chosen:
+        chosen["hidden_layers"] = tuple(chosen["hidden_layers"])
+    network = replace(trainer.default_network, **chosen)
+    spec = TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
+    _demand_proportion(spec)
+    return spec
+
+
+def _demand_proportion(spec: TrainingSpec) -> None:
+    """Raise `OptionsError` for a training that would take the memory of everybody else."""
+    columns = (spec.signature.features, spec.signature.targets)
+    inputs, outputs = (sum(len(column.categories) or 1 for column in side) for side in columns)
+    sizes = (inputs, *spec.network.hidden_layers, outputs)
+    parameters = Architecture(sizes).parameter_count * spec.trainer.members
+    if parameters > MOST_PARAMETERS:
+        raise OptionsError(
+            f"the networks would have {parameters:,} parameters together, of at most {MOST_PARAMETERS:,}: "
+            "choose fewer or smaller hidden_layers, or fewer members"
+        )
+    if len(spec.dataset) * sum(sizes) > MOST_VALUES:
+        raise OptionsError(
+            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MOST_VALUES:,}: "
+            "choose fewer or smaller hidden_layers, or fewer rows"
+        )
+
+
+def _trainer(name: str, **options: Any) -> Trainer:
+    known = {field.name for field in fields(TRAINERS[name])}  # type: ignore[arg-type]  # every trainer is a dataclass
+    if unknown := sorted(set(options) - known):
+        raise OptionsError(f"trainer {name!r}, which predicts this target by default, has no option {unknown[0]!r}")
+    return TRAINERS[name](**options)
+
+
+def options_of_query(query: Mapping[str, str]) -> Options:
+    """Return the options that a CSV's query parameters name: the members of `network` and `trainer`, without nesting.
+
+    Raises `InvalidBody`.
+    """
+    nested: dict[str, Any] = {"network": {}, "trainer": {}}
+    for name, text in query.items():
+        if name == "trainer":
+            nested["trainer"]["name"] = text
+        elif name in Options.model_fields:
+            nested[name] = word(text)
+        else:
+            part = "network" if name in NetworkRequest.model_fields else "trainer"
+            nested[part][name] = word(f"[{text}]" if name == "hidden_layers" else text)
+    return check(Options, nested)

@@ -1,0 +1,153 @@
+"""Passes over an ensemble: what all its networks answer at once, and their Jacobian, in buffers that are allocated once.
+
+As in `derivatives`, a column is a sample, so that one unit's values for all samples lie side by side. Where
+there are biases, a row of ones below each layer's values has the products add them.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy import clip, matmul, multiply
+from numpy.typing import DTypeLike
+
+from model.arrays import FloatArray
+from model.network.activations import Activation
+from model.network.network import Ensemble
+from model.network.tiles import LANES, in_lanes
+
+LEAST, LARGEST = np.array(-1e9), np.array(1e9)
+"""Of what a Jacobian in single precision is made of: further out nothing is learned or told apart."""
+
+
+class EnsemblePass:
+    """Forward and backward passes over a fixed number of samples.
+
+    The caller fills `inputs` (inputs, samples). What a call returns is a view of a buffer, overwritten by
+    the next one; an instance belongs to one caller.
+
+    Matrix products take `lanes` samples at a time. Products of different sizes round differently: with
+    lanes of one size, what is said about a sample does not depend, to the last bit, on how many others
+    are beside it. Outputs are of double precision. Their Jacobian suits the `factor` (..., covered) that it will be
+    multiplied by: it is of the same type, and by the last parameters alone, if the factor covers no more.
+    """
+
+    def __init__(self, ensemble: Ensemble, samples: int, lanes: int = LANES, factor: FloatArray | None = None) -> None:
+        self._architecture, self._lanes = ensemble.architecture, lanes
+        self._covered, self._dtype = ensemble.architecture.parameter_count, ensemble.parameters.dtype
+        if factor is not None:
+            self._covered, self._dtype = factor.shape[-1], factor.dtype
+        self._members = len(ensemble.parameters)
+        below, (self.inputs,) = self._buffer(1, self._architecture.layer_sizes[0], samples)
+        self._layers: list[_LayerPass] = []
+        blocks = zip(self._architecture.blocks, self._architecture.activations, strict=True)
+        start = 0
+        for (rows, units), activation in blocks:
+            weights = ensemble.parameters[:, start : start + rows * units].reshape(self._members, rows, units)
+            above, values = self._buffer(self._members, units, samples)
+            self._layers.append(_LayerPass(weights, below, values, activation, lanes))
+            below, start = above, start + rows * units
+
+    def outputs(self) -> FloatArray:
+        """Outputs (members, outputs, samples)."""
+        for layer in self._layers:
+            layer.forward()
+        return self._layers[-1].values
+
+    def outputs_and_jacobian(self) -> tuple[FloatArray, FloatArray]:
+        """Outputs, and the Jacobian (members, outputs, parameters, samples): their slope by each parameter."""
+        jacobian, steps = self._backward
+        outputs = self.outputs()
+        for step in steps:
+            step.pull_back()
+        return outputs, jacobian
+
+    @property
+    def jacobian(self) -> FloatArray:
+        """The buffer of the Jacobian (members, outputs, covered parameters, samples)."""
+        return self._backward[0]
+
+    def _buffer(self, members: int, units: int, samples: int) -> tuple[FloatArray, FloatArray]:
+        """Return a layer's values with what the layer above reads beside them, and the values alone."""
+        whole = np.ones((members, units + self._architecture.bias, samples))
+        values = whole[:, :units]
+        values[:] = 0.0
+        return whole, values
+
+    @cached_property
+    def _backward(self) -> tuple[FloatArray, Sequence["_BackwardStep"]]:
+        """The Jacobian, and what fills it from the last layer to the first."""
+        outputs, samples = self._architecture.layer_sizes[-1], self.inputs.shape[-1]
+        lead = (self._members, outputs)
+        jacobian = np.empty((*lead, self._covered, samples), self._dtype)
+        slope, end = np.empty((*lead, outputs, samples), self._dtype), jacobian.shape[2]
+        slope[:] = np.eye(outputs)[:, :, None]
+        steps: list[_BackwardStep] = []
+        for layer, (rows, units) in zip(self._layers[::-1], self._architecture.blocks[::-1], strict=True):
+            block = jacobian[:, :, end - rows * units : end].reshape(*lead, rows, units, samples)
+            steps.append(_BackwardStep(layer, slope, block))
+            slope, end = np.empty((*lead, rows - self._architecture.bias, samples), self._dtype), end - rows * units
+            if end == 0:
+                break
+            steps[-1].reach(slope, self._lanes)
+        if self._layers[-1].slope is None:
+            steps[0].reach_at_once()
+        return jacobian, steps
+
+
+class _LayerPass:
+    """One layer's forward pass, from what is `below` it to its `values`."""
+
+    def __init__(
+        self, weights: FloatArray, below: FloatArray, values: FloatArray, activation: Activation, lanes: int
+    ) -> None:
+        self.weights, self.below, self.values = weights, below, values
+        self.function, self.slope = activation
+        self._product = (weights.swapaxes(-1, -2)[:, None], in_lanes(below, lanes), in_lanes(values, lanes))
+
+    def forward(self) -> None:
+        matmul(*self._product)
+        self.function(self.values, self.values)
+
+
+class _BackwardStep:
+    """One layer's backward pass: from the slope (members, outputs, units, samples) by its values to that by its weights."""
+
+    def __init__(self, layer: _LayerPass, slope: FloatArray, by_weights: FloatArray) -> None:
+        self._layer, self._slopes = layer, np.empty_like(layer.values)
+        self._bent, self._below = (_room_for(values, slope.dtype) for values in (self._slopes, layer.below))
+        self._delta = slope if layer.slope is None else np.empty_like(slope)
+        self._bending = (slope, self._bent[:, None], self._delta)
+        self._weighing = (self._below[:, None, :, None], self._delta[:, :, None], by_weights)
+        self._reaching: tuple[FloatArray, ...] = ()
+
+    def reach(self, slope: FloatArray, lanes: int) -> None:
+        """Have the slope by the values of the layer below written as well."""
+        weights = self._layer.weights[:, None, None, : slope.shape[2]].astype(slope.dtype)
+        self._reaching = (weights, in_lanes(self._delta, lanes), in_lanes(slope, lanes))
+
+    def reach_at_once(self) -> None:
+        """Do now what is the same for all samples: the slope by what the outputs, if they are not bent, are summed from."""
+        if self._reaching:
+            matmul(*self._reaching)
+            self._reaching = ()
+
+    def pull_back(self) -> None:
+        if self._layer.slope is not None:
+            self._layer.slope(self._layer.values, self._slopes)
+            _copy(self._slopes, self._bent)
+            multiply(*self._bending)
+        _copy(self._layer.below, self._below)
+        multiply(*self._weighing)
+        if self._reaching:
+            matmul(*self._reaching)
+
+
+def _room_for(values: FloatArray, dtype: DTypeLike) -> FloatArray:
+    """Return the array itself, or, for another type, one that it can be copied to."""
+    return values if values.dtype == dtype else np.empty_like(values, dtype)
+
+
+def _copy(values: FloatArray, room: FloatArray) -> None:
+    if room is not values:  # it is of single precision, where squares soon are infinite
+        clip(values, LEAST, LARGEST, out=room, casting="same_kind")

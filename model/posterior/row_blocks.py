@@ -1,0 +1,88 @@
+"""Row blocks: a table cut into pieces, so that a pass over it needs bounded memory however many rows there are."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from model.arrays import FloatArray
+from model.network import Architecture, Derivatives
+from model.posterior.curvature import Curvature, NormalEquations, RowSystem
+from model.table import Dataset
+
+BLOCK_BYTES = 1 << 20
+"""Of Jacobian in one row block: it stays in the cache between being filled and being summed."""
+
+SMALLEST_BLOCK = 256
+"""Rows: with fewer, the symmetric product is no longer at full speed."""
+
+
+class RowBlocks:
+    """A dataset in row blocks, seen by a network whose `parameters` may be changed in place.
+
+    With `first`, the curvature is that of the parameters from there on alone.
+    """
+
+    def __init__(self, architecture: Architecture, dataset: Dataset, first: int = 0) -> None:
+        self.parameters = np.zeros(architecture.parameter_count)
+        self._first, self._rows = first, len(dataset)
+        rows, outputs = len(dataset), architecture.layer_sizes[-1]
+        # The small system's cost grows faster, so that it is the dearer one some way before the sizes are equal.
+        self._fewer_residuals = rows * outputs < 0.7 * (len(self.parameters) - first)
+        fitting = BLOCK_BYTES // (8 * outputs * (len(self.parameters) + 1))
+        size = min(rows, max(SMALLEST_BLOCK, fitting))
+        by_column = replace(dataset, features=np.asfortranarray(dataset.features))  # as the passes read it
+        self._blocks = [by_column.take(slice(start, start + size)) for start in range(0, rows, size)]
+        self._passes = {
+            len(block): Derivatives(architecture, block.features, self.parameters) for block in self._blocks
+        }
+
+    def residuals(self) -> FloatArray:
+        """Outputs - targets (samples, outputs): a forward pass alone."""
+        residuals = [derivatives.outputs() - block.targets for block, derivatives in self._each()]
+        return residuals[0] if len(residuals) == 1 else np.concatenate(residuals)
+
+    def squares(self, root_weights: FloatArray | None = None) -> FloatArray:
+        """Summed squared residuals (targets,), each residual weighted by its root weight (samples, outputs), if any."""
+        residuals = self.residuals()
+        if root_weights is not None:
+            residuals *= root_weights
+        return np.asarray(np.einsum("ij,ij->j", residuals, residuals))
+
+    def curvature(self, root_weights: FloatArray | None = None) -> Curvature:
+        """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""
+        if self._fewer_residuals:
+            return self._row_system(root_weights)
+        return NormalEquations(summed_products(self.jacobians(root_weights)), self._rows)
+
+    def _row_system(self, root_weights: FloatArray | None) -> RowSystem:
+        stacked = [jacobian.swapaxes(0, 1).copy() for jacobian in self.jacobians(root_weights)]
+        jacobian = stacked[0] if len(stacked) == 1 else np.concatenate(stacked, axis=-1)
+        return RowSystem(jacobian.reshape(len(jacobian), -1), jacobian.shape[1])
+
+    def jacobians(self, root_weights: FloatArray | None = None) -> Iterator[FloatArray]:
+        """Yield each block's Jacobian, the residuals its last row: (outputs, parameters + 1, samples); the next overwrites it."""
+        start = 0
+        for block, derivatives in self._each():
+            jacobian = derivatives.residual_jacobian(block.targets)[:, self._first :]
+            if root_weights is not None:
+                jacobian *= root_weights[start : start + len(block)].T[:, None]
+                start += len(block)
+            yield jacobian
+
+    def _each(self) -> Iterator[tuple[Dataset, Derivatives]]:
+        for block in self._blocks:
+            derivatives = self._passes[len(block.features)]
+            derivatives.look_at(block.features)
+            yield block, derivatives
+
+
+def summed_products(jacobians: Iterable[FloatArray]) -> FloatArray:
+    """Sum J J' over row blocks J (outputs, rows, samples), one or more of them: (outputs, rows, rows)."""
+    following = iter(jacobians)
+    jacobian = next(following)
+    products, product = np.matmul(jacobian, jacobian.swapaxes(1, 2)), None  # of a matrix with itself: dsyrk
+    for jacobian in following:
+        product = np.matmul(jacobian, jacobian.swapaxes(1, 2), out=product)
+        np.add(products, product, products)
+    return np.asarray(products)

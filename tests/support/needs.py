@@ -1,0 +1,65 @@
+"""What a test needs of the machine beyond Python: `@needs("docker")`.
+
+Where it is missing the test is skipped, and pytest's closing summary says what was missing and how to
+get it. In CI nothing is skipped: there `.ci/run` installs what is needed, and what is missing is an error.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from tests.support.base_image import is_at_hand
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something of the machine: whether it is there, and how to get it."""
+
+    how: str
+    is_met: Callable[[], bool]
+
+
+def _docker_runs() -> bool:
+    docker = shutil.which("docker")
+    return docker is not None and subprocess.run([docker, "info"], capture_output=True, check=False).returncode == 0
+
+
+NEEDS = {
+    "docker": Need("a running Docker engine: apt-get install docker.io, then start dockerd", _docker_runs),
+    "base image": Need(
+        "an image with Python: apt-get install debootstrap, and run as root; or PYTHON_IMAGE=python:3.13-slim",
+        is_at_hand,
+    ),
+}
+
+
+def needs(*names: str) -> pytest.MarkDecorator:
+    """Mark a test, or with `pytestmark` a file of them, as needing these."""
+    unknown = set(names) - set(NEEDS)
+    assert not unknown, f"not in tests/support/needs.py: {unknown}"
+    return pytest.mark.needs(*names)
+
+
+def skip_what_cannot_run(items: list[pytest.Item]) -> None:
+    """Skip the tests whose needs are not met; in CI raise instead."""
+    for item in items:
+        for missing in filter(None, map(_missing, _needs_of(item))):
+            if os.environ.get("CI"):
+                raise pytest.UsageError(f"{item.nodeid} needs {missing}")
+            item.add_marker(pytest.mark.skip(reason=f"needs {missing}"))
+            break
+
+
+def _needs_of(item: pytest.Item) -> list[str]:
+    return [name for mark in item.iter_markers("needs") for name in mark.args]
+
+
+@cache
+def _missing(name: str) -> str:
+    need = NEEDS[name]
+    return "" if need.is_met() else need.how

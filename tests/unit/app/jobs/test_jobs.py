@@ -1,0 +1,479 @@
+"""Jobs, with the real process runner: how each ends, whatever its worker and its server go through."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.bootstrap import Connection
+from app.jobs.executors import process_runner
+from app.jobs.idempotency import Claim, OtherRequest
+from app.jobs.jobs import Jobs, Limits, QueueFull
+from app.jobs.liveness import Owner
+from app.jobs.machine_lock import turn_of_server
+from app.jobs.records import Job, JobInterrupted, JobRecords, UnknownJob, now
+from app.jobs.task import Policy, Task
+from app.registry import EXAM_SCORE
+from app.registry.registry import Registry
+from model.fitting.spec import TrainingSpec
+from tests.support.disks import fill, small_disk
+from tests.support.server import low_priority
+from tests.support.trained import ENDLESS, diverging, publish, spec
+from tests.support.waiting import until
+
+QUEUED = 5
+"""Jobs that are taken at a time."""
+
+CLAIM = Claim("key", b"request")
+
+
+def training_process() -> int:
+    """Return the id of the process that trains."""
+    return until(lambda: next(iter(_training_processes()), None), "there is a training process")
+
+
+def kill_training_processes() -> None:
+    for pid in _training_processes():
+        os.kill(pid, signal.SIGKILL)
+
+
+def _training_processes() -> list[int]:
+    return low_priority(process.pid for process in multiprocessing.active_children() if process.pid)
+
+
+@dataclass
+class Server:
+    """As much of a server as there is to jobs."""
+
+    folder: str
+    limits: Limits
+
+    def __post_init__(self) -> None:
+        self.connect = Connection(self.folder)
+        self.records, self.registry = self.connect()
+        self.jobs = Jobs(self.records, self.registry, process_runner, self.limits)
+
+    def task(self, wanted: TrainingSpec | None = None, seconds: float = 3600) -> Task:
+        policy = Policy(seconds, keep_versions=None, keep_tables=False, turn=turn_of_server(1))
+        return Task(wanted or spec(), self.connect, policy, EXAM_SCORE)
+
+    def submit(self, wanted: TrainingSpec | None = None) -> str:
+        return self.jobs.submit(self.task(wanted)).job_id
+
+    def begin(self) -> str:
+        """Submit a training without end, and return once it runs."""
+        job_id = self.submit(spec(ENDLESS))
+        self.wait_for(job_id, "running")
+        return job_id
+
+    def wait_for(self, job_id: str, status: str) -> Job:
+        return until(lambda: self._if(job_id, status), f"job {job_id} is {status}")
+
+    def ended(self, job_id: str) -> Job:
+        return until(lambda: found if (found := self.jobs.job(job_id)).is_finished else None, f"job {job_id} ends")
+
+    def _if(self, job_id: str, status: str) -> Job | None:
+        job = self.jobs.job(job_id)
+        assert job.status == status or not job.is_finished, f"{job} is not {status}"
+        return job if job.status == status else None
+
+
+StartServer = Callable[..., Server]
+
+
+@pytest.fixture
+def start(folder: str) -> Iterator[StartServer]:
+    """Starts servers over one store, and stops them; no thread of theirs may be left behind."""
+    servers: list[Server] = []
+    before = set(threading.enumerate())
+
+    def start(queued: int = QUEUED, kept: int = 1000, store: str = folder) -> Server:
+        servers.append(Server(store, Limits(queued, kept)))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.jobs.close(kill_training_processes)
+    until(lambda: set(threading.enumerate()) <= before, "the servers' threads have ended")
+
+
+@pytest.fixture
+def server(start: StartServer) -> Server:
+    return start()
+
+
+def test_a_training_is_queued_runs_and_succeeds_with_its_version(server: Server) -> None:
+    job = server.jobs.submit(server.task())
+
+    assert (job.status, job.model_name, job.is_finished) == ("queued", EXAM_SCORE, False)
+    done = server.ended(job.job_id)
+    assert (done.status, done.model_version, done.epoch, done.error) == ("succeeded", 1, 10, None)
+    assert done.loss is not None
+    assert done.started is not None
+    assert done.finished is not None
+    assert done.created == job.created <= done.started <= done.finished
+    assert server.registry.published_by(EXAM_SCORE, job.job_id) == 1
+
+
+def test_a_training_that_diverges_fails_with_its_reason_and_publishes_nothing(server: Server) -> None:
+    failed = server.ended(server.submit(diverging()))
+
+    assert (failed.status, failed.model_version) == ("failed", None)
+    assert failed.error is not None
+    assert failed.error.kind == "TrainingFailed"
+    assert "diverged" in failed.error.detail
+    assert server.registry.model(EXAM_SCORE).newest == 0
+
+
+def test_a_training_that_takes_longer_than_it_may_fails_with_that_reason(server: Server) -> None:
+    job = server.jobs.submit(server.task(spec(ENDLESS), seconds=0.2))
+
+    failed = server.ended(job.job_id)
+
+    assert failed.error is not None
+    assert "longer than the 0.2 seconds allowed" in failed.error.detail
+    assert server.registry.model(EXAM_SCORE).newest == 0
+
+
+def test_a_running_job_that_is_cancelled_stops_and_publishes_nothing(server: Server) -> None:
+    job_id = server.begin()
+
+    server.jobs.cancel(job_id)
+
+    assert server.ended(job_id).status == "cancelled"
+    assert server.registry.model(EXAM_SCORE).newest == 0
+    assert server.ended(server.submit()).status == "succeeded"
+
+
+def test_a_queued_job_is_cancelled_at_once_wherever_it_stands_in_the_queue(server: Server) -> None:
+    running = server.begin()
+    queued = [server.submit() for _ in range(3)]
+
+    assert [server.jobs.cancel(job_id).status for job_id in queued] == ["cancelled"] * 3
+
+    server.jobs.cancel(running)
+    after = server.ended(server.submit())
+    assert (after.status, after.model_version) == ("succeeded", 1)
+    assert [server.jobs.job(job_id).status for job_id in queued] == ["cancelled"] * 3
+
+
+def test_a_running_job_that_is_cancelled_is_not_called_so_before_its_worker_has_stopped(server: Server) -> None:
+    for job_id in ("queued", "running"):
+        server.records.submit(Job(job_id, EXAM_SCORE, now()), Owner.this_process())
+    server.records.progress("running", now(), 7, 0.5)
+
+    assert server.jobs.cancel("queued").status == "cancelled"
+    assert server.jobs.cancel("running").status == "running"
+
+
+def test_a_finished_job_cannot_be_cancelled_any_more(server: Server) -> None:
+    job_id = server.submit()
+    server.ended(job_id)
+
+    assert server.jobs.cancel(job_id).status == "succeeded"
+
+
+@pytest.mark.parametrize("job_id", ["absent", "", "..", "a/b", "/etc/passwd", "\0", "é", "x" * 300, "_staging"])
+def test_an_id_that_was_not_given_out_is_an_unknown_job(server: Server, job_id: str) -> None:
+    with pytest.raises(UnknownJob):
+        server.jobs.job(job_id)
+    with pytest.raises(UnknownJob):
+        server.jobs.cancel(job_id)
+
+
+def test_a_job_whose_worker_is_killed_fails_with_that_reason_and_those_behind_it_run(server: Server) -> None:
+    killed = server.begin()
+    queued = [server.submit() for _ in range(3)]
+
+    os.kill(training_process(), signal.SIGKILL)
+
+    failed = server.ended(killed)
+    assert failed.status == "failed"
+    assert failed.error is not None
+    assert (failed.error.kind, failed.error.detail) == ("JobInterrupted", "the training process died")
+    assert [server.ended(job_id).model_version for job_id in queued] == [1, 2, 3]
+    assert server.ended(server.submit()).model_version == 4
+
+
+def test_a_job_runs_however_many_workers_have_died_before_its_turn(server: Server) -> None:
+    doomed = [server.begin()]
+    doomed += [server.submit(spec(ENDLESS)) for _ in range(3)]
+    last = server.submit()
+
+    for job_id in doomed:
+        server.wait_for(job_id, "running")
+        os.kill(training_process(), signal.SIGKILL)
+        assert server.ended(job_id).status == "failed"
+
+    assert server.ended(last).status == "succeeded"
+
+
+def _die() -> tuple[JobRecords, Registry]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("has been killed")
+
+
+def test_a_job_that_kills_every_worker_fails_and_those_behind_it_run(server: Server) -> None:
+    poison = server.jobs.submit(replace(server.task(), connect=_die)).job_id
+    behind = [server.submit() for _ in range(2)]
+
+    assert server.ended(poison).status == "failed"
+    assert [server.ended(job_id).status for job_id in behind] == ["succeeded"] * 2
+
+
+def test_a_worker_that_dies_at_leisure_is_replaced(server: Server) -> None:
+    server.jobs.prepare()
+    os.kill(training_process(), signal.SIGKILL)
+
+    assert server.ended(server.submit()).status == "succeeded"
+
+
+def _refuse() -> tuple[JobRecords, Registry]:
+    raise OSError("no way to the store")
+
+
+def test_a_job_whose_worker_cannot_even_begin_fails_with_what_stopped_it(server: Server) -> None:
+    failed = server.ended(server.jobs.submit(replace(server.task(), connect=_refuse)).job_id)
+
+    assert failed.error is not None
+    assert failed.error.detail == "no way to the store"
+
+
+class Exhausted(Executor):
+    """An executor that finds no process to run anything."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
+        raise OSError("no more processes")
+
+
+def test_a_job_for_which_no_process_can_be_had_has_failed_of_that_and_takes_no_place(folder: str) -> None:
+    records, registry = Connection(folder)()
+    jobs = Jobs(records, registry, Exhausted, Limits(queued=1))
+    task = Task(spec(), Connection(folder), Policy(60, None, keep_tables=False, turn=turn_of_server(1)), EXAM_SCORE)
+
+    for _ in range(3):
+        failed = jobs.job(jobs.submit(task).job_id)
+        assert failed.error is not None
+        assert failed.error.kind == "JobInterrupted"
+        assert failed.error.detail == "no training process can be started: no more processes"
+    jobs.close(lambda: None)
+
+
+def test_more_jobs_than_the_queue_holds_are_refused_until_there_is_room(start: StartServer) -> None:
+    server = start(queued=2)
+    running, queued = server.begin(), server.submit()
+
+    with pytest.raises(QueueFull):
+        server.submit()
+    assert len(server.jobs.ids()) == 2
+
+    server.jobs.cancel(queued)
+    server.jobs.cancel(running)
+    server.ended(running)
+    assert server.ended(until(lambda: _unless_full(server), "there is room again")).status == "succeeded"
+
+
+def _unless_full(server: Server) -> str | None:
+    try:
+        return server.submit()
+    except QueueFull:
+        return None
+
+
+def test_requests_that_come_at_once_do_not_overfill_the_queue(server: Server) -> None:
+    server.begin()
+    barrier = threading.Barrier(20)
+
+    def submit() -> str | None:
+        barrier.wait(10)
+        return _unless_full(server)
+
+    with ThreadPoolExecutor(20) as threads:
+        taken = [future.result() for future in [threads.submit(submit) for _ in range(20)]]
+
+    assert len(list(filter(None, taken))) == QUEUED - 1
+
+
+def test_who_waits_is_told_as_soon_as_the_job_has_ended_and_at_the_latest_when_the_time_is_up(server: Server) -> None:
+    async def wait(job_id: str, seconds: float) -> Job:
+        return await server.jobs.wait(job_id, seconds)
+
+    assert asyncio.run(wait(server.submit(), 60)).status == "succeeded"
+    job_id = server.begin()
+    began = time.monotonic()
+    assert asyncio.run(wait(job_id, 0.1)).status == "running"
+    assert time.monotonic() - began < 10
+
+
+def test_a_job_that_is_begun_again_is_waited_for_to_its_end(server: Server) -> None:
+    server.begin()
+    behind = server.submit()
+
+    async def wait() -> Job:
+        waiting = asyncio.ensure_future(server.jobs.wait(behind, 60))
+        await asyncio.sleep(0)  # it has begun to wait
+        os.kill(training_process(), signal.SIGKILL)
+        return await waiting
+
+    assert asyncio.run(wait()).status == "succeeded"
+
+
+def dead_owner() -> Owner:
+    """A server that has been killed, and whose number another process has by now."""
+    return replace(Owner.this_process(), birth="1")
+
+
+def test_a_job_of_a_server_that_died_has_failed_with_that_reason(server: Server) -> None:
+    server.records.submit(Job("left-behind", EXAM_SCORE, now()), dead_owner())
+    server.records.progress("left-behind", now(), 7, 0.5)
+
+    job = server.jobs.job("left-behind")
+
+    assert (job.status, job.epoch) == ("failed", 7)
+    assert job.error is not None
+    assert (job.error.kind, job.error.detail) == ("JobInterrupted", "the server that ran it stopped")
+    assert server.jobs.job("left-behind") == job
+
+
+def test_a_job_of_a_server_that_died_has_succeeded_if_it_had_published(server: Server) -> None:
+    server.records.submit(Job("left-behind", EXAM_SCORE, now()), dead_owner())
+    server.records.ask_to_cancel("left-behind")  # too late
+    publish(server.registry, job_id="another")
+    publish(server.registry, job_id="left-behind")
+
+    job = server.jobs.job("left-behind")
+
+    assert (job.status, job.model_version) == ("succeeded", 2)
+
+
+def test_a_job_of_a_server_that_died_is_cancelled_if_that_had_been_asked_for(server: Server) -> None:
+    server.records.submit(Job("left-behind", EXAM_SCORE, now()), dead_owner())
+    server.records.ask_to_cancel("left-behind")
+
+    assert server.jobs.job("left-behind").status == "cancelled"
+
+
+def test_another_server_watches_and_cancels_a_job_that_runs_here(start: StartServer) -> None:
+    here, there = start(), start()
+    running, queued = here.begin(), here.submit()
+
+    assert there.jobs.job(running).status == "running"
+    assert there.jobs.cancel(queued).status == "cancelled"
+    there.jobs.cancel(running)
+    assert here.ended(running).status == "cancelled"
+    assert asyncio.run(there.jobs.wait(here.submit(), 60)).status == "succeeded"
+
+
+def test_a_server_that_stops_leaves_no_job_open_and_no_process_behind(server: Server) -> None:
+    succeeded = server.submit()
+    server.ended(succeeded)
+    running, queued = server.begin(), server.submit()
+
+    server.jobs.close(kill_training_processes)
+
+    for job_id in (running, queued):
+        job = server.jobs.job(job_id)
+        assert job.error is not None
+        assert job.error.detail == "the server that ran it stopped"
+    assert server.jobs.job(succeeded).status == "succeeded"
+    until(lambda: not _training_processes(), "the training process has ended")
+    with pytest.raises(JobInterrupted, match="stopping"):
+        server.submit()
+
+
+def test_a_job_that_publishes_while_its_server_stops_has_succeeded(server: Server) -> None:
+    job_id = server.submit(spec(epochs=3000))
+    server.wait_for(job_id, "running")
+
+    def end_late() -> None:
+        until(lambda: server.registry.published_by(EXAM_SCORE, job_id), "it publishes")
+        kill_training_processes()
+
+    server.jobs.close(end_late)
+
+    assert server.jobs.job(job_id).status == "succeeded"
+
+
+def test_finished_jobs_beyond_those_kept_are_forgotten_and_unfinished_ones_never(start: StartServer) -> None:
+    server, elsewhere = start(kept=2), start()
+    running, running_elsewhere = server.begin(), elsewhere.submit()
+    others = []
+    for _ in range(7):
+        others.append(server.submit())
+        server.jobs.cancel(others[-1])
+
+    assert {running, running_elsewhere} <= set(server.jobs.ids())
+    assert others[-1] in server.jobs.ids()
+    with pytest.raises(UnknownJob):
+        server.jobs.job(others[2])
+    assert server.jobs.job(others[0]).status == "cancelled"  # the worker has yet to find out
+
+
+def test_a_trace_of_a_job_stands_in_nobodys_way(start: StartServer, folder: str) -> None:
+    """Such as a folder that is left where a server was killed while it made a job known."""
+    server = start(kept=1)
+    for trace in ("0" * 12 + "-trace", "0" * 12 + "-empty"):
+        Path(folder, "jobs", trace).mkdir(parents=True)
+    Path(folder, "jobs", "0" * 12 + "-trace", "submitted.json").write_text("{")
+
+    done = server.ended(server.submit())
+
+    assert [job.job_id for job in server.jobs.known(server.jobs.ids())] == [done.job_id]
+    assert server.jobs.ids() == [done.job_id]  # the traces are the oldest, and so are the first to be forgotten
+
+
+def test_a_claimed_request_is_carried_out_once_however_often_it_comes(start: StartServer) -> None:
+    server, elsewhere = start(), start()
+    barrier = threading.Barrier(10)
+
+    def submit(number: int) -> str:
+        barrier.wait(10)
+        taker = (server, elsewhere)[number % 2]
+        return taker.jobs.submit(taker.task(), CLAIM).job_id
+
+    with ThreadPoolExecutor(10) as threads:
+        ids = {future.result() for future in [threads.submit(submit, number) for number in range(10)]}
+
+    assert len(ids) == 1
+    assert server.ended(ids.pop()).model_version == 1
+    assert len(server.jobs.ids()) == 1
+    assert server.ended(server.submit()).model_version == 2
+    with pytest.raises(OtherRequest):
+        server.jobs.submit(server.task(), replace(CLAIM, request=b"another"))
+
+
+def test_a_claim_is_forgotten_with_its_job(start: StartServer) -> None:
+    server = start(kept=1)
+    first = server.jobs.submit(server.task(), CLAIM).job_id
+    server.ended(first)
+    server.ended(server.submit())
+    server.ended(server.submit())
+
+    assert server.jobs.submit(server.task(), replace(CLAIM, request=b"another")).job_id != first
+
+
+def test_a_full_disk_fails_a_job_and_takes_no_place_in_the_queue(start: StartServer, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 512) as disk:
+        server = start(queued=1, store=str(disk / "store"))
+        job_id = server.begin()
+        fill(disk)
+
+        failed = server.ended(job_id)
+        assert failed.error is not None
+        assert failed.error.kind == "StoreFull"
+
+        (disk / "ballast").unlink()
+        again = until(lambda: _unless_full(server), "there is room in the queue")
+        assert server.ended(again).status == "succeeded"
+        assert server.jobs.job(job_id).error == failed.error
+        assert server.records.read(job_id)[0].error == failed.error
+        server.jobs.close(kill_training_processes)

@@ -1,0 +1,162 @@
+"""The worker's side of a job, step by step: what it tells, what it publishes, what it makes of failure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from app.jobs.liveness import Owner
+from app.jobs.machine_lock import turn_of_server
+from app.jobs.records import Job, JobRecords, now
+from app.jobs.task import Policy, Task
+from app.jobs.worker import run
+from app.registry import BUILT_IN, EXAM_SCORE
+from app.registry.registry import Registry
+from app.store.contract import StoreFull
+from model.fitting.spec import TrainingSpec
+from tests.support.memory_store import MemoryStore
+from tests.support.trained import ENDLESS, checkpoint, diverging, spec
+
+POLICY = Policy(max_seconds=60, keep_versions=None, keep_tables=False, turn=turn_of_server(1))
+
+
+@dataclass
+class Office:
+    """A store with one job in it, and what its worker is given."""
+
+    store: MemoryStore
+
+    def __post_init__(self) -> None:
+        self.records, self.registry = self.connect()
+        self.records.submit(Job("job", EXAM_SCORE, now()), Owner.this_process())
+
+    def connect(self) -> tuple[JobRecords, Registry]:
+        return JobRecords(self.store), Registry(self.store, BUILT_IN)
+
+    def run(self, wanted: TrainingSpec, policy: Policy = POLICY, **task: Any) -> Job:
+        """Do the job, and return what it is afterwards."""
+        run(Task(wanted, self.connect, policy, EXAM_SCORE, job_id="job", **task))
+        return self.records.read("job")[0]
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office(MemoryStore())
+
+
+def test_what_it_trains_it_publishes_as_the_job_s(office: Office) -> None:
+    job = office.run(spec(seed=3))
+
+    assert (job.status, job.model_version, job.epoch) == ("succeeded", 1, 10)
+    version = office.registry.version(EXAM_SCORE, 1)
+    assert version.job_id == "job"
+    assert version.duration_seconds > 0
+    assert office.registry.checkpoint(EXAM_SCORE, 1).to_bytes() == checkpoint(3).to_bytes()
+
+
+def test_a_training_that_diverges_has_failed_of_that(office: Office) -> None:
+    job = office.run(diverging())
+
+    assert job.error is not None
+    assert job.error.kind == "TrainingFailed"
+    assert office.registry.model(EXAM_SCORE).newest == 0
+
+
+def test_options_that_do_not_fit_each_other_are_told_as_such(office: Office) -> None:
+    unfit = spec()
+    job = office.run(replace(unfit, network=replace(unfit.network, scaling="standard")))
+
+    assert job.error is not None
+    assert job.error.kind == "OptionsError"
+
+
+def test_it_stops_where_that_was_asked_for_before_it_began(office: Office) -> None:
+    office.records.ask_to_cancel("job")
+
+    assert office.run(spec(ENDLESS)).status == "cancelled"
+    assert office.registry.model(EXAM_SCORE).newest == 0
+
+
+def test_it_tells_of_itself_before_it_looks_whether_it_is_still_wanted(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that finds no progress after it has asked for a cancel may be sure that the worker will see it."""
+    looked: list[int | None] = []
+
+    class Watched(JobRecords):
+        def is_cancel_asked(self, job_id: str) -> bool:
+            looked.append(self.read(job_id)[0].epoch)
+            return super().is_cancel_asked(job_id)
+
+    monkeypatch.setattr("tests.app.test_worker.JobRecords", Watched)
+
+    office.run(spec(epochs=1))
+
+    assert looked == [None, 0]  # before it begins, and once it has told of its first epoch
+
+
+def test_it_stops_when_its_time_is_up(office: Office) -> None:
+    job = office.run(spec(ENDLESS), replace(POLICY, max_seconds=0.05))
+
+    assert job.error is not None
+    assert "longer than the 0.05 seconds allowed" in job.error.detail
+
+
+class FullStore(MemoryStore):
+    """A store without room for checkpoints."""
+
+    def create(self, key: str, data: bytes) -> bool:
+        if key.endswith(".safetensors"):
+            raise StoreFull("no room")
+        return super().create(key, data)
+
+
+def test_what_cannot_be_published_has_failed_of_that() -> None:
+    office = Office(FullStore())
+
+    job = office.run(spec())
+
+    assert job.error is not None
+    assert (job.error.kind, job.error.detail) == ("StoreFull", "no room")
+    assert office.registry.model(EXAM_SCORE).newest == 0
+
+
+def test_a_model_that_has_been_removed_meanwhile_is_told_as_such(office: Office) -> None:
+    office.registry.delete(EXAM_SCORE)
+
+    job = office.run(spec())
+
+    assert job.error is not None
+    assert job.error.kind == "UnknownModel"
+
+
+def test_an_error_that_nobody_foresaw_fails_the_job_with_its_name(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.worker.train", _stumble)
+
+    job = office.run(spec())
+
+    assert job.error is not None
+    assert job.error.detail == "the training stumbled over ZeroDivisionError: division by zero"
+
+
+def _stumble(*_: object) -> Callable[..., object]:
+    raise ZeroDivisionError("division by zero")
+
+
+def test_a_training_for_which_there_is_no_memory_is_a_matter_of_its_options(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.worker.train", _exhaust)
+
+    job = office.run(spec())
+
+    assert job.error is not None
+    assert job.error.kind == "OptionsError"
+    assert "memory" in job.error.detail
+
+
+def _exhaust(*_: object) -> Callable[..., object]:
+    raise MemoryError("Unable to allocate 80.0 GiB")

@@ -1,0 +1,62 @@
+"""Probes: alive as long as the process lives, ready once what was published can answer."""
+
+import pytest
+
+from tests.conftest import StartServer
+from tests.support.problems import problem
+from tests.support.server import Server
+from tests.support.tables import QUESTION, TABLE
+
+QUICK = {"name": "gradient_descent", "max_epochs": 10}
+
+
+def test_a_server_that_runs_is_alive_and_ready(server: Server) -> None:
+    assert server.client.get("/livez").json() == {"status": "alive"}
+    assert server.client.get("/readyz").json() == {"status": "ready"}
+
+
+@pytest.mark.slow
+def test_a_server_without_any_model_is_ready_to_be_trained(start_server: StartServer) -> None:
+    assert start_server().client.get("/readyz").status_code == 200
+
+
+@pytest.mark.slow
+def test_a_server_whose_only_version_is_damaged_is_alive_but_not_ready_until_it_is_trained(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    server.train(TABLE, trainer=QUICK)
+    server.stop()
+    (checkpoint,) = (server.store / "models/exam-score/checkpoints").iterdir()
+    checkpoint.write_bytes(b"damaged")
+    server.start()
+
+    assert server.client.get("/livez").status_code == 200
+    answer = server.client.get("/readyz")
+    assert "version 1 cannot be used" in problem(answer, 503)["detail"]
+    assert answer.headers["retry-after"] == "1"
+    problem(server.client.post("/predict", json=QUESTION), 500)
+
+    assert server.train(TABLE, trainer=QUICK).json()["model_version"] == 2
+    assert server.client.get("/readyz").status_code == 200
+    assert server.client.post("/predict", json=QUESTION).json()["model_version"] == 2
+
+
+@pytest.mark.slow
+def test_a_store_that_goes_away_takes_no_prediction_down(start_server: StartServer) -> None:
+    server = start_server()
+    server.train(TABLE, trainer=QUICK)
+    before = server.client.post("/predict", json=QUESTION).content
+
+    models = server.store / "models"
+    models.rename(server.store / "gone")
+    models.symlink_to("models")  # a link to itself: every look at it fails, root's too
+
+    assert server.client.post("/predict", json=QUESTION).content == before
+    assert server.client.get("/readyz").status_code == 200
+    assert server.client.get("/livez").status_code == 200
+    problem(server.train(TABLE, trainer=QUICK), 503)
+
+    models.unlink()
+    (server.store / "gone").rename(models)
+    assert server.train(TABLE, trainer=QUICK).json()["model_version"] == 2

@@ -1,0 +1,67 @@
+"""Exports: weights as text and as the checkpoint, for others to read."""
+
+import io
+import stat
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.rest.export import EXPORTS
+from model.checkpoint import Checkpoint
+from model.predictors.regressor import Predictor
+from model.training import train
+from tests.support.trained import checkpoint, spec
+
+
+def unpacked(trained: Checkpoint[Predictor]) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+    with zipfile.ZipFile(io.BytesIO(EXPORTS["txt"].write(trained))) as archive:
+        return {name: np.loadtxt(archive.open(name), ndmin=2) for name in archive.namelist()}
+
+
+def test_each_layer_s_weights_are_in_a_file_that_numpy_reads() -> None:
+    trained = checkpoint()
+    (network,) = trained.predictor.ensemble.members
+
+    files = unpacked(trained)
+
+    assert list(files) == ["w1.txt", "w2.txt"]
+    for name, (weights, _) in zip(files, network.layers, strict=True):
+        assert files[name].shape == weights.shape
+        assert (files[name] == weights).all()  # to the last bit
+
+
+def test_biases_have_files_of_their_own_and_members_have_folders() -> None:
+    wanted = spec(members=2)
+    trained = train(replace(wanted, network=replace(wanted.network, bias=True, hidden_layers=(3, 2))))
+
+    files = unpacked(trained)
+
+    expected = [f"member-{member}/{letter}{layer}.txt" for member in (1, 2) for layer in (1, 2, 3) for letter in "wb"]
+    assert list(files) == expected
+    for member, network in enumerate(trained.predictor.ensemble.members, 1):
+        for layer, (weights, bias) in enumerate(network.layers, 1):
+            assert bias is not None
+            assert (files[f"member-{member}/w{layer}.txt"].reshape(weights.shape) == weights).all()
+            assert (files[f"member-{member}/b{layer}.txt"].ravel() == bias).all()
+
+
+def test_the_files_can_be_read_by_whoever_unpacks_them() -> None:
+    with zipfile.ZipFile(io.BytesIO(EXPORTS["txt"].write(checkpoint()))) as archive:
+        for entry in archive.infolist():
+            assert stat.S_IMODE(entry.external_attr >> 16) == 0o644
+            assert entry.compress_type == zipfile.ZIP_DEFLATED
+
+
+@pytest.mark.parametrize("kind", EXPORTS)
+def test_equal_weights_make_equal_bytes(kind: str) -> None:
+    export = next(export for name, export in EXPORTS.items() if name == kind)
+
+    assert export.write(train(spec())) == export.write(train(spec()))
+
+
+def test_the_checkpoint_itself_is_read_back_as_it_was() -> None:
+    data = EXPORTS["safetensors"].write(checkpoint())
+
+    assert Checkpoint.from_bytes(data).to_bytes() == data == checkpoint().to_bytes()

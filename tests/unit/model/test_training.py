@@ -1,0 +1,124 @@
+"""Training, from a table to a checkpoint: what determines it, how it fails, and what is reported."""
+
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from model.checkpoint import Checkpoint
+from model.errors import OptionsError, TrainingCancelled, TrainingFailed
+from model.fitting.spec import TrainingSpec
+from model.predictors.regressor import Predictor
+from model.table.dataset import Dataset
+from model.table.signature import Column, Signature
+from model.trainers import DEFAULT_TRAINER, TRAINERS, GradientDescent, NetworkOptions, Trainer
+from model.training import train
+from tests.support.model_tables import EXAM_SCORE, TUTORIAL, spec, wave
+
+PLAIN = NetworkOptions((3,), "tanh", "identity", bias=True, scaling="standard")
+
+
+def tutorial(trainer: Trainer | None = None, seed: int = 0) -> TrainingSpec:
+    return TrainingSpec(
+        EXAM_SCORE, TUTORIAL, GradientDescent.default_network, trainer or GradientDescent(max_epochs=100), seed
+    )
+
+
+def parameters(checkpoint: Checkpoint[Predictor]) -> np.ndarray:
+    return checkpoint.predictor.ensemble.parameters
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "reason"), [(3.0, "grew beyond 1000 times its start"), (1e308, "is no longer a finite number")]
+)
+def test_a_training_that_diverges_fails_with_the_reason_and_without_warnings(learning_rate: float, reason: str) -> None:
+    steep = replace(spec(wave(30, 0.1), GradientDescent(learning_rate=learning_rate)), network=PLAIN)
+
+    with pytest.raises(TrainingFailed, match=reason):
+        train(steep)
+
+
+@pytest.mark.parametrize("name", sorted(TRAINERS))
+def test_equal_specs_give_equal_bytes_and_another_seed_other_parameters(name: str) -> None:
+    trainer = replace(TRAINERS[name](), max_epochs=5)  # type: ignore[type-var]
+    first, again, other = (train(tutorial(trainer, seed)) for seed in (1, 1, 2))
+
+    assert first.to_bytes() == again.to_bytes()
+    assert not np.any(parameters(first) == parameters(other))
+
+
+def test_the_spec_is_left_as_it_was() -> None:
+    asked = spec(wave(30, 0.1))
+    features, targets = asked.dataset.features.copy(), asked.dataset.targets.copy()
+    train(asked)
+
+    assert np.array_equal(asked.dataset.features, features)
+    assert np.array_equal(asked.dataset.targets, targets)
+
+
+def test_a_cancelled_training_comes_out_as_that() -> None:
+    def on_epoch(epoch: int, _: float) -> None:
+        if epoch == 7:
+            raise TrainingCancelled("asked to stop")
+
+    with pytest.raises(TrainingCancelled, match="asked to stop"):
+        train(tutorial(), on_epoch)
+
+
+def test_members_start_from_different_weights_and_their_epochs_are_counted_on() -> None:
+    heard: list[int] = []
+    checkpoint = train(tutorial(GradientDescent(max_epochs=4, members=3)), lambda epoch, _loss: heard.append(epoch))
+
+    assert len({member.tobytes() for member in parameters(checkpoint)}) == 3
+    assert heard == list(chain(range(5), range(4, 9), range(8, 13)))
+    assert checkpoint.report.epochs == 12
+
+
+def test_an_ensemble_contains_the_networks_of_a_smaller_one() -> None:
+    one, three = (train(tutorial(GradientDescent(max_epochs=4, members=members))) for members in (1, 3))
+
+    assert np.array_equal(parameters(one), parameters(three)[:1])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_report_shows_the_ensembles_best_network(seed: int) -> None:
+    heard: list[float] = []
+    report = train(tutorial(GradientDescent(max_epochs=4, members=3), seed), lambda _, loss: heard.append(loss)).report
+
+    assert report.loss == min(heard[4], heard[9], heard[14])
+    assert report.learning_curve[-1] == (4, report.loss)
+
+
+def test_the_report_says_what_was_done_and_how_well() -> None:
+    checkpoint = train(tutorial(GradientDescent(max_epochs=50, learning_rate=0.5), seed=3))
+    report, answers = checkpoint.report, checkpoint.predictor.predict(TUTORIAL.features, None).mean
+    residuals = answers - TUTORIAL.targets
+
+    assert report.trainer["name"] == "gradient_descent"
+    assert (report.trainer["learning_rate"], report.network["activation"], report.seed) == (0.5, "sigmoid", 3)
+    assert (report.rows, report.epochs, report.stopped_because, report.parameters) == (3, 50, "max_epochs", 9)
+    assert report.loss == pytest.approx(float(np.mean((residuals / 100) ** 2)))
+    assert report.scores["score"]["rmse"] == pytest.approx(float(np.sqrt(np.mean(residuals**2))))
+    assert report.scores["score"]["mae"] == pytest.approx(float(np.mean(np.abs(residuals))))
+
+
+def test_a_target_below_zero_cannot_be_learned_by_sigmoid_outputs() -> None:
+    table = Dataset(np.array([[1.0], [2.0]]), np.array([[-1.0], [1.0]]))
+
+    with pytest.raises(OptionsError, match='"output_activation": "identity"'):
+        train(replace(spec(table), network=GradientDescent.default_network))
+
+
+def test_declared_bounds_let_sigmoid_outputs_learn_a_target_below_zero() -> None:
+    table = Dataset(np.array([[1.0], [2.0]]), np.array([[-1.0], [1.0]]))
+    signature = Signature((Column("x", None, 0, 3),), (Column("y", None, -2, 2),))
+    network = replace(GradientDescent.default_network, scaling="bounds")
+    trainer = GradientDescent(max_epochs=3000)
+    predictor: Predictor = train(TrainingSpec(signature, table, network, trainer)).predictor
+
+    assert predictor.predict(table.features, None).mean == pytest.approx(table.targets, abs=0.2)
+
+
+def test_the_default_trainer_is_one_of_the_table() -> None:
+    assert DEFAULT_TRAINER in TRAINERS
