@@ -15,9 +15,7 @@ import pytest
 from app.jobs.liveness import Owner
 from tests.support.waiting import until
 
-SPEAK = (
-    "import dataclasses, json; from app.owner import Owner; print(json.dumps(dataclasses.asdict(Owner.this_process())))"
-)
+SPEAK = "import dataclasses, json; from app.jobs.liveness import Owner; print(json.dumps(dataclasses.asdict(Owner.this_process())))"
 
 
 @pytest.fixture

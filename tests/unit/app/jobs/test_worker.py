@@ -89,7 +89,7 @@ def test_it_tells_of_itself_before_it_looks_whether_it_is_still_wanted(
             looked.append(self.read(job_id)[0].epoch)
             return super().is_cancel_asked(job_id)
 
-    monkeypatch.setattr("tests.app.test_worker.JobRecords", Watched)
+    monkeypatch.setattr(f"{__name__}.JobRecords", Watched)
 
     office.run(spec(epochs=1))
 
