@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import Services, bootstrap
 from app.registry import BUILT_IN, EXAM_SCORE
-from app.rest import AccessLog, FastLane, complete, install
+from app.rest import AccessLog, FastPath, complete, install
 from app.rest.routes import ROUTERS
 from app.settings import Settings
 
@@ -43,12 +43,12 @@ class Application(FastAPI):
     def __init__(self, services: Services, **options: Any) -> None:
         super().__init__(**options)
         self.state.services = services
-        lane = FastLane(super().__call__, services)
-        self._way_in: ASGIApp = AccessLog(lane) if services.settings.logs_access else lane
+        fast_path = FastPath(super().__call__, services)
+        self._asgi: ASGIApp = AccessLog(fast_path) if services.settings.logs_access else fast_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        await self._way_in(scope, receive, send)
+        await self._asgi(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from app.tables.csv_text import parse_csv
-from app.tables.rows import matrix_of_text
+from app.tables.rows import table_to_matrix
 from model.table.signature import Column
 
 ROWS, COLUMNS, ROUNDS = 100_000, 10, 5
@@ -24,7 +24,7 @@ def main() -> None:
     columns = tuple(Column(f"x{c}", minimum=-100, maximum=100) for c in range(COLUMNS))
 
     def ours() -> np.ndarray:
-        return matrix_of_text(parse_csv(body), columns)
+        return table_to_matrix(parse_csv(body), columns)
 
     def numpy() -> np.ndarray:
         return np.loadtxt(io.BytesIO(body), delimiter=",", skiprows=1)

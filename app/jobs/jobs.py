@@ -177,14 +177,14 @@ class Jobs:
             return
         if isinstance(error, BrokenExecutor):
             self._pool.renew(executor)
-            if self._is_begun_again(task, attempt):
+            if self._retry(task, attempt):
                 return
             error = DIED
         log.error("job %s came to no end", task.job_id, exc_info=future.exception())
         self._endings.remember(task.job_id, error if isinstance(error, Exception) else DIED)
         self._unfinished.pop(task.job_id, None)
 
-    def _is_begun_again(self, task: Task, attempt: int) -> bool:
+    def _retry(self, task: Task, attempt: int) -> bool:
         """Give a job to the next worker if its own has died of another one; the first in the queue may be to blame."""
         with suppress(StoreError):
             is_first = next(iter(self._unfinished)) == task.job_id

@@ -19,7 +19,7 @@ from app.registry import (
     Version,
 )
 from app.store import StoreError
-from app.tables import InvalidBody, dataset_of, matrix_of_text, parse_csv, write_table
+from app.tables import InvalidBody, parse_csv, split_dataset, table_to_matrix, write_table
 from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
 from model.fitting import TrainingSpec
 from model.table import Dataset
@@ -98,10 +98,10 @@ def _extended(spec: TrainingSpec, registry: Registry, state: ModelState) -> Trai
         return spec
     kept = registry.table(state.name, state.default_version)
     try:
-        table = matrix_of_text(parse_csv(kept), spec.signature.columns)
+        table = table_to_matrix(parse_csv(kept), spec.signature.columns)
     except InvalidBody as error:
         raise CannotExtend(f"the columns of version {state.default_version} are not those of now: {error}") from None
-    return replace(spec, dataset=Dataset.joined(dataset_of(table, spec.signature), spec.dataset))
+    return replace(spec, dataset=Dataset.joined(split_dataset(table, spec.signature), spec.dataset))
 
 
 class _Course:

@@ -1,13 +1,8 @@
-"""One prediction: from a body to features, and from what the model answers to text."""
+"""One prediction: from a body to features, and from a prediction to the text of the response."""
 
-from app.predict.batcher import Desk
-from app.predict.request import read_labelled, read_question
-from app.predict.response import answer, answer_csv
+from app.predict.batcher import MicroBatcher
+from app.predict.log_filter import OncePerMinute
+from app.predict.request import read_labelled, read_predict_request
+from app.predict.response import to_csv, to_json
 
-__all__ = [
-    "Desk",
-    "answer",
-    "answer_csv",
-    "read_labelled",
-    "read_question",
-]
+__all__ = ["MicroBatcher", "OncePerMinute", "read_labelled", "read_predict_request", "to_csv", "to_json"]

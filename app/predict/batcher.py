@@ -1,47 +1,60 @@
-"""A desk is where rows for one version of a model wait, and are answered together.
+"""Micro-batching: single rows for the default version of a model that arrive together are predicted together.
 
-One look into the store and one evaluation serve all that arrive in the same turn of the event loop, and
-while further rows arrive in each turn. There is no timer: as soon as a turn brings none, they are answered.
+One look into the store and one evaluation serve all rows that arrive in the same iteration of the event loop, and
+while further rows arrive in each iteration. There is no timer: the first iteration that brings none ends the wait.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
-from app.predict.request import Question
-from app.predict.response import answered, answers
-from app.predict.template import AnswerText
-from app.registry import Registry
-from app.tables import DEFAULT_COVERAGE, matrix_of_rows, row_model, write
+from app.predict.log_filter import OncePerMinute
+from app.predict.request import PredictRequest
+from app.predict.response import predict, to_json_rows
+from app.predict.template import ResponseTemplate
+from app.registry import DamagedCheckpoint, Registry, UnknownModel, UntrainedModel
+from app.store import StoreError
+from app.tables import DEFAULT_COVERAGE, InvalidBody, row_schema, rows_to_matrix, write_json
+from model.checkpoint import Checkpoint
 from model.predictors import Predictor
 
-MOST_ROWS = 64
-"""Answered together: more would be kept waiting for each other."""
+log = logging.getLogger("scorecast.batcher")
+log.addFilter(OncePerMinute())
+
+MAX_BATCH_ROWS = 64
+"""The most rows of a batch: more would be kept waiting for each other."""
+
+EXPECTED_ERRORS = (DamagedCheckpoint, InvalidBody, StoreError, UnknownModel, UntrainedModel)
+"""What may go wrong with a batch without a mistake in this file; the ordinary route reports it for each request."""
 
 
-class TooDear(Exception):
-    """One evaluation of many rows would keep everybody else waiting."""
+class MicroBatcher:
+    """Batches for one version of a model, for as long as it is the default."""
 
-
-class Desk:
-    """For the version that is the model's default as it opens. Raises what `Registry.serving` raises, and `TooDear`."""
-
-    def __init__(self, registry: Registry, name: str) -> None:
+    def __init__(self, registry: Registry, name: str, number: int, checkpoint: Checkpoint[Any]) -> None:
         self.is_closed = False
-        """Whether another version may have become the default: then nothing more is answered here."""
-        self._registry, self._name = registry, name
-        self._number, self._checkpoint = registry.serving(name)
-        self._features = self._checkpoint.predictor.signature.features
-        self._schema = row_model(self._features)
+        """Whether another version may have become the default: then this predicts nothing more."""
+        self._registry, self._name, self._number, self._checkpoint = registry, name, number, checkpoint
+        predictor = checkpoint.predictor
+        self._features = predictor.signature.features
+        self._schema = row_schema(self._features)
         self._has_texts = any(column.is_category for column in self._features)
         self._head = {"model_name": name, "model_version": self._number}
-        predictor = self._checkpoint.predictor
-        if not predictor.is_quick:
-            raise TooDear(name)
-        is_numbers = isinstance(predictor, Predictor) and bool(predictor.has_spread.all())
-        self._numbers = AnswerText(self._head, self._checkpoint, DEFAULT_COVERAGE) if is_numbers else None
+        has_intervals = isinstance(predictor, Predictor) and bool(predictor.has_spread.all())
+        self._template = ResponseTemplate(self._head, self._checkpoint, DEFAULT_COVERAGE) if has_intervals else None
         self._waiting: list[tuple[BaseModel, asyncio.Future[bytes | None]]] = []
+
+    @staticmethod
+    def for_default(registry: Registry, name: str) -> "MicroBatcher | None":
+        """Return a batcher for a model's default version; None if a batch would hold up the event loop for too long.
+
+        Raises what `Registry.serving` raises.
+        """
+        number, checkpoint = registry.serving(name)
+        return MicroBatcher(registry, name, number, checkpoint) if checkpoint.predictor.is_quick else None
 
     def read(self, body: bytes) -> BaseModel | None:
         """Return the row that a body is, unless it might be read in two ways. Raises `ValidationError`."""
@@ -51,38 +64,41 @@ class Desk:
         is_plain = b"\\" not in body and body.count(b'"') == 2 * (len(row.model_fields_set) + texts)
         return row if is_plain else None
 
-    def answer(self, row: BaseModel) -> asyncio.Future[bytes | None]:
-        """Return what will be the answer to a row as JSON text, or None if it is not for this desk to answer."""
+    def predict(self, row: BaseModel) -> asyncio.Future[bytes | None]:
+        """Return the future response to a row, as JSON text; it is None where the ordinary route has to respond."""
         loop = asyncio.get_running_loop()
         if not self._waiting:
-            loop.call_soon(self._answer_unless_more, loop, 0)
+            loop.call_soon(self._run_unless_more, loop, 0)
         future: asyncio.Future[bytes | None] = loop.create_future()
         self._waiting.append((row, future))
         return future
 
-    def _answer_unless_more(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
-        """Answer as soon as a turn of the loop has brought no further row: while they come, it has not been idle."""
-        if before < len(self._waiting) < MOST_ROWS:
-            loop.call_soon(self._answer_unless_more, loop, len(self._waiting))
+    def _run_unless_more(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
+        """Run the batch once an iteration of the loop has brought no further row, or once the batch is full."""
+        if before < len(self._waiting) < MAX_BATCH_ROWS:
+            loop.call_soon(self._run_unless_more, loop, len(self._waiting))
         else:
-            self._answer_all()
+            self._run()
 
-    def _answer_all(self) -> None:
+    def _run(self) -> None:
         waiting, self._waiting = self._waiting, []
-        texts: Sequence[bytes | None]
+        texts: Sequence[bytes | None] = [None] * len(waiting)
         try:
-            texts = self._texts([row for row, _ in waiting])
-        except Exception:  # whatever it is: the ordinary route meets it again, and says so
-            texts, self.is_closed = [None] * len(waiting), True
+            texts = self._predict_batch([row for row, _ in waiting])
+        except EXPECTED_ERRORS:
+            self.is_closed = True
+        except Exception:  # the ordinary route responds, but slowly: the mistake must be found
+            log.exception("a batch of model %s, version %d failed; its rows go one by one", self._name, self._number)
+            self.is_closed = True
         for (_, future), text in zip(waiting, texts, strict=True):
             if not future.done():
                 future.set_result(text)
 
-    def _texts(self, rows: list[BaseModel]) -> Sequence[bytes | None]:
+    def _predict_batch(self, rows: list[BaseModel]) -> Sequence[bytes | None]:
         number, checkpoint = self._registry.serving(self._name)
         if checkpoint is not self._checkpoint or number != self._number:
             self.is_closed = True
             return [None] * len(rows)
-        question = Question(matrix_of_rows(rows, self._features), DEFAULT_COVERAGE)
-        texts = self._numbers and self._numbers.of(answered(question, checkpoint.predictor))
-        return texts or [write({**self._head, **told}) for told in answers(question, checkpoint)]
+        request = PredictRequest(rows_to_matrix(rows, self._features), DEFAULT_COVERAGE)
+        texts = self._template and self._template.fill(predict(request, checkpoint.predictor))
+        return texts or [write_json({**self._head, **body}) for body in to_json_rows(request, checkpoint)]

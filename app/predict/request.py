@@ -1,4 +1,4 @@
-"""A question is what a request wants predicted; it knows the form in which the answer is wanted."""
+"""The body and the query of a prediction's request, read and checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,36 +13,36 @@ from app.tables import (
     Coverage,
     TextTable,
     check,
-    checked_rows,
-    dataset_of,
-    evaluate_model,
-    matrix_of_rows,
-    matrix_of_text,
-    names_in,
-    parse,
+    check_rows,
+    evaluate_schema,
     parse_csv,
-    row_model,
-    rows_model,
-    word,
+    parse_json,
+    parse_query_value,
+    row_schema,
+    rows_schema,
+    rows_to_matrix,
+    split_dataset,
+    split_names,
+    table_to_matrix,
 )
 from model.arrays import FloatArray
 from model.table import Dataset, Signature
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
-    """Features (rows, features) in a table's own units, and the form in which they came."""
+class PredictRequest:
+    """What to predict: features (rows, features) in the units of their columns, and the form in which they came."""
 
     features: FloatArray
     coverage: float | None
     is_single: bool = False
-    """One row, to be answered as one."""
+    """Whether the body was a single row, so that the response is one too."""
     table: TextTable | None = None
-    """The CSV that it came as, if it did."""
+    """The CSV that the body was; None: it was JSON."""
 
 
-class Choices(BaseModel):
-    """What the query of a question may say, for bodies that have no place for it."""
+class PredictQuery(BaseModel):
+    """The query parameters of a prediction, for bodies that cannot hold them."""
 
     model_config = STRICT
 
@@ -50,39 +50,43 @@ class Choices(BaseModel):
     ignore: str = ""
 
 
-def read_question(body: Body, signature: Signature, query: Mapping[str, str]) -> Question:
-    """Return what a body asks: one row, many under `rows`, or a CSV. Raises `MalformedBody`, `InvalidBody`.
+def read_predict_request(body: Body, signature: Signature, query: Mapping[str, str]) -> PredictRequest:
+    """Return what a body wants predicted: one row, many under `rows`, or a CSV. Raises `MalformedBody`, `InvalidBody`.
 
-    The target columns of a CSV are not looked at, so that a table can be asked that has the answers in it.
+    The target columns of a CSV are ignored, so a table that holds the true values can be sent as it is.
     """
-    choices = _choices(query)
+    options = _read_query(query)
     features = signature.features
     if body.is_csv:
-        table = parse_csv(body.data).without(names_in(choices.ignore))
-        answers = frozenset(column.name for column in signature.targets)
-        return Question(matrix_of_text(table, features, ignored=answers), choices.coverage, table=table)
-    value: Any = parse(body.data)
+        table = parse_csv(body.data).without(split_names(options.ignore))
+        targets = frozenset(column.name for column in signature.targets)
+        return PredictRequest(table_to_matrix(table, features, ignored=targets), options.coverage, table=table)
+    value: Any = parse_json(body.data)
     if isinstance(value, dict) and "rows" in value:
         rows: Any
-        rows, matrix = checked_rows(rows_model(features), value, features)
-        return Question(matrix, rows.coverage if "coverage" in value else choices.coverage)
-    return Question(matrix_of_rows([check(row_model(features), value)], features), choices.coverage, is_single=True)
+        rows, matrix = check_rows(rows_schema(features), value, features)
+        return PredictRequest(matrix, rows.coverage if "coverage" in value else options.coverage)
+    return PredictRequest(
+        rows_to_matrix([check(row_schema(features), value)], features), options.coverage, is_single=True
+    )
 
 
 def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) -> tuple[Dataset, float]:
-    """Return a labelled table, and the coverage to judge intervals by. Raises `MalformedBody`, `InvalidBody`."""
-    choices = _choices(query)
-    coverage = DEFAULT_COVERAGE if choices.coverage is None else choices.coverage
+    """Return a labelled table, and the coverage of the intervals to evaluate. Raises `MalformedBody`, `InvalidBody`."""
+    options = _read_query(query)
+    coverage = DEFAULT_COVERAGE if options.coverage is None else options.coverage
     if body.is_csv:
-        table = parse_csv(body.data).without(names_in(choices.ignore))
-        return dataset_of(matrix_of_text(table, signature.columns), signature), coverage
-    value: Any = parse(body.data)
+        table = parse_csv(body.data).without(split_names(options.ignore))
+        return split_dataset(table_to_matrix(table, signature.columns), signature), coverage
+    value: Any = parse_json(body.data)
     request: Any
-    request, matrix = checked_rows(evaluate_model(signature.columns), value, signature.columns)
+    request, matrix = check_rows(evaluate_schema(signature.columns), value, signature.columns)
     if "coverage" in value:
         coverage = request.coverage
-    return dataset_of(matrix, signature), coverage
+    return split_dataset(matrix, signature), coverage
 
 
-def _choices(query: Mapping[str, str]) -> Choices:
-    return check(Choices, {**query, **({"coverage": word(query["coverage"])} if "coverage" in query else {})})
+def _read_query(query: Mapping[str, str]) -> PredictQuery:
+    return check(
+        PredictQuery, {**query, **({"coverage": parse_query_value(query["coverage"])} if "coverage" in query else {})}
+    )

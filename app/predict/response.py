@@ -1,4 +1,4 @@
-"""A prediction as it is answered: as JSON, or as a CSV beside what was asked."""
+"""The response to a prediction's request: as JSON, or as a CSV with the columns of the request before it."""
 
 from collections.abc import Iterator
 from math import isfinite
@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.predict.request import Question
+from app.predict.request import PredictRequest
 from app.tables import (
-    MOST_ERRORS,
+    MAX_ERRORS,
     BodyError,
     InvalidBody,
     Path,
+    describe_place,
+    format_cells,
+    format_numbers,
     is_bare_text,
-    place_of,
-    pointer_to,
-    text_of_numbers,
-    texts,
+    make_pointer,
     to_rows,
     write_bare_csv,
     write_csv,
@@ -28,27 +28,33 @@ from model.fitting import FEW_ROWS
 from model.predictors import Classification, Classifier, Prediction, Predictor
 from model.table import Signature
 
-NO_SPREAD = (
+UNKNOWN_VARIANCE = (
     "the spread of {name} cannot be estimated: it was trained on a single row, or on rows that all have the same value"
 )
-FEW = f"trained on {{rows}} rows: with fewer than {FEW_ROWS}, prediction intervals are not to be trusted yet"
+FEW_ROWS_WARNING = (
+    f"trained on {{rows}} rows: with fewer than {FEW_ROWS}, prediction intervals are not to be trusted yet"
+)
 
 
-def answer(question: Question, checkpoint: Checkpoint[Any]) -> dict[str, Any]:
-    """Return the members of a JSON answer that say what is predicted."""
+def to_json(request: PredictRequest, checkpoint: Checkpoint[Any]) -> dict[str, Any]:
+    """Return the members of a JSON response that hold the prediction."""
     predictor = checkpoint.predictor
-    told = _classified(question, predictor) if isinstance(predictor, Classifier) else _predicted(question, checkpoint)
-    return _of_row(told, 0) if question.is_single else told
+    body = (
+        _classification_to_json(request, predictor)
+        if isinstance(predictor, Classifier)
+        else _prediction_to_json(request, checkpoint)
+    )
+    return _select_row(body, 0) if request.is_single else body
 
 
-def answers(question: Question, checkpoint: Checkpoint[Any]) -> Iterator[dict[str, Any]]:
-    """Yield for each row what it would have been answered alone."""
-    told = answer(question, checkpoint)
-    return (_of_row(told, row) for row in range(len(question.features)))
+def to_json_rows(request: PredictRequest, checkpoint: Checkpoint[Any]) -> Iterator[dict[str, Any]]:
+    """Yield for each row the members that a request with this row alone would get."""
+    body = to_json(request, checkpoint)
+    return (_select_row(body, row) for row in range(len(request.features)))
 
 
-def _of_row(told: dict[str, Any], row: int) -> dict[str, Any]:
-    return {_SINGLE.get(name, name): value[row] if name in _SINGLE else value for name, value in told.items()}
+def _select_row(body: dict[str, Any], row: int) -> dict[str, Any]:
+    return {_SINGLE.get(name, name): value[row] if name in _SINGLE else value for name, value in body.items()}
 
 
 _SINGLE = {
@@ -57,107 +63,113 @@ _SINGLE = {
     "intervals": "interval",
     "extrapolated": "extrapolated",
 }
-"""What a member for many rows is called for a single one."""
+"""Members with an item for each row, and what they are called in the response to a single row."""
 
 
-def _predicted(question: Question, checkpoint: Checkpoint[Predictor]) -> dict[str, Any]:
+def _prediction_to_json(request: PredictRequest, checkpoint: Checkpoint[Predictor]) -> dict[str, Any]:
     predictor, signature = checkpoint.predictor, checkpoint.predictor.signature
-    prediction = answered(question, predictor)
-    told: dict[str, Any] = {"predictions": to_rows(prediction.mean, signature.targets)}
-    if question.coverage is not None:
-        told["intervals"] = list(_intervals(prediction, signature))
-        told["coverage"] = question.coverage
-    told["extrapolated"] = outside(prediction.extrapolated, signature)
-    told["warnings"] = list(warnings(checkpoint)) if question.coverage is not None else []
-    return told
+    prediction = predict(request, predictor)
+    body: dict[str, Any] = {"predictions": to_rows(prediction.mean, signature.targets)}
+    if request.coverage is not None:
+        body["intervals"] = list(_intervals(prediction, signature))
+        body["coverage"] = request.coverage
+    body["extrapolated"] = names_outside(prediction.extrapolated, signature)
+    body["warnings"] = list(find_warnings(checkpoint)) if request.coverage is not None else []
+    return body
 
 
-def _classified(question: Question, classifier: Classifier) -> dict[str, Any]:
-    classification, target = _told_apart(question, classifier), classifier.signature.targets[0]
+def _classification_to_json(request: PredictRequest, classifier: Classifier) -> dict[str, Any]:
+    classification, target = classify(request, classifier), classifier.signature.targets[0]
     labels = [target.categories[code] for code in classification.most_probable.tolist()]
     rows = classification.probabilities.tolist()
     return {
         "predictions": [{target.name: label} for label in labels],
         "probabilities": [{target.name: dict(zip(target.categories, row, strict=True))} for row in rows],
-        "extrapolated": outside(classification.extrapolated, classifier.signature),
+        "extrapolated": names_outside(classification.extrapolated, classifier.signature),
         "warnings": [],
     }
 
 
-def answer_csv(question: Question, checkpoint: Checkpoint[Any]) -> str:
-    """Return a CSV answer: the columns that were asked, as they came, then what is predicted and `extrapolated`."""
+def to_csv(request: PredictRequest, checkpoint: Checkpoint[Any]) -> str:
+    """Return a CSV response: the feature columns as they came, then those of the prediction, then `extrapolated`."""
     predictor = checkpoint.predictor
-    columns = _asked(question, predictor.signature)
-    columns |= (_classified_columns if isinstance(predictor, Classifier) else _predicted_columns)(question, predictor)
-    write = write_bare_csv if _is_bare(question, predictor.signature) else write_csv
+    columns = _request_columns(request, predictor.signature)
+    columns |= (_class_columns if isinstance(predictor, Classifier) else _prediction_columns)(request, predictor)
+    write = write_bare_csv if _is_bare(request, predictor.signature) else write_csv
     return write(list(columns), zip(*columns.values(), strict=True))
 
 
-def _is_bare(question: Question, signature: Signature) -> bool:
-    """Whether no cell of a CSV answer needs quotes."""
+def _is_bare(request: PredictRequest, signature: Signature) -> bool:
+    """Whether no cell of a CSV response needs quotes."""
     names = (column.name for column in signature.features)  # which is what `extrapolated` holds
-    asked = question.table.is_bare if question.table else not any(column.is_category for column in signature.features)
-    return asked and not signature.is_classification and all(map(is_bare_text, names))
+    features_are_bare = (
+        request.table.is_bare if request.table else not any(column.is_category for column in signature.features)
+    )
+    return features_are_bare and not signature.is_classification and all(map(is_bare_text, names))
 
 
-def answered(question: Question, predictor: Predictor) -> Prediction:
-    """Predict. Raises `InvalidBody` for rows that no finite number answers."""
+def predict(request: PredictRequest, predictor: Predictor) -> Prediction:
+    """Predict targets. Raises `InvalidBody` for rows without a finite prediction."""
     with np.errstate(all="ignore"):
-        prediction = predictor.predict(question.features, question.coverage)
-    _demand_finite(question, prediction.mean)
+        prediction = predictor.predict(request.features, request.coverage)
+    _check_finite(request, prediction.mean)
     return prediction
 
 
-def _told_apart(question: Question, classifier: Classifier) -> Classification:
+def classify(request: PredictRequest, classifier: Classifier) -> Classification:
+    """Predict the categories of the target. Raises `InvalidBody` for rows without finite probabilities."""
     with np.errstate(all="ignore"):
-        classification = classifier.predict(question.features)
-    _demand_finite(question, classification.probabilities)
+        classification = classifier.predict(request.features)
+    _check_finite(request, classification.probabilities)
     return classification
 
 
-def _demand_finite(question: Question, answers: FloatArray) -> None:
-    """Raise `InvalidBody` if rows are so far from all that was learned that no number answers them."""
-    are_finite = np.isfinite(answers)
+def _check_finite(request: PredictRequest, predicted: FloatArray) -> None:
+    """Raise `InvalidBody` if rows are so far from the training data that their prediction is not finite."""
+    are_finite = np.isfinite(predicted)
     if not are_finite.all():
-        wrong = np.flatnonzero(~are_finite.all(axis=1))[:MOST_ERRORS].tolist()
-        paths: list[Path] = [() if question.is_single else ("rows", row) for row in wrong]
-        words = "so far outside of the rows that were learned from that there is no finite answer"
-        raise InvalidBody([BodyError(place_of(path) + words, pointer_to(path)) for path in paths])
+        wrong = np.flatnonzero(~are_finite.all(axis=1))[:MAX_ERRORS].tolist()
+        paths: list[Path] = [() if request.is_single else ("rows", row) for row in wrong]
+        words = "too far outside the training data for a finite prediction"
+        raise InvalidBody([BodyError(describe_place(path) + words, make_pointer(path)) for path in paths])
 
 
-def _asked(question: Question, signature: Signature) -> dict[str, list[str]]:
-    table = question.table
+def _request_columns(request: PredictRequest, signature: Signature) -> dict[str, list[str]]:
+    table = request.table
     return {
-        column.name: table.columns[column.name] if table is not None else text_of_numbers(values, column)
-        for column, values in zip(signature.features, question.features.T, strict=True)
+        column.name: table.columns[column.name] if table is not None else format_cells(values, column)
+        for column, values in zip(signature.features, request.features.T, strict=True)
     }
 
 
-def _predicted_columns(question: Question, predictor: Predictor) -> dict[str, list[Any]]:
-    prediction, columns = answered(question, predictor), {}
+def _prediction_columns(request: PredictRequest, predictor: Predictor) -> dict[str, list[Any]]:
+    prediction, columns = predict(request, predictor), {}
     lower, upper = _bounds(prediction)
     for index, column in enumerate(predictor.signature.targets):
-        columns[column.name] = texts(prediction.mean[:, index])
-        if question.coverage is not None:
-            columns[f"{column.name}_lower"] = texts(lower[:, index])
-            columns[f"{column.name}_upper"] = texts(upper[:, index])
-    columns["extrapolated"] = _names_outside(prediction.extrapolated, predictor.signature)
+        columns[column.name] = format_numbers(prediction.mean[:, index])
+        if request.coverage is not None:
+            columns[f"{column.name}_lower"] = format_numbers(lower[:, index])
+            columns[f"{column.name}_upper"] = format_numbers(upper[:, index])
+    columns["extrapolated"] = _cells_outside(prediction.extrapolated, predictor.signature)
     return columns
 
 
-def _classified_columns(question: Question, classifier: Classifier) -> dict[str, list[Any]]:
-    classification, target = _told_apart(question, classifier), classifier.signature.targets[0]
+def _class_columns(request: PredictRequest, classifier: Classifier) -> dict[str, list[Any]]:
+    classification, target = classify(request, classifier), classifier.signature.targets[0]
     columns: dict[str, list[Any]] = {
         target.name: [target.categories[code] for code in classification.most_probable.tolist()]
     }
     for code, category in enumerate(target.categories):
-        columns[f"{target.name}_{category}"] = texts(classification.probabilities[:, code])
-    columns["extrapolated"] = _names_outside(classification.extrapolated, classifier.signature)
+        columns[f"{target.name}_{category}"] = format_numbers(classification.probabilities[:, code])
+    columns["extrapolated"] = _cells_outside(classification.extrapolated, classifier.signature)
     return columns
 
 
-def outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[str]]:
-    """Return the names of the features that are outside of what was learned from, for each row (rows, features)."""
+def names_outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[str]]:
+    """Return, for each row, the names of the features that are outside the range of the training data.
+
+    `extrapolated` has a row for each row and a column for each feature.
+    """
     if not extrapolated.any():
         return [[] for _ in extrapolated]
     names = [column.name for column in signature.features]
@@ -165,9 +177,9 @@ def outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[
     return [[name for name, is_outside in zip(names, row, strict=True) if is_outside] for row in rows]
 
 
-def _names_outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[str]:
+def _cells_outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[str]:
     cells, rows = [""] * len(extrapolated), np.flatnonzero(extrapolated.any(axis=1))
-    for row, names in zip(rows.tolist(), outside(extrapolated[rows], signature), strict=True):
+    for row, names in zip(rows.tolist(), names_outside(extrapolated[rows], signature), strict=True):
         cells[row] = " ".join(names)
     return cells
 
@@ -188,11 +200,11 @@ def _bounds(prediction: Prediction) -> tuple[FloatArray, FloatArray]:
     return prediction.lower, prediction.upper
 
 
-def warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:
-    """Say what keeps the intervals from being what they should be."""
+def find_warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:
+    """Yield what the caller should know about a version's intervals before relying on them."""
     predictor, rows = checkpoint.predictor, checkpoint.report.rows
     for column, is_known in zip(predictor.signature.targets, predictor.has_spread.tolist(), strict=True):
         if not is_known:
-            yield NO_SPREAD.format(name=column.name)
+            yield UNKNOWN_VARIANCE.format(name=column.name)
     if 1 < rows < FEW_ROWS:
-        yield FEW.format(rows=rows)
+        yield FEW_ROWS_WARNING.format(rows=rows)

@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field, RootModel
 from pydantic.json_schema import models_json_schema
 
 from app.rest.bodies import DeclarationRequest, DefaultVersionRequest, Problem
-from app.tables import row_model, rows_model
-from app.train import Options, train_model
+from app.tables import row_schema, rows_schema
+from app.train import Options, train_schema
 from model.table import Signature
 
 
@@ -32,7 +32,7 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": f"#/components/schem
 
 
 def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
-    """Return the document with each route's body in the place of its `x-body` mark."""
+    """Return the document with each route's body instead of its `x-body` mark."""
     bodies = _bodies(documented)
     references, definitions = models_json_schema(
         [(model, "validation") for models in bodies.values() for model in models] + [(Problem, "validation")],
@@ -58,9 +58,9 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
 def _bodies(documented: Signature) -> dict[str, list[type[BaseModel]]]:
     """Return the bodies that each mark stands for; those of rows as a signature names them, or of any."""
     return {
-        "predict": [row_model(documented.features), rows_model(documented.features)],
+        "predict": [row_schema(documented.features), rows_schema(documented.features)],
         "predict-any": [AnyRow, AnyRows],
-        "train": [train_model(documented.columns)],
+        "train": [train_schema(documented.columns)],
         "train-any": [AnyTrainRequest],
         "evaluate-any": [AnyRows],
         "declare": [DeclarationRequest],
@@ -81,7 +81,7 @@ def _of_csv(mark: str) -> list[dict[str, Any]]:
 QUERY_OF_CSV = {
     "targets": (
         {"train"},
-        "Of a CSV: the columns to predict, parted by commas. Declares a model that is not known yet.",
+        "Of a CSV: the columns to predict, separated by commas. Declares a model that does not exist yet.",
     ),
     "features": ({"train"}, "Of a CSV: the columns to read; else all that are left."),
     "ignore": ({"train", "predict", "evaluate"}, "Of a CSV: columns to leave out."),

@@ -8,13 +8,13 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from app.rest.problems import BodyTooLarge, UnsupportedMediaType
-from app.tables import Body, parse
+from app.tables import Body, parse_json
 
 Result = TypeVar("Result")
 
 
-SMALL_BODY = 64 * 1024
-"""Bytes that are read sooner than a thread is reached."""
+MAX_SMALL_BODY_BYTES = 64 * 1024
+"""A body of at most so many bytes is read faster than a thread starts to work."""
 
 
 _CSV = re.compile(r"text/csv")
@@ -38,11 +38,11 @@ async def read_body(request: Request, limit: int) -> Body:
 
 
 async def read_json(request: Request, limit: int) -> Any:
-    """Return what the request's body says, where only JSON will do."""
+    """Return the value of the request's body, where only JSON is accepted."""
     body = await read_body(request, limit)
     if body.is_csv:
         raise UnsupportedMediaType("a table is not read here: send JSON with the header Content-Type: application/json")
-    return await digest(body, lambda read: parse(read.data))
+    return await in_thread_if_large(body, lambda read: parse_json(read.data))
 
 
 def wants_csv(request: Request, body: Body) -> bool:
@@ -52,9 +52,9 @@ def wants_csv(request: Request, body: Body) -> bool:
     return is_csv if is_csv != is_json else body.is_csv
 
 
-async def digest(body: Body, read: Callable[..., Result], *arguments: Any) -> Result:
-    """Return `read(body, *arguments)`; a large body is read in a thread, so that others are answered meanwhile."""
-    if len(body.data) <= SMALL_BODY:
+async def in_thread_if_large(body: Body, read: Callable[..., Result], *arguments: Any) -> Result:
+    """Return `read(body, *arguments)`; a large body is read in a thread, so that other requests are answered meanwhile."""
+    if len(body.data) <= MAX_SMALL_BODY_BYTES:
         return read(body, *arguments)
     return await run_in_threadpool(read, body, *arguments)
 

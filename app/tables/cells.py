@@ -13,27 +13,27 @@ from model.arrays import FloatArray
 from model.table import Column
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
-"""What a table says, in any case, where a value is missing and may be."""
+"""Texts, in lower case, that stand for a missing value in a column that may have missing ones."""
 
-MOST_INFERRED = 20
-"""Different texts that a column may hold to be taken for one of categories."""
+MAX_INFERRED_CATEGORIES = 20
+"""A column of more different texts than this is not taken for one of categories unless the request says so."""
 
-NUMBERS_AT_A_TIME = 10_000
-"""That become text: between two pieces, other threads get their turn."""
+NUMBERS_PER_PIECE = 10_000
+"""How many numbers become text at a time; between two pieces other threads may run."""
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 
-def numbers_of_text(
+def parse_cells(
     cells: Sequence[str], column: Column, *, is_plain: bool = False
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return cells as numbers, and which of them fit the column; a value that is rightly missing is NaN, and fits."""
+    """Return cells as numbers (rows,), and which of them fit the column; a missing value that may be missing is NaN, and fits."""
     if column.is_category:
         codes = {category: float(code) for code, category in enumerate(column.categories)}
         values = np.array([codes.get(cell.strip(), np.nan) for cell in cells])
         fits = ~np.isnan(values)
     else:
-        values = _parsed(cells, is_plain=is_plain)
+        values = _parse_numbers(cells, is_plain=is_plain)
         fits = np.isfinite(values)
         with np.errstate(invalid="ignore"):
             if column.minimum is not None:
@@ -46,35 +46,35 @@ def numbers_of_text(
     return values, fits
 
 
-def numbers_of_values(values: Iterable[float | str | None], column: Column) -> Iterable[float]:
+def encode_values(values: Iterable[float | str | None], column: Column) -> Iterable[float]:
     """Return values that a pydantic model has checked as numbers; a missing one is NaN."""
     codes: dict[float | str | None, float] = {category: float(code) for code, category in enumerate(column.categories)}
     return (np.nan if value is None else codes[value] if codes else float(value) for value in values)
 
 
-def value_of_text(cell: str, column: Column) -> float | str | None:
-    """Return what JSON would have held in a cell's place; None: nothing."""
+def cell_to_json(cell: str, column: Column) -> float | str | None:
+    """Return the JSON value that a cell stands for; None if the cell is empty or stands for a missing value."""
     text = cell.strip()
     if not text or (column.may_be_missing and text.lower() in MISSING):
         return None
     if column.is_category:
         return text
     try:
-        return _float(text)
+        return _parse_number(text)
     except ValueError:
         return text
 
 
-def text_of_numbers(values: FloatArray, column: Column) -> list[str]:
+def format_cells(values: FloatArray, column: Column) -> list[str]:
     """Return the cells that stand for numbers (rows,), with all their digits; those for NaN and infinities are empty."""
     if column.is_category:
         return ["" if value != value else column.categories[int(value)] for value in values.tolist()]  # noqa: PLR0124 - NaN
-    return texts(values)
+    return format_numbers(values)
 
 
-def texts(values: FloatArray) -> list[str]:
+def format_numbers(values: FloatArray) -> list[str]:
     """Return numbers (rows,) as text; what is not finite is empty."""
-    pieces = [values[start : start + NUMBERS_AT_A_TIME] for start in range(0, len(values), NUMBERS_AT_A_TIME)]
+    pieces = [values[start : start + NUMBERS_PER_PIECE] for start in range(0, len(values), NUMBERS_PER_PIECE)]
     found = [
         cell for piece in pieces for cell in to_json(piece.tolist(), inf_nan_mode="null").decode()[1:-1].split(",")
     ]
@@ -86,17 +86,17 @@ def has_decimal_comma(cell: str) -> bool:
     return _DECIMAL_COMMA.fullmatch(cell.strip()) is not None
 
 
-def inferred(name: str, cells: Sequence[str], *, as_category: bool, may_be_missing: bool) -> Column:
-    """Return the column that cells seem to be: categories if none of them is a number, or if that is asked for.
+def infer_column(name: str, cells: Sequence[str], *, as_category: bool, may_be_missing: bool) -> Column:
+    """Return the column that cells seem to belong to: of categories if none of them is a number, or if that is asked for.
 
     Raises `ValueError` where there are too many different texts.
     """
     texts = {cell.strip() for cell in cells} - {""}
     if may_be_missing:
         texts = {text for text in texts if text.lower() not in MISSING}
-    if not as_category and (not texts or any(_is_like_a_number(text) for text in texts)):
+    if not as_category and (not texts or any(_looks_like_a_number(text) for text in texts)):
         return Column(name, may_be_missing=may_be_missing)
-    if not as_category and (len(texts) > MOST_INFERRED or len(texts) > max(2, len(cells) / 2)):
+    if not as_category and (len(texts) > MAX_INFERRED_CATEGORIES or len(texts) > max(2, len(cells) / 2)):
         raise ValueError(
             f"column {name!r} holds {len(texts)} different texts in {len(cells)} rows, too many for categories: "
             f"leave it out with ?ignore={name}, or insist with ?categories={name}"
@@ -104,29 +104,29 @@ def inferred(name: str, cells: Sequence[str], *, as_category: bool, may_be_missi
     return Column(name, kind="category", categories=tuple(sorted(texts)), may_be_missing=may_be_missing)
 
 
-def _is_like_a_number(text: str) -> bool:
+def _looks_like_a_number(text: str) -> bool:
     try:
-        _float(text)
+        _parse_number(text)
     except ValueError:
         return has_decimal_comma(text)
     return True
 
 
-def _parsed(cells: Sequence[str], *, is_plain: bool) -> FloatArray:
+def _parse_numbers(cells: Sequence[str], *, is_plain: bool) -> FloatArray:
     if is_plain or is_plain_text("".join(cells)):
         with suppress(ValueError):
             return np.fromiter(map(float, cells), np.float64, len(cells))
-    return np.array([_float_or_nan(cell) for cell in cells])
+    return np.array([_parse_number_or_nan(cell) for cell in cells])
 
 
-def _float_or_nan(cell: str) -> float:
+def _parse_number_or_nan(cell: str) -> float:
     try:
-        return _float(cell)
+        return _parse_number(cell)
     except ValueError:
         return np.nan
 
 
-def _float(cell: str) -> float:
+def _parse_number(cell: str) -> float:
     if not is_plain_text(cell):
         raise ValueError(cell)
     return float(cell)

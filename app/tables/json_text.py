@@ -1,4 +1,4 @@
-"""JSON text, read strictly: what it says, or why it says nothing that everybody would read alike."""
+"""JSON text, read strictly: its value, or why it is refused (RFC 8259, and no key twice in an object)."""
 
 import json
 import re
@@ -8,35 +8,35 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from app.tables.validation import MOST_ERRORS, BodyError, InvalidBody, MalformedBody, Path, place_of, pointer_to
+from app.tables.validation import MAX_ERRORS, BodyError, InvalidBody, MalformedBody, Path, describe_place, make_pointer
 
-MOST_KEYS = 10_000
-"""So many an object may have."""
+MAX_KEYS = 10_000
+"""The most keys that one object may have."""
 
-ITEMS_AT_A_TIME = 1000
-"""Of a long list that is written."""
+ITEMS_PER_PIECE = 1000
+"""How many items of a long list are written at a time; between two pieces other threads may run."""
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _Repeated(dict[str, Any]):
-    """An object in which a key occurs twice, which JSON leaves open and every parser reads differently."""
+    """An object in which a key occurs twice: JSON leaves open what that means, and parsers differ."""
 
     key: str
 
 
-def parse(body: bytes) -> Any:
-    """Return what a JSON text says. Raises `MalformedBody`, and `InvalidBody` for an object with a key twice."""
+def parse_json(body: bytes) -> Any:
+    """Return the value of a JSON text. Raises `MalformedBody`, and `InvalidBody` for an object with a key twice."""
     repeated: list[_Repeated] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len(pairs) > MOST_KEYS:
-            raise InvalidBody([BodyError(f"the body holds an object of more than {MOST_KEYS} keys", "")])
+        if len(pairs) > MAX_KEYS:
+            raise InvalidBody([BodyError(f"the body holds an object of more than {MAX_KEYS} keys", "")])
         built = dict(pairs)
         if len(built) == len(pairs):
             return built
         twice = _Repeated(built)
-        twice.key = _first_repeated([name for name, _ in pairs])
+        twice.key = _find_first_repeated([name for name, _ in pairs])
         repeated.append(twice)
         return twice
 
@@ -45,30 +45,31 @@ def parse(body: bytes) -> Any:
         raise InvalidBody(
             [
                 BodyError(
-                    f"{place_of(path)}the key {found.key!r} occurs more than once", pointer_to((*path, found.key))
+                    f"{describe_place(path)}the key {found.key!r} occurs more than once",
+                    make_pointer((*path, found.key)),
                 )
-                for path, found in islice(_find(value), MOST_ERRORS)
+                for path, found in islice(_find_repeated(value), MAX_ERRORS)
             ]
         )
     return value
 
 
-def write(members: Mapping[str, Any]) -> bytes:
-    """Return an object as JSON text; of a long list some items at a time, so that other threads get their turn."""
-    if not any(isinstance(value, list) and len(value) > ITEMS_AT_A_TIME for value in members.values()):
-        return _text(members)
-    return b"{%b}" % b",".join(b"%b:%b" % (_text(name), _written(value)) for name, value in members.items())
+def write_json(members: Mapping[str, Any]) -> bytes:
+    """Return an object as JSON text; a long list is written some items at a time, so that other threads may run."""
+    if not any(isinstance(value, list) and len(value) > ITEMS_PER_PIECE for value in members.values()):
+        return _dump(members)
+    return b"{%b}" % b",".join(b"%b:%b" % (_dump(name), _write_value(value)) for name, value in members.items())
 
 
-def _written(value: Any) -> bytes:
+def _write_value(value: Any) -> bytes:
     if not isinstance(value, list):
-        return _text(value)
-    pieces = (value[start : start + ITEMS_AT_A_TIME] for start in range(0, len(value), ITEMS_AT_A_TIME))
-    return b"[%b]" % b",".join(_text(piece)[1:-1] for piece in pieces)
+        return _dump(value)
+    pieces = (value[start : start + ITEMS_PER_PIECE] for start in range(0, len(value), ITEMS_PER_PIECE))
+    return b"[%b]" % b",".join(_dump(piece)[1:-1] for piece in pieces)
 
 
-def _text(value: Any) -> bytes:
-    return to_json(value, inf_nan_mode="null")  # by default it would write NaN, which is no JSON
+def _dump(value: Any) -> bytes:
+    return to_json(value, inf_nan_mode="null")  # by default it would write NaN, which is not JSON
 
 
 def _read(body: bytes, build: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:
@@ -90,12 +91,12 @@ def _read(body: bytes, build: Callable[[list[tuple[str, Any]]], dict[str, Any]])
     return value
 
 
-def _first_repeated(names: Sequence[str]) -> str:
+def _find_first_repeated(names: Sequence[str]) -> str:
     seen: set[str] = set()
     return next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
 
 
-def _find(value: Any) -> Iterator[tuple[Path, _Repeated]]:
+def _find_repeated(value: Any) -> Iterator[tuple[Path, _Repeated]]:
     """Yield each object with a key twice, and where it stands, from the first to the last."""
     within: list[Iterator[tuple[Path, Any]]] = [iter([((), value)])]
     while within:
@@ -105,10 +106,10 @@ def _find(value: Any) -> Iterator[tuple[Path, _Repeated]]:
         path, value = found
         if isinstance(value, _Repeated):
             yield path, value
-        within.append(_inside(path, value))
+        within.append(_iterate_members(path, value))
 
 
-def _inside(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
+def _iterate_members(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
     steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, inner in steps:
         yield (*path, step), inner

@@ -4,14 +4,14 @@ import json
 from typing import Any
 
 
-def word(text: str) -> Any:
-    """Return what JSON would read in a query parameter's text; words need no quotes."""
+def parse_query_value(text: str) -> Any:
+    """Return the JSON value of a query parameter's text; a text that is not JSON is itself, so words need no quotes."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
 
 
-def names_in(text: str) -> list[str]:
-    """Return the names in a list parted by commas."""
+def split_names(text: str) -> list[str]:
+    """Return the names in a list separated by commas."""
     return [name.strip() for name in text.split(",") if name.strip()]

@@ -1,8 +1,8 @@
-"""Rows as they travel, as JSON or CSV, and matrices as the network wants them: from one to the other by a signature.
+"""Rows as JSON or CSV, and matrices as the network reads them: from one to the other by a signature.
 
 A column means the same, and gets the same error, whichever way it comes: the pydantic model of the row
-has the last word on both. Of a table of text only the rows that look wrong are shown to it, so a large
-one is checked a column at a time.
+decides on both. A table of text is checked a column at a time, which is fast, and only the rows that look wrong
+are given to the pydantic model, which says what is wrong with them.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,15 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from app.tables.cells import has_decimal_comma, numbers_of_text, numbers_of_values, text_of_numbers, value_of_text
+from app.tables.cells import cell_to_json, encode_values, format_cells, has_decimal_comma, parse_cells
 from app.tables.csv_text import TextTable, write_csv
-from app.tables.row_schemas import row_model
-from app.tables.validation import MOST_ERRORS, BodyError, InvalidBody, Request, check, check_piecewise
+from app.tables.row_schemas import Columns, row_schema
+from app.tables.validation import MAX_ERRORS, BodyError, InvalidBody, Request, check, check_piecewise
 from model.arrays import FloatArray
-from model.table import Column, Dataset, Signature
-
-Columns = tuple[Column, ...]
+from model.table import Dataset, Signature
 
 
-def checked_rows(schema: type[Request], value: Any, columns: Columns) -> tuple[Request, FloatArray]:
+def check_rows(schema: type[Request], value: Any, columns: Columns) -> tuple[Request, FloatArray]:
     """Return a body with `rows` as what it should be, but only its first rows; and all of them as a matrix (rows, columns).
 
     Raises `InvalidBody`.
@@ -32,17 +30,17 @@ def checked_rows(schema: type[Request], value: Any, columns: Columns) -> tuple[R
     matrices: list[FloatArray] = []
     for piece in check_piecewise(schema, value):
         first = first or piece
-        matrices.append(matrix_of_rows(piece.rows, columns))  # type: ignore[attr-defined]
+        matrices.append(rows_to_matrix(piece.rows, columns))  # type: ignore[attr-defined]
     assert first is not None  # noqa: S101 - for the type checker: there is a piece, or an error
     return first, np.concatenate(matrices)
 
 
-def matrix_of_rows(rows: Sequence[BaseModel], columns: Columns) -> FloatArray:
+def rows_to_matrix(rows: Sequence[BaseModel], columns: Columns) -> FloatArray:
     """Return validated rows as a matrix (rows, columns)."""
     cells = [vars(row).values() for row in rows]  # in the order of the columns, as the fields are
     if not _are_plain(columns):
         by_column = zip(zip(*cells, strict=True), columns, strict=True)
-        return np.column_stack([np.fromiter(numbers_of_values(*each), np.float64, len(rows)) for each in by_column])
+        return np.column_stack([np.fromiter(encode_values(*each), np.float64, len(rows)) for each in by_column])
     return np.fromiter(chain.from_iterable(cells), np.float64, len(rows) * len(columns)).reshape(len(rows), -1)
 
 
@@ -52,22 +50,22 @@ def _are_plain(columns: Columns) -> bool:
     return not any(column.is_category or column.may_be_missing for column in columns)
 
 
-def matrix_of_text(table: TextTable, columns: Columns, ignored: frozenset[str] = frozenset()) -> FloatArray:
+def table_to_matrix(table: TextTable, columns: Columns, ignored: frozenset[str] = frozenset()) -> FloatArray:
     """Return a table of text as a matrix (rows, columns).
 
-    Columns that are ignored may be there. Raises `InvalidBody` for any other that is not wanted, one that
-    is missing, and cells that do not fit their column.
+    Ignored columns may be present. Raises `InvalidBody` for any other column that is not wanted, for one that
+    is missing, and for cells that do not fit their column.
     """
     _check_names(table, columns, ignored)
-    numbers = [numbers_of_text(table.columns[column.name], column, is_plain=table.is_plain) for column in columns]
-    wrong = np.flatnonzero(~np.logical_and.reduce([fits for _, fits in numbers]))[:MOST_ERRORS]
+    numbers = [parse_cells(table.columns[column.name], column, is_plain=table.is_plain) for column in columns]
+    wrong = np.flatnonzero(~np.logical_and.reduce([fits for _, fits in numbers]))[:MAX_ERRORS]
     if len(wrong):
-        raise InvalidBody(_errors(table, columns, wrong.tolist()))
+        raise InvalidBody(_find_errors(table, columns, wrong.tolist()))
     return np.column_stack([values for values, _ in numbers])
 
 
-def dataset_of(table: FloatArray, signature: Signature) -> Dataset:
-    """Part a matrix (rows, columns) into features and targets."""
+def split_dataset(table: FloatArray, signature: Signature) -> Dataset:
+    """Split a matrix (rows, columns) into features and targets."""
     split = len(signature.features)
     return Dataset(table[:, :split], table[:, split:])
 
@@ -75,12 +73,12 @@ def dataset_of(table: FloatArray, signature: Signature) -> Dataset:
 def write_table(dataset: Dataset, columns: Columns) -> bytes:
     """Return a dataset as CSV, with all digits."""
     matrix = np.hstack([dataset.features, dataset.targets])
-    cells = [text_of_numbers(values, column) for values, column in zip(matrix.T, columns, strict=True)]
+    cells = [format_cells(values, column) for values, column in zip(matrix.T, columns, strict=True)]
     return write_csv([column.name for column in columns], zip(*cells, strict=True)).encode()
 
 
 def to_rows(matrix: FloatArray, columns: Columns) -> list[dict[str, float]]:
-    """Return a matrix (rows, columns) as one mapping of names to numbers a row."""
+    """Return a matrix (rows, columns) as a list with one mapping of column names to numbers for each row."""
     names = [column.name for column in columns]
     return [dict(zip(names, values, strict=True)) for values in matrix.tolist()]
 
@@ -88,25 +86,25 @@ def to_rows(matrix: FloatArray, columns: Columns) -> list[dict[str, float]]:
 def _check_names(table: TextTable, columns: Columns, ignored: frozenset[str]) -> None:
     wanted = {column.name for column in columns}
     errors = [BodyError(f"column {name!r} is missing", "") for name in sorted(wanted - set(table.names))]
-    known = wanted | ignored
+    allowed = wanted | ignored
     errors += [
-        BodyError(f"column {name!r} is not known here; ?ignore={name} leaves it out", "")
+        BodyError(f"column {name!r} is not a column of this model; ?ignore={name} leaves it out", "")
         for name in table.names
-        if name not in known
+        if name not in allowed
     ]
     if errors:
-        raise InvalidBody(errors[:MOST_ERRORS])
+        raise InvalidBody(errors[:MAX_ERRORS])
 
 
-def _errors(table: TextTable, columns: Columns, wrong: list[int]) -> list[BodyError]:
-    """Ask the row's pydantic model what is wrong with these rows, as if they had come as JSON."""
+def _find_errors(table: TextTable, columns: Columns, wrong: list[int]) -> list[BodyError]:
+    """Return what the row's pydantic model finds wrong with these rows, as if they had come as JSON."""
     found: list[BodyError] = []
     for index in wrong:
         cells = {column.name: table.columns[column.name][index] for column in columns}
-        values = {column.name: value_of_text(cells[column.name], column) for column in columns}
+        values = {column.name: cell_to_json(cells[column.name], column) for column in columns}
         try:
             check(
-                row_model(columns),
+                row_schema(columns),
                 {name: value for name, value in values.items() if value is not None},
                 ("rows", index),
             )
@@ -115,4 +113,4 @@ def _errors(table: TextTable, columns: Columns, wrong: list[int]) -> list[BodyEr
         if any(map(has_decimal_comma, cells.values())):
             detail = f"row {index + 1}: decimal commas are not read; write 3.5, not 3,5"
             found.append(BodyError(detail, f"/rows/{index}"))
-    return found[:MOST_ERRORS]
+    return found[:MAX_ERRORS]

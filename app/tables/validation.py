@@ -1,10 +1,12 @@
-"""A request's body, checked: what it should be, or an error that says what is wrong and where."""
+"""A request's body checked against a schema: an instance of it, or an error that says what is wrong and where."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+from app.tables.row_schemas import Row
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ class BodyError:
 
 
 class MalformedBody(Exception):
-    """The body is not JSON; the text says why."""
+    """The body is not JSON, or not a table; the text says why."""
 
 
 class InvalidBody(Exception):
-    """The body is JSON, but not what was asked for."""
+    """The body is JSON or CSV, but does not fit its schema."""
 
     def __init__(self, errors: Sequence[BodyError]) -> None:
         more = f" (and {len(errors) - 1} more, see errors)" if len(errors) > 1 else ""
@@ -36,11 +38,11 @@ class InvalidBody(Exception):
         self.errors = tuple(errors)
 
 
-MOST_ERRORS = 20
-"""So many errors of one body are told; a table of a million bad cells needs no million sentences."""
+MAX_ERRORS = 20
+"""The most errors that are reported for one body, so that a table of a million bad cells gets a short answer."""
 
-CELLS_AT_A_TIME = 10_000
-"""So many are checked, and at the most found to be wrong, before other threads get their turn."""
+CELLS_PER_PIECE = 10_000
+"""How many cells are checked at a time; between two pieces other threads may run."""
 
 
 Request = TypeVar("Request", bound=BaseModel)
@@ -51,22 +53,26 @@ Path = tuple[str | int, ...]
 
 
 def check(schema: type[Request], value: Any, at: Path = (), first_row: int = 0) -> Request:
-    """Return a value, which stands `at` a place in the body, as what it should be. Raises `InvalidBody`.
+    """Return a value as an instance of its schema. Raises `InvalidBody`.
 
-    Its `rows` are those from `first_row` on.
+    Errors say that it stands `at` a place in the body, and that its `rows` begin with the body's row `first_row`.
     """
     try:
         return schema.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)[:MOST_ERRORS]
-        paths = [at + _moved(_path(value, each["loc"]), first_row) for each in found]
-        raise InvalidBody(
-            [_body_error(path, each["type"], each["msg"]) for path, each in zip(paths, found, strict=True)]
-        ) from None
+        found = error.errors(include_url=False, include_input=False, include_context=False)[:MAX_ERRORS]
+        is_row = issubclass(schema, Row)
+        errors: list[BodyError] = []
+        for each in found:
+            path = at + _shift_row(_find_path(value, each["loc"]), first_row)
+            is_column = is_row or (len(path) > 2 and path[0] == "rows")
+            detail = _describe_error(each["type"], each["msg"], is_column=is_column)
+            errors.append(BodyError(describe_place(path) + detail, make_pointer(path)))
+        raise InvalidBody(errors) from None
 
 
 def check_piecewise(schema: type[Request], value: Any) -> Iterator[Request]:
-    """Yield a body with `rows` as what it should be, some of its rows at a time. Raises `InvalidBody`."""
+    """Yield a body with `rows` as instances of its schema, each with some of the rows. Raises `InvalidBody`."""
     rows = value.get("rows") if isinstance(value, dict) else None
     if not isinstance(rows, list) or not rows:
         yield check(schema, value)
@@ -74,30 +80,31 @@ def check_piecewise(schema: type[Request], value: Any) -> Iterator[Request]:
     start, cells = 0, 0
     for end, row in enumerate(rows, 1):
         cells += len(row) if isinstance(row, dict) else 1
-        if cells >= CELLS_AT_A_TIME or end == len(rows):
+        if cells >= CELLS_PER_PIECE or end == len(rows):
             yield check(schema, {**value, "rows": rows[start:end]}, first_row=start)
             start, cells = end, 0
 
 
-_WORDS = {"missing": "is missing", "extra_forbidden": "is not known here", "model_type": "should be an object"}
+_MESSAGES = {"missing": "is missing", "extra_forbidden": "is not a known member", "model_type": "should be an object"}
 
 
-def _body_error(path: Path, kind: str, message: str) -> BodyError:
+def _describe_error(kind: str, message: str, *, is_column: bool) -> str:
+    """Return what is wrong with a value, from pydantic's error, in our words."""
     if kind == "union_tag_invalid":
-        return BodyError(
-            f"{place_of(path)}the name should be one of {message.partition('expected tags: ')[2]}", pointer_to(path)
-        )
-    return BodyError(place_of(path) + _WORDS.get(kind, message.replace("Input should", "should")), pointer_to(path))
+        return f"the name should be one of {message.partition('expected tags: ')[2]}"
+    if kind == "extra_forbidden" and is_column:
+        return "is not a column of this model"
+    return _MESSAGES.get(kind, message.replace("Input should", "should"))
 
 
-def _moved(path: Path, rows: int) -> Path:
+def _shift_row(path: Path, rows: int) -> Path:
     if len(path) > 1 and path[0] == "rows" and isinstance(path[1], int):
         return ("rows", path[1] + rows, *path[2:])
     return path
 
 
-def _path(value: Any, loc: tuple[str | int, ...]) -> Path:
-    """Return pydantic's location without the steps that are not in the body, such as which trainer it took for meant."""
+def _find_path(value: Any, loc: tuple[str | int, ...]) -> Path:
+    """Return pydantic's location without the steps that are not in the body, such as which trainer it chose."""
     path: list[str | int] = []
     for index, step in enumerate(loc):
         inside = (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int))
@@ -108,14 +115,14 @@ def _path(value: Any, loc: tuple[str | int, ...]) -> Path:
     return tuple(path)
 
 
-def place_of(path: Path) -> str:
-    """Say where in words: rows are counted from 1, as in a spreadsheet."""
+def describe_place(path: Path) -> str:
+    """Return a place in words, for the start of an error; rows are counted from 1, as in a spreadsheet."""
     if len(path) > 1 and path[0] == "rows" and isinstance(path[1], int):
         column = f", column {path[2]!r}" if len(path) > 2 else ""
         return f"row {path[1] + 1}{column}: "
     return f"{'.'.join(map(str, path))!r}: " if path else "the body: "
 
 
-def pointer_to(path: Path) -> str:
+def make_pointer(path: Path) -> str:
     """Return the JSON pointer to a place."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)

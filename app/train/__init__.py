@@ -1,6 +1,6 @@
 """One training request: from a body to all that determines its checkpoint."""
 
-from app.train.options import NetworkRequest, Options, default_trainer_request, train_model, trainer_request
+from app.train.options import NetworkRequest, Options, default_trainer_request, train_schema, trainer_request
 from app.train.request import OtherTargets, Training, read_training
 
 __all__ = [
@@ -10,6 +10,6 @@ __all__ = [
     "Training",
     "default_trainer_request",
     "read_training",
-    "train_model",
+    "train_schema",
     "trainer_request",
 ]

@@ -1,4 +1,4 @@
-"""A training's options: the schemas that check them, and what they choose: a network, a trainer and a seed."""
+"""A training's options: the schemas that check them, and the network, trainer and seed that they choose."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 from pydantic import BaseModel, Discriminator, Field, Tag, create_model
 
 from app.registry import Declaration
-from app.tables import STRICT, Columns, build_model, check, row_model, rows_field, word
+from app.tables import STRICT, Columns, build_rows_field, build_schema, check, parse_query_value, row_schema
 from model.errors import OptionsError
 from model.fitting import TrainingSpec
 from model.network import Architecture
@@ -16,8 +16,8 @@ from model.table import Dataset
 from model.trainers import DEFAULT_TRAINER, LBFGS, TRAINERS, Trainer
 
 
-def _left_out(**constraints: Any) -> Any:
-    """Return a field that may be left out, but not null: what is left out is for the trainer to choose."""
+def _optional(**constraints: Any) -> Any:
+    """Return a field that may be absent, but not null: the trainer chooses what is absent."""
 
     def drop_default(schema: dict[str, Any]) -> None:
         schema.pop("default", None)
@@ -26,17 +26,17 @@ def _left_out(**constraints: Any) -> Any:
 
 
 class NetworkRequest(BaseModel):
-    """What may be chosen about the network; what is left out is the trainer's choice."""
+    """Options of the network; the trainer chooses what is left out."""
 
     model_config = STRICT
 
-    hidden_layers: list[Annotated[int, Field(ge=1, le=4096)]] = _left_out(
+    hidden_layers: list[Annotated[int, Field(ge=1, le=4096)]] = _optional(
         max_length=8, description="Units in each hidden layer, from the inputs to the outputs."
     )
-    activation: Literal["relu", "sigmoid", "tanh"] = _left_out(description="Of the hidden layers.")
-    output_activation: Literal["identity", "sigmoid"] = _left_out()
-    bias: bool = _left_out(description="Whether units have a bias.")
-    scaling: Literal["bounds", "max", "standard"] = _left_out(
+    activation: Literal["relu", "sigmoid", "tanh"] = _optional(description="Of the hidden layers.")
+    output_activation: Literal["identity", "sigmoid"] = _optional()
+    bias: bool = _optional(description="Whether units have a bias.")
+    scaling: Literal["bounds", "max", "standard"] = _optional(
         description="Scale columns by their declared bounds, by their maximum, or to mean 0 and standard deviation 1."
     )
 
@@ -50,7 +50,7 @@ def _trainer_request(trainer: type[Trainer]) -> type[BaseModel]:
         for option in fields(trainer)  # type: ignore[arg-type]  # every trainer is a dataclass
     }
     options["name"] = (Literal[trainer.name], trainer.name)
-    return build_model(f"{trainer.__name__}Request", options, trainer.__doc__)
+    return build_schema(f"{trainer.__name__}Request", options, trainer.__doc__)
 
 
 def _trainer_name(request: Any) -> str:
@@ -60,18 +60,18 @@ def _trainer_name(request: Any) -> str:
 
 @cache
 def trainer_request() -> Any:
-    """Return the type of a request's `trainer`: one of the table's, told apart by `name`."""
+    """Return the type of a request's `trainer`: one of the registered trainers, chosen by `name`."""
     choices = [Annotated[_trainer_request(trainer), Tag(name)] for name, trainer in TRAINERS.items()]
     return Annotated[Union[tuple(choices)], Discriminator(_trainer_name)]  # noqa: UP007
 
 
 def default_trainer_request() -> BaseModel:
-    """Return what a request's `trainer` is where it chooses nothing."""
+    """Return the `trainer` of a request that names none."""
     return _trainer_request(TRAINERS[DEFAULT_TRAINER])()
 
 
 class Options(BaseModel):
-    """What a training may be asked for beside its rows."""
+    """The options of a training, beside its rows."""
 
     model_config = STRICT
 
@@ -83,20 +83,20 @@ class Options(BaseModel):
 
 
 @lru_cache(maxsize=256)
-def train_model(columns: Columns) -> type[Options]:
-    """Return the body of a training: rows of features and targets, with options."""
-    rows = {"rows": rows_field(row_model(columns, "LabelledRow"))}
+def train_schema(columns: Columns) -> type[Options]:
+    """Return the schema of a training's body: rows of features and targets, with options."""
+    rows = {"rows": build_rows_field(row_schema(columns, "LabelledRow"))}
     return create_model("TrainRequest", __base__=Options, **rows)
 
 
-MOST_PARAMETERS = 2_000_000
-"""Of an ensemble's networks together; whoever serves them keeps them in memory."""
+MAX_PARAMETERS = 2_000_000
+"""The most parameters that the networks of one ensemble may have together; a server keeps them in memory."""
 
-MOST_VALUES = 100_000_000
-"""Rows times inputs and units: so many numbers may pass through a network in one go."""
+MAX_VALUES = 100_000_000
+"""The most numbers in one pass through a network: rows times inputs and units."""
 
 
-def training_spec(declaration: Declaration, dataset: Dataset, options: Options) -> TrainingSpec:
+def build_spec(declaration: Declaration, dataset: Dataset, options: Options) -> TrainingSpec:
     """Return the training that options ask for.
 
     What they leave open is as the model is declared; what that leaves open is the trainer's choice.
@@ -105,42 +105,42 @@ def training_spec(declaration: Declaration, dataset: Dataset, options: Options) 
     declared = {"name": default, **declaration.trainer}
     given = options.trainer.model_dump(exclude_unset=True)
     options_of_trainer = {**declared, **given} if given.get("name", declared["name"]) == declared["name"] else given
-    trainer = _trainer(**options_of_trainer)
+    trainer = _make_trainer(**options_of_trainer)
     chosen = {**declaration.network, **options.network.model_dump(exclude_unset=True)}
     if "hidden_layers" in chosen:
         chosen["hidden_layers"] = tuple(chosen["hidden_layers"])
     network = replace(trainer.default_network, **chosen)
     spec = TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
-    _demand_proportion(spec)
+    _check_size(spec)
     return spec
 
 
-def _demand_proportion(spec: TrainingSpec) -> None:
-    """Raise `OptionsError` for a training that would take the memory of everybody else."""
+def _check_size(spec: TrainingSpec) -> None:
+    """Raise `OptionsError` for a training that would need too much memory."""
     columns = (spec.signature.features, spec.signature.targets)
     inputs, outputs = (sum(len(column.categories) or 1 for column in side) for side in columns)
     sizes = (inputs, *spec.network.hidden_layers, outputs)
     parameters = Architecture(sizes).parameter_count * spec.trainer.members
-    if parameters > MOST_PARAMETERS:
+    if parameters > MAX_PARAMETERS:
         raise OptionsError(
-            f"the networks would have {parameters:,} parameters together, of at most {MOST_PARAMETERS:,}: "
+            f"the networks would have {parameters:,} parameters together, of at most {MAX_PARAMETERS:,}: "
             "choose fewer or smaller hidden_layers, or fewer members"
         )
-    if len(spec.dataset) * sum(sizes) > MOST_VALUES:
+    if len(spec.dataset) * sum(sizes) > MAX_VALUES:
         raise OptionsError(
-            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MOST_VALUES:,}: "
+            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MAX_VALUES:,}: "
             "choose fewer or smaller hidden_layers, or fewer rows"
         )
 
 
-def _trainer(name: str, **options: Any) -> Trainer:
+def _make_trainer(name: str, **options: Any) -> Trainer:
     known = {field.name for field in fields(TRAINERS[name])}  # type: ignore[arg-type]  # every trainer is a dataclass
     if unknown := sorted(set(options) - known):
         raise OptionsError(f"trainer {name!r}, which predicts this target by default, has no option {unknown[0]!r}")
     return TRAINERS[name](**options)
 
 
-def options_of_query(query: Mapping[str, str]) -> Options:
+def read_query_options(query: Mapping[str, str]) -> Options:
     """Return the options that a CSV's query parameters name: the members of `network` and `trainer`, without nesting.
 
     Raises `InvalidBody`.
@@ -150,8 +150,8 @@ def options_of_query(query: Mapping[str, str]) -> Options:
         if name == "trainer":
             nested["trainer"]["name"] = text
         elif name in Options.model_fields:
-            nested[name] = word(text)
+            nested[name] = parse_query_value(text)
         else:
             part = "network" if name in NetworkRequest.model_fields else "trainer"
-            nested[part][name] = word(f"[{text}]" if name == "hidden_layers" else text)
+            nested[part][name] = parse_query_value(f"[{text}]" if name == "hidden_layers" else text)
     return check(Options, nested)

@@ -1,4 +1,4 @@
-"""From the body of a training to what is to be trained; a table of a model that nobody knows yet declares it."""
+"""From the body of a training to what is trained; a table sent to an unknown model declares it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from pydantic import BaseModel
 
 from app.registry import Declaration, Registry, UnknownModel
 from app.tables import (
-    MOST_FEATURES,
-    MOST_TARGETS,
+    MAX_FEATURES,
+    MAX_TARGETS,
     STRICT,
     Body,
     BodyError,
     InvalidBody,
     TextTable,
     check,
-    checked_rows,
-    dataset_of,
-    inferred,
-    matrix_of_text,
-    names_in,
-    parse,
+    check_rows,
+    infer_column,
     parse_csv,
+    parse_json,
+    split_dataset,
+    split_names,
+    table_to_matrix,
 )
-from app.train.options import Options, options_of_query, train_model, training_spec
+from app.train.options import Options, build_spec, read_query_options, train_schema
 from model.fitting import TrainingSpec
 from model.table import Column, Dataset, Signature
 
@@ -35,31 +35,31 @@ class OtherTargets(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What a request asks to be trained, and how it is published."""
+    """What to train, and how to publish it."""
 
     spec: TrainingSpec
     options: Options
 
 
 def read_training(body: Body, registry: Registry, name: str, query: Mapping[str, str]) -> Training:
-    """Return what a body asks to be trained: JSON, or a CSV with its options in the query.
+    """Return what a body wants trained: JSON, or a CSV with its options in the query.
 
     Raises `UnknownModel`, `OtherTargets`, `MalformedBody`, `InvalidBody`.
     """
     if body.is_csv:
-        return _of_csv(body, registry, name, dict(query))
+        return _read_csv(body, registry, name, dict(query))
     declaration = registry.declaration(name)
     columns = declaration.signature.columns
-    request, matrix = checked_rows(train_model(columns), parse(body.data), columns)
-    return _training(declaration, dataset_of(matrix, declaration.signature), request)
+    request, matrix = check_rows(train_schema(columns), parse_json(body.data), columns)
+    return _make_training(declaration, split_dataset(matrix, declaration.signature), request)
 
 
-def _training(declaration: Declaration, dataset: Dataset, options: Options) -> Training:
-    return Training(training_spec(declaration, dataset, options), options)
+def _make_training(declaration: Declaration, dataset: Dataset, options: Options) -> Training:
+    return Training(build_spec(declaration, dataset, options), options)
 
 
-class TableChoices(BaseModel):
-    """What the query of a training says about the columns of its table; the rest of it are options."""
+class CsvTrainQuery(BaseModel):
+    """The query parameters of a training that concern the columns of its CSV; all others are options."""
 
     model_config = STRICT
 
@@ -70,23 +70,23 @@ class TableChoices(BaseModel):
     missing: Literal["refuse", "mean"] = "refuse"
 
 
-def _of_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) -> Training:
-    named = {choice: query.pop(choice) for choice in TableChoices.model_fields if choice in query}
-    choices, options = check(TableChoices, named), options_of_query(query)
-    table = parse_csv(body.data).without(names_in(choices.ignore))
-    targets, features = names_in(choices.targets), names_in(choices.features)
+def _read_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) -> Training:
+    named = {choice: query.pop(choice) for choice in CsvTrainQuery.model_fields if choice in query}
+    query_columns, options = check(CsvTrainQuery, named), read_query_options(query)
+    table = parse_csv(body.data).without(split_names(query_columns.ignore))
+    targets, features = split_names(query_columns.targets), split_names(query_columns.features)
     if features:
         table = table.without(set(table.columns) - {*features, *targets})
-    declared = _declared(registry, name, targets)
-    declaration = declared or Declaration(_inferred(table, targets, choices))
-    matrix = matrix_of_text(table, declaration.signature.columns)
+    declared = _find_declaration(registry, name, targets)
+    declaration = declared or Declaration(_infer_signature(table, targets, query_columns))
+    matrix = table_to_matrix(table, declaration.signature.columns)
     if declared is None:  # only now: nothing is declared for a table that cannot be trained on
         registry.declare(name, declaration)
-    return _training(declaration, dataset_of(matrix, declaration.signature), options)
+    return _make_training(declaration, split_dataset(matrix, declaration.signature), options)
 
 
-def _declared(registry: Registry, name: str, targets: list[str]) -> Declaration | None:
-    """Return what the model is declared to be; None if it is yet to be declared, which takes targets."""
+def _find_declaration(registry: Registry, name: str, targets: list[str]) -> Declaration | None:
+    """Return the model's declaration; None if it has none yet, and the request names the targets for one."""
     try:
         declaration = registry.declaration(name)
     except UnknownModel:
@@ -101,22 +101,22 @@ def _declared(registry: Registry, name: str, targets: list[str]) -> Declaration 
     return declaration
 
 
-def _inferred(table: TextTable, targets: list[str], choices: TableChoices) -> Signature:
-    """Return the signature that a table seems to have."""
-    categories, may_be_missing = names_in(choices.categories), choices.missing == "mean"
+def _infer_signature(table: TextTable, targets: list[str], query_columns: CsvTrainQuery) -> Signature:
+    """Return the signature that the cells of a table suggest."""
+    categories, may_be_missing = split_names(query_columns.categories), query_columns.missing == "mean"
     for name in [*targets, *categories]:
         if name not in table.columns:
             raise InvalidBody([BodyError(f"the table has no column {name!r}", "")])
     features: list[Column] = []
-    answers: list[Column] = []
+    outputs: list[Column] = []
     for name, cells in table.columns.items():
         is_target, as_category = name in targets, name in categories
         try:
-            column = inferred(name, cells, as_category=as_category, may_be_missing=may_be_missing and not is_target)
+            column = infer_column(name, cells, as_category=as_category, may_be_missing=may_be_missing and not is_target)
         except ValueError as error:
             raise InvalidBody([BodyError(str(error), "")]) from None
-        (answers if is_target else features).append(column)
-    if len(features) > MOST_FEATURES or len(answers) > MOST_TARGETS:
-        most = f"{MOST_FEATURES} features and {MOST_TARGETS} targets"
+        (outputs if is_target else features).append(column)
+    if len(features) > MAX_FEATURES or len(outputs) > MAX_TARGETS:
+        most = f"{MAX_FEATURES} features and {MAX_TARGETS} targets"
         raise InvalidBody([BodyError(f"the table has more than {most}: name the `features`, or leave some out", "")])
-    return Signature(tuple(features), tuple(answers))
+    return Signature(tuple(features), tuple(outputs))

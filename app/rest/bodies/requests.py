@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from app.tables import MOST_FEATURES, MOST_TARGETS, STRICT
+from app.tables import MAX_FEATURES, MAX_TARGETS, STRICT
 from app.train import NetworkRequest, default_trainer_request, trainer_request
 
 
@@ -28,8 +28,8 @@ class DeclarationRequest(BaseModel):
 
     model_config = STRICT
 
-    features: list[ColumnRequest] = Field(min_length=1, max_length=MOST_FEATURES)
-    targets: list[ColumnRequest] = Field(min_length=1, max_length=MOST_TARGETS)
+    features: list[ColumnRequest] = Field(min_length=1, max_length=MAX_FEATURES)
+    targets: list[ColumnRequest] = Field(min_length=1, max_length=MAX_TARGETS)
     network: NetworkRequest = NetworkRequest()
     trainer: trainer_request() = Field(default_factory=default_trainer_request)  # type: ignore[valid-type]
     missing: Literal["refuse", "mean"] = Field(

@@ -14,7 +14,7 @@ from app.rest.paging import PageDependency
 from app.rest.preconditions import ExpectedDependency, ExpectedOrAbsentDependency
 from app.rest.rendering import problems, tagged
 from app.rest.request_body import read_json
-from app.tables import check, row_model
+from app.tables import check, row_schema
 from model.table import Column, Signature
 
 router = APIRouter(tags=["models"])
@@ -73,7 +73,7 @@ async def move_default_version(
 @router.get("/models/{name}/row-schema", responses=problems(404))
 def read_row_schema(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
     """Return the JSON Schema of one row to predict."""
-    return row_model(services.registry.declaration(name).signature.features).model_json_schema()
+    return row_schema(services.registry.declaration(name).signature.features).model_json_schema()
 
 
 def _declaration(request: DeclarationRequest) -> Declaration:

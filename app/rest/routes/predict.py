@@ -6,13 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.bootstrap import Services
-from app.predict import answer, answer_csv, read_question
+from app.predict import read_predict_request, to_csv, to_json
 from app.registry import EXAM_SCORE
 from app.rest.bodies import Prediction, Predictions
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
-from app.rest.request_body import digest, read_body, wants_csv
-from app.tables import write
+from app.rest.request_body import in_thread_if_large, read_body, wants_csv
+from app.tables import write_json
 from model.checkpoint import Checkpoint
 
 router = APIRouter(tags=["predict"])
@@ -46,11 +46,15 @@ async def predict_with_version(
 async def _answer(request: Request, services: Services, name: str, version: int | None = None) -> Response:
     number, checkpoint = _chosen(services, name, version)
     body = await read_body(request, services.settings.max_body_bytes)
-    question = await digest(body, read_question, checkpoint.predictor.signature, request.query_params)
+    predict_request = await in_thread_if_large(
+        body, read_predict_request, checkpoint.predictor.signature, request.query_params
+    )
     if wants_csv(request, body):
-        return Response(await digest(body, lambda _: answer_csv(question, checkpoint)), media_type="text/csv")
-    told = {"model_name": name, "model_version": number}
-    text = await digest(body, lambda _: write({**told, **answer(question, checkpoint)}))
+        return Response(
+            await in_thread_if_large(body, lambda _: to_csv(predict_request, checkpoint)), media_type="text/csv"
+        )
+    head = {"model_name": name, "model_version": number}
+    text = await in_thread_if_large(body, lambda _: write_json({**head, **to_json(predict_request, checkpoint)}))
     return Response(text, media_type="application/json")
 
 

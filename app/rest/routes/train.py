@@ -14,7 +14,7 @@ from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.preferences import Asked, AskedDependency
 from app.rest.problems import raised
 from app.rest.rendering import problems, render_job
-from app.rest.request_body import digest, read_body
+from app.rest.request_body import in_thread_if_large, read_body
 from app.train import read_training
 from model.errors import TrainingCancelled
 from model.report import Report
@@ -49,7 +49,7 @@ async def train(
 
 async def _answer(request: Request, services: Services, asked: Asked, name: str) -> JSONResponse:
     body = await read_body(request, services.settings.max_train_body_bytes)
-    training = await digest(body, read_training, services.registry, name, dict(request.query_params))
+    training = await in_thread_if_large(body, read_training, services.registry, name, dict(request.query_params))
     task = services.task(name, training)
     job = await run_in_threadpool(services.jobs.submit, task, asked.claim(request, body))
     return _rendered(await services.jobs.wait(job.job_id, asked.seconds))

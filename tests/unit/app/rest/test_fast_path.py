@@ -1,4 +1,4 @@
-"""The fast lane and the ordinary route: whatever is asked, and in whatever company, both give the same answer."""
+"""The fast path and the ordinary route: whatever is asked, and whatever else comes with it, both give the same answer."""
 
 import asyncio
 import json
@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from app.main import create_app
-from app.rest.fast_path import FastLane
+from app.predict.batcher import MicroBatcher
+from app.predict.template import ResponseTemplate
+from app.rest.fast_path import FastPath
 from app.settings import Settings
 from tests.support.server import Server, running
 from tests.support.tables import TABLE
@@ -109,20 +111,20 @@ class Both:
     """The two ways, over one service."""
 
     def __init__(self, app: FastAPI) -> None:
-        self.passed_on = 0
+        self.app, self.passed_on = app, 0
 
         async def ordinary(scope: Scope, receive: Receive, send: Send) -> None:
             self.passed_on += 1
             await FastAPI.__call__(app, scope, receive, send)
 
         self._ordinary = ordinary
-        self._lane = FastLane(ordinary, app.state.services)
+        self._fast_path = FastPath(ordinary, app.state.services)
 
     def ask(self, asked: Sequence[Asked]) -> tuple[list[Answered], list[Answered], int]:
-        """Return what the lane answers to requests at once, the ordinary route one by one, and how many were passed on."""
+        """Return what the fast path answers to requests at once, the ordinary route one by one, and how many were passed on."""
 
         async def together() -> list[Answered]:
-            return await asyncio.gather(*(ask(self._lane, each) for each in asked))
+            return await asyncio.gather(*(ask(self._fast_path, each) for each in asked))
 
         async def alone() -> list[Answered]:
             return [await ask(self._ordinary, each) for each in asked]
@@ -162,7 +164,7 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("asked", PLAIN)
-def test_what_is_plain_is_answered_in_the_lane_as_it_would_be_by_the_route(both: Both, asked: Asked) -> None:
+def test_what_is_plain_is_answered_on_the_fast_path_as_it_would_be_by_the_route(both: Both, asked: Asked) -> None:
     fast, ordinary, passed_on = both.ask([asked])
 
     assert fast == ordinary
@@ -283,3 +285,47 @@ def test_what_is_refused_by_its_head_is_refused_before_its_body_comes(server: Se
         connection.sendall(head.encode())
 
         assert connection.recv(12) in {b"HTTP/1.1 413", b"HTTP/1.1 404"}
+
+
+def test_a_mistake_of_the_fast_path_is_logged_once_and_the_ordinary_route_answers(
+    both: Both, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(MicroBatcher, "for_default", fail)
+
+    fast, ordinary, passed_on = Both(both.app).ask([PLAIN[3]] * 3)
+
+    assert fast == ordinary
+    assert fast[0].status == 200
+    assert passed_on == 3
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == [
+        "model wide cannot have the fast path; its requests take the ordinary route"
+    ]
+
+
+def test_a_mistake_of_a_batch_is_logged_once_and_the_ordinary_route_answers(
+    both: Both, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(ResponseTemplate, "fill", fail)
+    ways = Both(both.app)
+
+    answers = [ways.ask([PLAIN[0]]) for _ in range(3)]
+
+    assert all(fast == ordinary and fast[0].status == 200 and passed_on == 1 for fast, ordinary, passed_on in answers)
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == [
+        "a batch of model exam-score, version 1 failed; its rows go one by one"
+    ]
+
+
+def test_what_may_well_happen_is_no_mistake_and_is_not_logged(both: Both, caplog: pytest.LogCaptureFixture) -> None:
+    asked = [each for each in UNUSUAL if each.path in {"/models/untrained/predict", "/models/nobody/predict"}]
+
+    _, _, passed_on = both.ask([*asked, Asked("/models/wide/predict", '{"x": 1e308, "größe": 1e308}'.encode())])
+
+    assert passed_on >= len(asked) == 2
+    assert not [record for record in caplog.records if record.exc_info]

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.tables.cells import (
-    NUMBERS_AT_A_TIME,
-    inferred,
-    numbers_of_text,
-    numbers_of_values,
-    text_of_numbers,
-    texts,
-    value_of_text,
+    NUMBERS_PER_PIECE,
+    cell_to_json,
+    encode_values,
+    format_cells,
+    format_numbers,
+    infer_column,
+    parse_cells,
 )
 from model.table.signature import Column
 
@@ -42,11 +42,11 @@ OPEN_COLOUR = Column("colour", kind="category", categories=("blue", "red"), may_
     ],
 )
 def test_a_number_fits_if_it_is_one_within_its_bounds(cell: str, fits: bool) -> None:
-    assert numbers_of_text([cell, "3"], SIZE)[1].tolist() == [fits, True]
+    assert parse_cells([cell, "3"], SIZE)[1].tolist() == [fits, True]
 
 
 def test_a_category_is_its_place_and_others_do_not_fit() -> None:
-    numbers, fits = numbers_of_text(["red", " blue ", "green", ""], COLOUR)
+    numbers, fits = parse_cells(["red", " blue ", "green", ""], COLOUR)
 
     assert numbers.tolist()[:2] == [1, 0]
     assert fits.tolist() == [True, True, False, False]
@@ -55,26 +55,26 @@ def test_a_category_is_its_place_and_others_do_not_fit() -> None:
 @pytest.mark.parametrize("column", [OPEN_SIZE, OPEN_COLOUR])
 @pytest.mark.parametrize("cell", ["", " ", "NA", "n/a", "NaN", "null", "None"])
 def test_a_value_that_may_be_missing_is_nan_and_fits(column: Column, cell: str) -> None:
-    numbers, fits = numbers_of_text([cell], column)
+    numbers, fits = parse_cells([cell], column)
 
     assert np.isnan(numbers).all()
     assert fits.all()
-    assert value_of_text(cell, column) is None
+    assert cell_to_json(cell, column) is None
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_numbers_come_back_from_text_to_the_last_bit(values: list[float]) -> None:
     column = Column("x")
-    cells = text_of_numbers(np.array(values), column)
+    cells = format_cells(np.array(values), column)
 
-    assert numbers_of_text(cells, column)[0].tolist() == values
+    assert parse_cells(cells, column)[0].tolist() == values
 
 
 def test_of_many_numbers_all_become_text_and_what_is_none_is_empty() -> None:
-    values = np.arange(2.0 * NUMBERS_AT_A_TIME + 1)
+    values = np.arange(2.0 * NUMBERS_PER_PIECE + 1)
     values[[0, -1]] = np.nan, np.inf
 
-    cells = texts(values)
+    cells = format_numbers(values)
 
     assert cells[0] == cells[-1] == ""
     assert list(map(float, cells[1:-1])) == values[1:-1].tolist()
@@ -82,23 +82,21 @@ def test_of_many_numbers_all_become_text_and_what_is_none_is_empty() -> None:
 
 def test_text_and_values_mean_the_same() -> None:
     for column, cells in ((OPEN_SIZE, ["1", "", "2.5"]), (OPEN_COLOUR, ["red", "", "blue"])):
-        values = [value_of_text(cell, column) for cell in cells]
-        assert np.array_equal(
-            list(numbers_of_values(values, column)), numbers_of_text(cells, column)[0], equal_nan=True
-        )
+        values = [cell_to_json(cell, column) for cell in cells]
+        assert np.array_equal(list(encode_values(values, column)), parse_cells(cells, column)[0], equal_nan=True)
 
 
 def test_a_column_without_numbers_holds_categories() -> None:
-    assert inferred("c", ["b", "a", "b"], as_category=False, may_be_missing=False).categories == ("a", "b")
-    assert inferred("c", ["3", "1"], as_category=True, may_be_missing=False).categories == ("1", "3")
+    assert infer_column("c", ["b", "a", "b"], as_category=False, may_be_missing=False).categories == ("a", "b")
+    assert infer_column("c", ["3", "1"], as_category=True, may_be_missing=False).categories == ("1", "3")
 
 
 @pytest.mark.parametrize("cells", [["1", "2"], ["1", "x"], ["4,5", "3,5"], ["", "1"]])
 def test_a_column_with_any_number_is_one_of_numbers(cells: list[str]) -> None:
     """A typing mistake among numbers is an error to be told, and not a category."""
-    assert not inferred("c", cells, as_category=False, may_be_missing=False).is_category
+    assert not infer_column("c", cells, as_category=False, may_be_missing=False).is_category
 
 
 def test_too_many_different_texts_are_no_categories() -> None:
     with pytest.raises(ValueError, match="'name' holds 21 different texts"):
-        inferred("name", [f"n{number}" for number in range(21)], as_category=False, may_be_missing=False)
+        infer_column("name", [f"n{number}" for number in range(21)], as_category=False, may_be_missing=False)

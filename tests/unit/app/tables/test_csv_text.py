@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tables.csv_text import CHUNK, is_bare_text, parse_csv, write_bare_csv, write_csv
+from app.tables.csv_text import CHUNK_ROWS, is_bare_text, parse_csv, write_bare_csv, write_csv
 from app.tables.validation import InvalidBody, MalformedBody
 
 PLAIN = b"a,b\n1,2\n3,4\n"
@@ -66,9 +66,9 @@ def test_what_does_not_fit_is_named(text: bytes, words: str) -> None:
 
 
 def test_rows_are_counted_over_chunks() -> None:
-    text = "a,b\n" + "1,2\n" * (2 * CHUNK) + "3\n"
+    text = "a,b\n" + "1,2\n" * (2 * CHUNK_ROWS) + "3\n"
 
-    with pytest.raises(InvalidBody, match=f"row {2 * CHUNK + 1} has 1 cells"):
+    with pytest.raises(InvalidBody, match=f"row {2 * CHUNK_ROWS + 1} has 1 cells"):
         parse_csv(text.encode())
 
 
@@ -92,7 +92,7 @@ def test_cells_that_need_no_quotes_are_written_as_all_are(rows: list[tuple[str, 
     assert write_bare_csv(["x, y", "z"], rows) == write_csv(["x, y", "z"], rows)
 
 
-@pytest.mark.parametrize("rows", [CHUNK - 1, CHUNK, CHUNK + 1])
+@pytest.mark.parametrize("rows", [CHUNK_ROWS - 1, CHUNK_ROWS, CHUNK_ROWS + 1])
 def test_many_cells_that_need_no_quotes_are_all_written(rows: int) -> None:
     table = [(str(row), "a") for row in range(rows)]
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.tables.json_text import ITEMS_AT_A_TIME, MOST_KEYS, parse, write
-from app.tables.validation import MOST_ERRORS, InvalidBody, MalformedBody
+from app.tables.json_text import ITEMS_PER_PIECE, MAX_KEYS, parse_json, write_json
+from app.tables.validation import MAX_ERRORS, InvalidBody, MalformedBody
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -23,33 +23,33 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_what_json_says_is_what_one_gets(value: Any) -> None:
-    assert parse(json.dumps(value).encode()) == value
-    assert parse(b"\xef\xbb\xbf" + json.dumps(value, ensure_ascii=False).encode()) == value
+    assert parse_json(json.dumps(value).encode()) == value
+    assert parse_json(b"\xef\xbb\xbf" + json.dumps(value, ensure_ascii=False).encode()) == value
 
 
 @given(st.dictionaries(st.text(), VALUES))
 def test_what_is_written_says_what_was_meant(members: dict[str, Any]) -> None:
-    assert json.loads(write(members)) == members
+    assert json.loads(write_json(members)) == members
 
 
 @pytest.mark.parametrize(
-    "length", [0, 1, ITEMS_AT_A_TIME - 1, ITEMS_AT_A_TIME, ITEMS_AT_A_TIME + 1, 2 * ITEMS_AT_A_TIME]
+    "length", [0, 1, ITEMS_PER_PIECE - 1, ITEMS_PER_PIECE, ITEMS_PER_PIECE + 1, 2 * ITEMS_PER_PIECE]
 )
 def test_a_long_list_is_written_whole(length: int) -> None:
     members = {"before": 1, "list": [{"number": number} for number in range(length)], "after": [[]]}
 
-    assert json.loads(write(members)) == members
+    assert json.loads(write_json(members)) == members
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_null(number: float) -> None:
-    assert write({"number": number}) == b'{"number":null}'
+    assert write_json({"number": number}) == b'{"number":null}'
 
 
 @given(st.binary())
 def test_whatever_else_the_bytes_are_they_are_called_malformed_or_invalid(data: bytes) -> None:
     try:
-        parse(data)
+        parse_json(data)
     except (MalformedBody, InvalidBody) as error:
         str(error).encode()
 
@@ -57,7 +57,7 @@ def test_whatever_else_the_bytes_are_they_are_called_malformed_or_invalid(data: 
 @given(st.lists(st.sampled_from(['"a"', ":", ",", "{", "}", "[", "]", "1", '"\\ud800"', "NaN", " "])).map("".join))
 def test_whatever_the_pieces_are_put_together_to_it_is_read_or_refused_in_words(text: str) -> None:
     try:
-        parse(text.encode())
+        parse_json(text.encode())
     except MalformedBody as error:
         str(error).encode()
     except InvalidBody as error:
@@ -87,18 +87,18 @@ def test_whatever_the_pieces_are_put_together_to_it_is_read_or_refused_in_words(
 )
 def test_what_is_no_json_is_told_why(body: bytes, words: str) -> None:
     with pytest.raises(MalformedBody, match=words):
-        parse(body)
+        parse_json(body)
 
 
 def test_what_is_no_number_in_json_is_left_to_the_schema_which_names_its_place() -> None:
-    found = parse(b'{"a": NaN, "b": -Infinity, "c": 1e999}')
+    found = parse_json(b'{"a": NaN, "b": -Infinity, "c": 1e999}')
 
     assert found["a"] != found["a"]
     assert (found["b"], found["c"]) == (-float("inf"), float("inf"))
 
 
 def test_a_whole_pair_of_surrogates_is_a_character() -> None:
-    assert parse(b'"\\ud83d\\ude00"') == "\N{GRINNING FACE}"
+    assert parse_json(b'"\\ud83d\\ude00"') == "\N{GRINNING FACE}"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_whole_pair_of_surrogates_is_a_character() -> None:
 )
 def test_a_key_that_occurs_twice_is_named_with_its_place(body: bytes, detail: str, pointer: str) -> None:
     with pytest.raises(InvalidBody) as found:
-        parse(body)
+        parse_json(body)
 
     assert [(error.detail, error.pointer) for error in found.value.errors] == [(detail, pointer)]
 
@@ -127,16 +127,16 @@ def test_a_key_that_occurs_twice_is_named_with_its_place(body: bytes, detail: st
 def test_keys_that_occur_twice_are_told_in_their_order_and_no_more_of_them_than_anybody_reads() -> None:
     row = b'{"a": 1, "a": 2}'
     with pytest.raises(InvalidBody) as found:
-        parse(b'{"rows": [' + b",".join([row] * 1000) + b"]}")
+        parse_json(b'{"rows": [' + b",".join([row] * 1000) + b"]}")
 
-    assert [error.pointer for error in found.value.errors] == [f"/rows/{row}/a" for row in range(MOST_ERRORS)]
+    assert [error.pointer for error in found.value.errors] == [f"/rows/{row}/a" for row in range(MAX_ERRORS)]
 
 
 @pytest.mark.parametrize("depth", [10, 900, 3000, 30_000])
 def test_a_key_that_occurs_twice_is_found_at_every_depth_that_can_be_read(depth: int) -> None:
     body = b"[" * depth + b'{"a": 1, "a": 2}' + b"]" * depth
     with pytest.raises((InvalidBody, MalformedBody)) as found:
-        parse(body)
+        parse_json(body)
 
     if isinstance(found.value, InvalidBody):
         assert found.value.errors[0].pointer == "/0" * depth + "/a"
@@ -145,10 +145,10 @@ def test_a_key_that_occurs_twice_is_found_at_every_depth_that_can_be_read(depth:
 
 
 def test_an_object_of_more_keys_than_any_table_has_columns_is_refused() -> None:
-    keys = ",".join(f'"{number}": 0' for number in range(MOST_KEYS + 1))
+    keys = ",".join(f'"{number}": 0' for number in range(MAX_KEYS + 1))
 
     with pytest.raises(InvalidBody, match="more than 10000 keys"):
-        parse(f"[{{{keys}}}]".encode())
+        parse_json(f"[{{{keys}}}]".encode())
 
 
 def _quickest(body: bytes) -> float:
@@ -156,13 +156,13 @@ def _quickest(body: bytes) -> float:
     for _ in range(5):
         began = time.perf_counter()
         with suppress(InvalidBody):
-            parse(body)
+            parse_json(body)
         times.append(time.perf_counter() - began)
     return min(times)
 
 
 def test_to_find_a_key_that_occurs_twice_takes_no_longer_than_to_read_the_body_a_few_times() -> None:
-    keys = [f'"{number}": 0' for number in range(MOST_KEYS - 1)]
+    keys = [f'"{number}": 0' for number in range(MAX_KEYS - 1)]
 
     once = _quickest(f"{{{','.join(keys)}}}".encode())
     twice = _quickest(f"{{{','.join([*keys, keys[-1]])}}}".encode())

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.rest.bodies import DeclarationRequest
-from app.tables.row_schemas import field_name, row_model, rows_model
+from app.tables.row_schemas import name_field, row_schema, rows_schema
 from app.tables.validation import InvalidBody, check
-from app.train.options import Options, train_model
+from app.train.options import Options, train_schema
 from model.table.signature import Column
 from model.trainers import TRAINERS
 from tests.support.tables import TABLE
@@ -41,12 +41,12 @@ ODD_NAMES = [
 
 
 def number(row: Any, index: int = 0) -> Any:
-    return getattr(row, field_name(index))
+    return getattr(row, name_field(index))
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_column_may_be_called_anything(name: str) -> None:
-    row = row_model((Column(name), Column("another")))
+    row = row_schema((Column(name), Column("another")))
 
     assert number(check(row, {name: 1.5, "another": 2})) == 1.5
     with pytest.raises(InvalidBody) as found:
@@ -58,14 +58,14 @@ def test_a_column_may_be_called_anything(name: str) -> None:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1), min_size=1, max_size=8, unique=True))
 def test_however_many_columns_there_are_each_value_goes_to_its_own(names: list[str]) -> None:
-    row = row_model(tuple(Column(f"c{name}") for name in names))
+    row = row_schema(tuple(Column(f"c{name}") for name in names))
 
     found = check(row, {f"c{name}": place for place, name in reversed(list(enumerate(names)))})
 
     assert [number(found, place) for place in range(len(names))] == list(range(len(names)))
 
 
-BOUNDED = row_model((Column("x", minimum=-1, maximum=1),))
+BOUNDED = row_schema((Column("x", minimum=-1, maximum=1),))
 
 
 @given(st.floats() | st.integers())
@@ -83,7 +83,7 @@ def test_what_is_within_the_bounds_passes_and_nothing_else(value: float) -> None
         assert isinstance(passed, float)
 
 
-CATEGORY = row_model((Column("x", kind="category", categories=("a", "b")),))
+CATEGORY = row_schema((Column("x", kind="category", categories=("a", "b")),))
 
 
 @pytest.mark.parametrize("value", ["c", "A", "", " a", 0, 0.0, True, None, ["a"]])
@@ -94,7 +94,7 @@ def test_a_category_that_there_is_not_is_refused(value: Any) -> None:
 
 
 def test_a_value_may_be_missing_only_where_that_is_declared() -> None:
-    lenient = row_model((Column("x", may_be_missing=True),))
+    lenient = row_schema((Column("x", may_be_missing=True),))
 
     assert number(check(lenient, {})) is None
     assert number(check(lenient, {"x": None})) is None
@@ -106,9 +106,11 @@ def test_a_value_may_be_missing_only_where_that_is_declared() -> None:
 def test_the_models_of_a_signature_are_made_once() -> None:
     same = tuple(Column(**vars(column)) for column in SIGNATURE.features)
 
-    assert row_model(SIGNATURE.features) is row_model(same)
-    assert rows_model(SIGNATURE.features) is rows_model(same)
-    assert train_model(SIGNATURE.columns) is train_model(tuple(Column(**vars(column)) for column in SIGNATURE.columns))
+    assert row_schema(SIGNATURE.features) is row_schema(same)
+    assert rows_schema(SIGNATURE.features) is rows_schema(same)
+    assert train_schema(SIGNATURE.columns) is train_schema(
+        tuple(Column(**vars(column)) for column in SIGNATURE.columns)
+    )
 
 
 @pytest.mark.parametrize("name", sorted(TRAINERS))
@@ -131,7 +133,7 @@ def test_each_option_of_a_trainer_is_described_and_has_limits_that_hold(name: st
 
 
 def test_what_a_request_leaves_out_is_known_to_have_been_left_out() -> None:
-    request = train_model(SIGNATURE.columns).model_validate({"rows": TABLE, "network": {"bias": False}})
+    request = train_schema(SIGNATURE.columns).model_validate({"rows": TABLE, "network": {"bias": False}})
 
     assert request.network.model_dump(exclude_unset=True) == {"bias": False}
     assert request.trainer.model_dump(exclude_unset=True) == {}

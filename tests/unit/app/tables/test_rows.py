@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.tables.csv_text import TextTable, parse_csv
-from app.tables.row_schemas import rows_model
-from app.tables.rows import checked_rows, dataset_of, matrix_of_text, to_rows, write_table
-from app.tables.validation import MOST_ERRORS, BodyError, InvalidBody
+from app.tables.row_schemas import rows_schema
+from app.tables.rows import check_rows, split_dataset, table_to_matrix, to_rows, write_table
+from app.tables.validation import MAX_ERRORS, BodyError, InvalidBody
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 
@@ -27,12 +27,12 @@ Rows = list[dict[str, Any]]
 
 
 def of_json(rows: Rows, columns: tuple[Column, ...] = COLUMNS) -> np.ndarray[Any, Any]:
-    return checked_rows(rows_model(columns), {"rows": rows}, columns)[1]
+    return check_rows(rows_schema(columns), {"rows": rows}, columns)[1]
 
 
 def of_text(rows: Rows, columns: tuple[Column, ...] = COLUMNS) -> np.ndarray[Any, Any]:
     cells = {column.name: [str(row[column.name]) for row in rows] for column in columns}
-    return matrix_of_text(TextTable(cells), columns)
+    return table_to_matrix(TextTable(cells), columns)
 
 
 def outcome(read: Callable[[Rows], np.ndarray[Any, Any]], rows: Rows) -> list[list[float]] | tuple[BodyError, ...]:
@@ -81,22 +81,22 @@ def test_what_is_missing_and_may_be_is_not_a_number() -> None:
 
 def test_a_column_too_few_or_too_many_is_named_and_no_more_of_them_than_anybody_reads() -> None:
     with pytest.raises(InvalidBody) as found:
-        matrix_of_text(TextTable({"x": ["1"], "z": ["2"]}), COLUMNS)
+        table_to_matrix(TextTable({"x": ["1"], "z": ["2"]}), COLUMNS)
     assert [error.detail for error in found.value.errors] == [
         "column 'kind' is missing",
         "column 'y' is missing",
-        "column 'z' is not known here; ?ignore=z leaves it out",
+        "column 'z' is not a column of this model; ?ignore=z leaves it out",
     ]
 
     with pytest.raises(InvalidBody) as found:
-        matrix_of_text(TextTable({str(number): ["1"] for number in range(1000)}), COLUMNS)
-    assert len(found.value.errors) == MOST_ERRORS
+        table_to_matrix(TextTable({str(number): ["1"] for number in range(1000)}), COLUMNS)
+    assert len(found.value.errors) == MAX_ERRORS
 
 
 def test_columns_that_are_ignored_may_be_there() -> None:
     table = TextTable({"x": ["1"], "y": ["2"], "kind": ["a"], "answer": ["no number"]})
 
-    assert matrix_of_text(table, COLUMNS, ignored=frozenset({"answer"})).tolist() == [[1, 2, 0]]
+    assert table_to_matrix(table, COLUMNS, ignored=frozenset({"answer"})).tolist() == [[1, 2, 0]]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_columns_that_are_ignored_may_be_there() -> None:
 )
 def test_a_cell_that_is_no_number_in_json_is_none_in_a_table(cell: str) -> None:
     with pytest.raises(InvalidBody) as found:
-        matrix_of_text(TextTable({"y": ["1", cell, "3"]}), (Column("y"),))
+        table_to_matrix(TextTable({"y": ["1", cell, "3"]}), (Column("y"),))
 
     assert found.value.errors[0].detail.startswith("row 2, column 'y': ")
     assert found.value.errors[0].pointer == "/rows/1/y"
@@ -115,7 +115,7 @@ def test_a_cell_that_is_no_number_in_json_is_none_in_a_table(cell: str) -> None:
     ("cell", "value"), [("1", 1), (" 1.5 ", 1.5), ("+5", 5), (".5", 0.5), ("1e3", 1000), ("-0", 0)]
 )
 def test_a_number_may_be_written_as_a_spreadsheet_does(cell: str, value: float) -> None:
-    assert matrix_of_text(TextTable({"y": [cell]}), (Column("y"),)).tolist() == [[value]]
+    assert table_to_matrix(TextTable({"y": [cell]}), (Column("y"),)).tolist() == [[value]]
 
 
 @given(st.lists(st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 1)), min_size=1))
@@ -124,13 +124,13 @@ def test_a_table_that_was_written_is_read_back_to_the_last_digit(cells: list[tup
     matrix = np.array(cells, dtype=np.float64)
     table = Dataset(matrix[:, :1], matrix[:, 1:])
 
-    read = matrix_of_text(parse_csv(write_table(table, columns)), columns)
+    read = table_to_matrix(parse_csv(write_table(table, columns)), columns)
 
     assert (read == matrix).all()
 
 
 def test_a_matrix_is_parted_into_features_and_targets() -> None:
-    table = dataset_of(np.arange(6.0).reshape(2, 3), Signature((Column("a"), Column("b")), (Column("c"),)))
+    table = split_dataset(np.arange(6.0).reshape(2, 3), Signature((Column("a"), Column("b")), (Column("c"),)))
 
     assert table.features.tolist() == [[0, 1], [3, 4]]
     assert table.targets.tolist() == [[2], [5]]

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
-from app.tables.row_schemas import STRICT, row_model, rows_model
-from app.tables.validation import CELLS_AT_A_TIME, MOST_ERRORS, BodyError, InvalidBody, check, check_piecewise
-from app.train.options import Options, train_model
+from app.tables.row_schemas import STRICT, row_schema, rows_schema
+from app.tables.validation import CELLS_PER_PIECE, MAX_ERRORS, BodyError, InvalidBody, check, check_piecewise
+from app.train.options import Options, train_schema
 from tests.support.tables import QUESTION, TABLE
 from tests.support.trained import SIGNATURE
 
 SCHEMAS: list[type[BaseModel]] = [
-    row_model(SIGNATURE.features),
-    rows_model(SIGNATURE.features),
-    train_model(SIGNATURE.columns),
+    row_schema(SIGNATURE.features),
+    rows_schema(SIGNATURE.features),
+    train_schema(SIGNATURE.columns),
     Options,
 ]
 
@@ -82,7 +82,7 @@ def is_place(value: Any, pointer: str) -> bool:
 def test_whatever_is_wrong_with_a_body_each_error_points_into_it(schema: type[BaseModel], value: Any) -> None:
     errors = told(schema, value)
 
-    assert len(errors) <= MOST_ERRORS
+    assert len(errors) <= MAX_ERRORS
     for error in errors:
         assert is_place(value, error.pointer), error
 
@@ -107,14 +107,14 @@ def test_no_error_repeats_what_is_no_number(number: float, schema: type[BaseMode
     assert "inf" not in words
 
 
-ROW = row_model(SIGNATURE.features)
+ROW = row_schema(SIGNATURE.features)
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
         ({}, [("'hours_studied': is missing", "/hours_studied"), ("'hours_slept': is missing", "/hours_slept")]),
-        ({**QUESTION, "x": 1}, [("'x': is not known here", "/x")]),
+        ({**QUESTION, "x": 1}, [("'x': is not a column of this model", "/x")]),
         ({**QUESTION, "hours_studied": "5"}, [("'hours_studied': should be a valid number", "/hours_studied")]),
         ({**QUESTION, "hours_studied": True}, [("'hours_studied': should be a valid number", "/hours_studied")]),
         ({**QUESTION, "hours_studied": None}, [("'hours_studied': should be a valid number", "/hours_studied")]),
@@ -141,7 +141,7 @@ def test_numbers_within_the_bounds_pass_integers_among_them(value: dict[str, flo
     check(ROW, value)
 
 
-TRAIN = train_model(SIGNATURE.columns)
+TRAIN = train_schema(SIGNATURE.columns)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ TRAIN = train_model(SIGNATURE.columns)
             "'trainer.learning_rate': should be greater than 0",
             "/trainer/learning_rate",
         ),
-        ("trainer", {"name": "gradient_descent", "x": 0}, "'trainer.x': is not known here", "/trainer/x"),
+        ("trainer", {"name": "gradient_descent", "x": 0}, "'trainer.x': is not a known member", "/trainer/x"),
         (
             "network",
             {"hidden_layers": [3, 0]},
@@ -176,7 +176,7 @@ TRAIN = train_model(SIGNATURE.columns)
             "/network/activation",
         ),
         ("network", None, "'network': should be an object", "/network"),
-        ("x", None, "'x': is not known here", "/x"),
+        ("x", None, "'x': is not a known member", "/x"),
     ],
 )
 def test_what_is_wrong_with_a_training_is_said_in_words(member: str, value: Any, detail: str, pointer: str) -> None:
@@ -196,7 +196,7 @@ def test_a_trainer_that_there_is_not_is_answered_with_those_that_there_are(name:
 def test_of_many_errors_the_first_are_told() -> None:
     errors = told(TRAIN, {"rows": [{}] * 1000})
 
-    assert len(errors) == MOST_ERRORS
+    assert len(errors) == MAX_ERRORS
     assert errors[0].pointer == "/rows/0/hours_studied"
 
 
@@ -215,16 +215,16 @@ class Plain(BaseModel):
 
 
 def test_rows_are_checked_some_at_a_time_and_all_of_them_in_order() -> None:
-    pieces = list(check_piecewise(Plain, {"rows": list(range(2 * CELLS_AT_A_TIME + 1)), "other": 7}))
+    pieces = list(check_piecewise(Plain, {"rows": list(range(2 * CELLS_PER_PIECE + 1)), "other": 7}))
 
-    assert [len(piece.rows) for piece in pieces] == [CELLS_AT_A_TIME, CELLS_AT_A_TIME, 1]
-    assert [row for piece in pieces for row in piece.rows] == list(range(2 * CELLS_AT_A_TIME + 1))
+    assert [len(piece.rows) for piece in pieces] == [CELLS_PER_PIECE, CELLS_PER_PIECE, 1]
+    assert [row for piece in pieces for row in piece.rows] == list(range(2 * CELLS_PER_PIECE + 1))
     assert [piece.other for piece in pieces] == [7, 7, 7]
 
 
-@pytest.mark.parametrize("wrong", [0, 1, CELLS_AT_A_TIME - 1, CELLS_AT_A_TIME, 2 * CELLS_AT_A_TIME + 4])
+@pytest.mark.parametrize("wrong", [0, 1, CELLS_PER_PIECE - 1, CELLS_PER_PIECE, 2 * CELLS_PER_PIECE + 4])
 def test_a_row_is_counted_from_the_first_of_all(wrong: int) -> None:
-    rows = [0] * (2 * CELLS_AT_A_TIME + 5)
+    rows = [0] * (2 * CELLS_PER_PIECE + 5)
     rows[wrong] = -1
     with pytest.raises(InvalidBody) as found:
         list(check_piecewise(Plain, {"rows": rows}))
@@ -235,7 +235,7 @@ def test_a_row_is_counted_from_the_first_of_all(wrong: int) -> None:
 
 
 def test_wide_rows_come_in_smaller_pieces() -> None:
-    wide = {str(number): 0 for number in range(CELLS_AT_A_TIME // 2)}
+    wide = {str(number): 0 for number in range(CELLS_PER_PIECE // 2)}
 
     class Wide(BaseModel):
         rows: list[dict[str, int]]
@@ -254,8 +254,8 @@ def test_what_comes_after_wrong_rows_is_not_even_looked_at() -> None:
             return super().__len__() or 1
 
     with pytest.raises(InvalidBody):
-        list(check_piecewise(rows_model(SIGNATURE.features), {"rows": [Row()] * (5 * CELLS_AT_A_TIME)}))
-    assert looked <= CELLS_AT_A_TIME
+        list(check_piecewise(rows_schema(SIGNATURE.features), {"rows": [Row()] * (5 * CELLS_PER_PIECE)}))
+    assert looked <= CELLS_PER_PIECE
 
 
 @pytest.mark.parametrize("value", [{}, {"rows": []}, {"rows": None}, {"rows": {}}, [], None, 7, "rows"])

@@ -8,10 +8,10 @@ import pytest
 
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.declaration import Declaration
-from app.tables.query_text import word
+from app.tables.query_text import parse_query_value
 from app.tables.validation import InvalidBody
 from app.train import options as options_module
-from app.train.options import Options, options_of_query, training_spec
+from app.train.options import Options, build_spec, read_query_options
 from model.errors import OptionsError
 from model.fitting.spec import TrainingSpec
 from model.table.dataset import Dataset
@@ -23,7 +23,7 @@ DECLARED = BUILT_IN[EXAM_SCORE]
 
 
 def spec_of(options: dict[str, Any], declaration: Declaration = DECLARED, table: Dataset = DATASET) -> TrainingSpec:
-    return training_spec(declaration, table, Options.model_validate(options))
+    return build_spec(declaration, table, Options.model_validate(options))
 
 
 def test_what_is_left_open_is_the_default_trainer_s_choice() -> None:
@@ -79,7 +79,7 @@ def test_another_trainer_than_the_declared_one_takes_none_of_its_options() -> No
     ],
 )
 def test_a_query_says_the_same_without_nesting(query: dict[str, str], expected: dict[str, Any]) -> None:
-    assert options_of_query(query) == Options.model_validate(expected)
+    assert read_query_options(query) == Options.model_validate(expected)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_query_says_the_same_without_nesting(query: dict[str, str], expected: 
 )
 def test_what_is_wrong_with_a_query_is_named(query: dict[str, str], pointer: str) -> None:
     with pytest.raises(InvalidBody) as found:
-        options_of_query(query)
+        read_query_options(query)
 
     assert found.value.errors[0].pointer == pointer
     assert "nan" not in found.value.errors[0].detail.lower()
@@ -110,7 +110,7 @@ def test_what_is_wrong_with_a_query_is_named(query: dict[str, str], pointer: str
     ("text", "value"), [("1", 1), ("1.5", 1.5), ("true", True), ("null", None), ("relu", "relu"), ("", "")]
 )
 def test_a_word_needs_no_quotes(text: str, value: Any) -> None:
-    assert word(text) == value
+    assert parse_query_value(text) == value
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_the_largest_networks_that_are_taken_are_far_larger_than_a_small_table_n
 
 def test_a_wide_network_on_a_long_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     long = Dataset(np.tile(DATASET.features, (1000, 1)), np.tile(DATASET.targets, (1000, 1)))
-    monkeypatch.setattr(options_module, "MOST_VALUES", 3000 * 23)
+    monkeypatch.setattr(options_module, "MAX_VALUES", 3000 * 23)
 
     spec_of({"network": {"hidden_layers": [10, 10]}}, table=long)
     with pytest.raises(OptionsError, match="3,000 rows times 24 inputs and units"):

@@ -191,7 +191,7 @@ def test_a_table_that_was_not_kept_cannot_grow(server: Server) -> None:
 def test_an_unknown_option_is_named(server: Server) -> None:
     problem = post(server, "/models/csv-options/train?targets=price&speed=9", PRICES).json()
 
-    assert problem["errors"] == [{"detail": "'trainer.speed': is not known here", "pointer": "/trainer/speed"}]
+    assert problem["errors"] == [{"detail": "'trainer.speed': is not a known member", "pointer": "/trainer/speed"}]
 
 
 def test_a_version_is_judged_by_rows_with_answers(server: Server) -> None:

@@ -145,10 +145,10 @@ def not_echoed(answer: Answer) -> bool:
     [
         (b"{}", [("'hours_studied': is missing", "/hours_studied"), ("'hours_slept': is missing", "/hours_slept")]),
         (b'{"hours_studied": 4}', [("'hours_slept': is missing", "/hours_slept")]),
-        (row(more=b', "hours_played": 1'), [("'hours_played': is not known here", "/hours_played")]),
-        (row(more=b', "score": 90'), [("'score': is not known here", "/score")]),
-        (row(more=b', "": 90'), [("'': is not known here", "/")]),
-        (row(more=b', "a/b~c": 90'), [("'a/b~c': is not known here", "/a~1b~0c")]),
+        (row(more=b', "hours_played": 1'), [("'hours_played': is not a column of this model", "/hours_played")]),
+        (row(more=b', "score": 90'), [("'score': is not a column of this model", "/score")]),
+        (row(more=b', "": 90'), [("'': is not a column of this model", "/")]),
+        (row(more=b', "a/b~c": 90'), [("'a/b~c': is not a column of this model", "/a~1b~0c")]),
         (row(more=b', "hours_slept": 8'), [("the body: the key 'hours_slept' occurs more than once", "/hours_slept")]),
         (rows(), [("'rows': List should have at least 1 item after validation, not 0", "/rows")]),
         (b'{"rows": null}', [("'rows': should be a valid list", "/rows")]),
@@ -157,12 +157,12 @@ def not_echoed(answer: Answer) -> bool:
         (rows(b"5"), [("row 1: should be an object", "/rows/0")]),
         (rows(b"[4, 8]"), [("row 1: should be an object", "/rows/0")]),
         (rows(row(), b'{"hours_slept": 8}'), [("row 2, column 'hours_studied': is missing", "/rows/1/hours_studied")]),
-        (rows(row(), row(more=b', "x": 1')), [("row 2, column 'x': is not known here", "/rows/1/x")]),
+        (rows(row(), row(more=b', "x": 1')), [("row 2, column 'x': is not a column of this model", "/rows/1/x")]),
         (
             rows(row(), row(more=b', "hours_slept": 8')),
             [("row 2: the key 'hours_slept' occurs more than once", "/rows/1/hours_slept")],
         ),
-        (rows(row(), more=b', "hours_studied": 4'), [("'hours_studied': is not known here", "/hours_studied")]),
+        (rows(row(), more=b', "hours_studied": 4'), [("'hours_studied': is not a known member", "/hours_studied")]),
         (rows(row(), more=b', "coverage": 1'), [("'coverage': should be less than 1", "/coverage")]),
     ],
 )
@@ -307,7 +307,7 @@ def test_a_row_that_no_number_answers_is_named(server: Server) -> None:
     assert server.train(tiny, network=network, trainer={"name": "lbfgs", "max_epochs": 3}).status_code == 200
     far = {"hours_studied": 24, "hours_slept": 24}
     near = {"hours_studied": 0, "hours_slept": 24}
-    words = "so far outside of the rows that were learned from that there is no finite answer"
+    words = "too far outside the training data for a finite prediction"
 
     assert errors(server.client.post("/predict", json=far)) == [(f"the body: {words}", "")]
     assert errors(server.client.post("/predict", json={"rows": [near, far]})) == [(f"row 2: {words}", "/rows/1")]
