@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.predict.log_filter import OncePerMinute
+from app.predict.prediction import predict
 from app.predict.request import PredictRequest
-from app.predict.response import predict, to_json_rows
+from app.predict.response import to_json_rows
 from app.predict.template import ResponseTemplate
 from app.registry import DamagedCheckpoint, Registry, UnknownModel, UntrainedModel
 from app.store import StoreError

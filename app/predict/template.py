@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from pydantic_core import to_json
 
-from app.predict.response import find_warnings, names_outside
+from app.predict.prediction import names_outside
+from app.predict.response import find_warnings
 from app.tables import write_json
 from model.arrays import FloatArray
 from model.checkpoint import Checkpoint

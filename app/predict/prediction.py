@@ -1,0 +1,63 @@
+"""What a model predicts for a request, with a reason where it cannot; and which features were outside its training data."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.predict.request import PredictRequest
+from app.tables import (
+    MAX_ERRORS,
+    BodyError,
+    InvalidBody,
+    Path,
+    describe_place,
+    make_pointer,
+)
+from model.arrays import FloatArray
+from model.predictors import Classification, Classifier, Prediction, Predictor
+from model.table import Signature
+
+
+def predict(request: PredictRequest, predictor: Predictor) -> Prediction:
+    """Predict targets. Raises `InvalidBody` for rows without a finite prediction."""
+    with np.errstate(all="ignore"):
+        prediction = predictor.predict(request.features, request.coverage)
+    _check_finite(request, prediction.mean)
+    return prediction
+
+
+def classify(request: PredictRequest, classifier: Classifier) -> Classification:
+    """Predict the categories of the target. Raises `InvalidBody` for rows without finite probabilities."""
+    with np.errstate(all="ignore"):
+        classification = classifier.predict(request.features)
+    _check_finite(request, classification.probabilities)
+    return classification
+
+
+def _check_finite(request: PredictRequest, predicted: FloatArray) -> None:
+    """Raise `InvalidBody` if rows are so far from the training data that their prediction is not finite."""
+    are_finite = np.isfinite(predicted)
+    if not are_finite.all():
+        wrong = np.flatnonzero(~are_finite.all(axis=1))[:MAX_ERRORS].tolist()
+        paths: list[Path] = [() if request.is_single else ("rows", row) for row in wrong]
+        words = "too far outside the training data for a finite prediction"
+        raise InvalidBody([BodyError(describe_place(path) + words, make_pointer(path)) for path in paths])
+
+
+def names_outside(extrapolated: NDArray[np.bool_], signature: Signature) -> list[list[str]]:
+    """Return, for each row, the names of the features that are outside the range of the training data.
+
+    `extrapolated` has a row for each row and a column for each feature.
+    """
+    if not extrapolated.any():
+        return [[] for _ in extrapolated]
+    names = [column.name for column in signature.features]
+    rows = extrapolated.tolist()
+    return [[name for name, is_outside in zip(names, row, strict=True) if is_outside] for row in rows]
+
+
+def interval_bounds(prediction: Prediction) -> tuple[FloatArray, FloatArray]:
+    """Return the lower and upper bounds of intervals (rows, targets); NaN where they are unknown."""
+    if prediction.lower is None or prediction.upper is None:
+        unknown = np.full_like(prediction.mean, np.nan)
+        return unknown, unknown
+    return prediction.lower, prediction.upper
