@@ -1,7 +1,8 @@
-"""Wires the service together, once. Nothing is built at import, and nothing else chooses."""
+"""Wires the service together, once: nothing is built at import, and no other file chooses what is used."""
 
 from dataclasses import dataclass
 
+from app.errors import DamagedCheckpoint, StoreError
 from app.jobs import (
     RUNNERS,
     JobRecords,
@@ -11,11 +12,11 @@ from app.jobs import (
     Task,
     end_with_parent,
     kill_training_processes,
-    turn_of_server,
+    training_lock_name,
 )
-from app.registry import BUILT_IN, DamagedCheckpoint, Registry
+from app.registry import BUILT_IN, Registry
 from app.settings import Settings
-from app.store import StoreError, open_store
+from app.store import open_store
 from app.train import Training
 
 
@@ -33,7 +34,7 @@ class Connection:
 
 @dataclass
 class Services:
-    """All that routes ask for."""
+    """All that routes need."""
 
     settings: Settings
     registry: Registry
@@ -45,7 +46,7 @@ class Services:
 
     def start(self) -> None:
         """Get ready to predict."""
-        end_with_parent()  # of several workers each; a server that is alone has none
+        end_with_parent()  # each of several workers has one; a single server has none
         self.warm_up()
 
     def task(self, name: str, training: Training) -> Task:
@@ -54,7 +55,7 @@ class Services:
         return Task(training.spec, self.connect, self.policy, name, options.extend, options.keep_table, deletions)
 
     def warm_up(self) -> None:
-        """Load every model's serving version; from then on the service is ready, whatever becomes of the store."""
+        """Load every model's serving version; from then on the service is ready, whatever happens to the store."""
         if self.is_stopping:
             return
         try:
@@ -76,6 +77,6 @@ def bootstrap(settings: Settings) -> Services:
     records, registry = connect()
     limits = Limits(settings.max_queued_jobs, settings.keep_jobs, settings.keep_jobs_seconds)
     jobs = Jobs(records, registry, RUNNERS[settings.runner], limits)
-    turn = turn_of_server(settings.workers)
-    policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, turn)
+    lock_name = training_lock_name(settings.workers)
+    policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name)
     return Services(settings, registry, jobs, connect, policy)

@@ -8,12 +8,12 @@ from pydantic import ValidationError
 from app.settings import Settings, use_one_blas_thread
 
 KEEP_ALIVE_SECONDS = 75
-"""An idle connection is kept so long: longer than clients (often 5) and load balancers (often 60) keep theirs. Who
-closes first must be who asks, lest a request be sent into a connection that is just being closed."""
+"""An idle connection is kept so long: longer than clients (often 5) and load balancers (often 60) keep theirs. The
+client must close first, so that no request is sent into a connection that the server is just closing."""
 
 
 SWITCH_SECONDS = 0.001
-"""So long at the most does a thread that works on a large table keep the interpreter from who answers the others."""
+"""The longest time, in seconds, that a thread at work on a large table keeps the interpreter from the event loop."""
 
 
 def main() -> None:

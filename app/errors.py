@@ -1,1 +1,147 @@
-"""What can go wrong in the service."""
+"""What can go wrong in the service, as one tree; `app.rest.problems` has the HTTP status of each.
+
+    ServiceError
+    ├── RequestError                a request that cannot be carried out as it is
+    │   ├── MalformedBody           400
+    │   ├── InvalidBody             422, with a list of `BodyError`
+    │   ├── BodyTooLarge            413
+    │   ├── UnsupportedMediaType    415
+    │   └── IdempotencyKeyReused    422
+    ├── NotFound
+    │   ├── UnknownModel            404
+    │   ├── UnknownVersion          404
+    │   └── UnknownJob              404
+    ├── Conflict                    a request that the model's present state does not allow
+    │   ├── UntrainedModel          409
+    │   ├── VersionInUse            409
+    │   ├── CannotExtend            409
+    │   ├── OtherTargets            409
+    │   └── ChangedMeanwhile        412
+    ├── Unavailable                 a request that may succeed later
+    │   ├── NotReady                503
+    │   ├── QueueFull               429
+    │   └── JobInterrupted          503
+    ├── DamagedCheckpoint           500
+    └── StoreError                  503
+        └── StoreFull               507
+
+The errors of training are in `model.errors`. `app.store.MissingKey` belongs to the store's contract and is no
+`ServiceError`: each caller catches it. Stored jobs name the exceptions they failed with: a class that is renamed
+needs an entry in `FORMER_NAMES`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+class ServiceError(Exception):
+    """The base of all errors of the service; the text says what went wrong, for the client."""
+
+
+class RequestError(ServiceError):
+    """The request cannot be carried out as it is."""
+
+
+class NotFound(ServiceError):
+    """The request is for something that does not exist."""
+
+
+class Conflict(ServiceError):
+    """The model's present state does not allow the request."""
+
+
+class Unavailable(ServiceError):
+    """The request cannot be carried out now, but perhaps later."""
+
+
+@dataclass(frozen=True)
+class BodyError:
+    """One thing that is wrong with a body, and a JSON pointer (RFC 6901) to it."""
+
+    detail: str
+    pointer: str
+
+
+class MalformedBody(RequestError):
+    """The body is not JSON, or not a table."""
+
+
+class InvalidBody(RequestError):
+    """The body is JSON or CSV, but does not fit its schema."""
+
+    def __init__(self, errors: Sequence[BodyError]) -> None:
+        more = f" (and {len(errors) - 1} more, see errors)" if len(errors) > 1 else ""
+        super().__init__(errors[0].detail + more)
+        self.errors = tuple(errors)
+
+
+class BodyTooLarge(RequestError):
+    """The body is over the limit."""
+
+
+class UnsupportedMediaType(RequestError):
+    """The body is of a type that is not read here."""
+
+
+class IdempotencyKeyReused(RequestError):
+    """The idempotency key has come with another request before."""
+
+
+class UnknownModel(NotFound):
+    """There is no model of this name."""
+
+
+class UnknownVersion(NotFound):
+    """The model has no version of this number."""
+
+
+class UnknownJob(NotFound):
+    """There is no job of this id."""
+
+
+class UntrainedModel(Conflict):
+    """The model has no version yet."""
+
+
+class VersionInUse(Conflict):
+    """The version is the model's default, and so cannot be removed."""
+
+
+class CannotExtend(Conflict):
+    """There is no table to add rows to, or it does not fit any more."""
+
+
+class OtherTargets(Conflict):
+    """The model is declared with other targets than the request names."""
+
+
+class ChangedMeanwhile(Conflict):
+    """The model is no longer in the state that the change was meant for."""
+
+
+class NotReady(Unavailable):
+    """The service does not answer predictions yet, or no longer."""
+
+
+class QueueFull(Unavailable):
+    """So many trainings are waiting that no more are accepted."""
+
+
+class JobInterrupted(Unavailable):
+    """The process that worked on the job died, or was stopped."""
+
+
+class DamagedCheckpoint(ServiceError):
+    """The version's checkpoint or table cannot be used."""
+
+
+class StoreError(ServiceError):
+    """The store cannot do its work."""
+
+
+class StoreFull(StoreError):
+    """The store has no room left."""
+
+
+FORMER_NAMES: Mapping[str, type[ServiceError]] = {"OtherRequest": IdempotencyKeyReused}
+"""Names that errors had in earlier releases, and may have in stored jobs."""

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import Services, bootstrap
 from app.registry import BUILT_IN, EXAM_SCORE
-from app.rest import AccessLog, FastPath, complete, install
+from app.rest import AccessLog, FastPath, complete_openapi, install_error_handlers
 from app.rest.routes import ROUTERS
 from app.settings import Settings
 
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
-    install(app)
+    install_error_handlers(app)
     app.add_middleware(HeadAsGet)
     _add_page_of_documentation(app)
     _complete_document(app)
@@ -80,7 +80,7 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(services.start)
         gc.freeze()  # what is there now stays: looking through all of it again and again would hold up answers
-        # Meanwhile predictions are answered: the first training is to find a process, and nobody else to wait for it.
+        # Meanwhile predictions are answered: the first training finds a process ready, and no other request waits for that.
         preparing = asyncio.create_task(run_in_threadpool(_prepare, services))
         yield
         await preparing
@@ -117,7 +117,7 @@ def _complete_document(app: FastAPI) -> None:
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = complete(gather(), BUILT_IN[EXAM_SCORE].signature)
+            app.openapi_schema = complete_openapi(gather(), BUILT_IN[EXAM_SCORE].signature)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # as FastAPI's own guide extends it

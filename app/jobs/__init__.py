@@ -1,27 +1,23 @@
 """Jobs: a training's life, from the request to the published version, in whatever process it runs."""
 
 from app.jobs.executors import RUNNERS, end_with_parent, kill_training_processes
-from app.jobs.idempotency import Claim, OtherRequest
-from app.jobs.jobs import Jobs, Limits, QueueFull
-from app.jobs.machine_lock import turn_of_server
-from app.jobs.records import Failure, Job, JobInterrupted, JobRecords, UnknownJob
+from app.jobs.idempotency import IdempotencyKey
+from app.jobs.jobs import Jobs, Limits
+from app.jobs.machine_lock import training_lock_name
+from app.jobs.records import Failure, Job, JobRecords
 from app.jobs.task import Policy, Task
 
 __all__ = [
     "RUNNERS",
-    "Claim",
     "Failure",
+    "IdempotencyKey",
     "Job",
-    "JobInterrupted",
     "JobRecords",
     "Jobs",
     "Limits",
-    "OtherRequest",
     "Policy",
-    "QueueFull",
     "Task",
-    "UnknownJob",
     "end_with_parent",
     "kill_training_processes",
-    "turn_of_server",
+    "training_lock_name",
 ]

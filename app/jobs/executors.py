@@ -1,4 +1,4 @@
-"""Executors: where trainings run, by name; and one that is replaced when it breaks.
+"""Executors: where trainings run, by the name that settings give; and one that replaces itself when it breaks.
 
 The process runner keeps one training process, so that training never shares an interpreter with
 serving. It is started by a fork server rather than forked from a server full of threads, runs at
@@ -16,7 +16,7 @@ from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
-NICENESS = 19
+TRAINING_NICENESS = 19
 GROUP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -29,7 +29,7 @@ def process_runner() -> Executor:
 
 
 def _start_fork_server() -> None:
-    """Start it deaf to signals to the whole group, and so its processes from birth: the server is to answer them."""
+    """Start it with signals to the process group blocked, which its processes inherit: the server handles them."""
     resource_tracker.ensure_running()  # which the other would start, and then hear these signals again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, GROUP_SIGNALS)
     try:
@@ -48,12 +48,12 @@ def kill_training_processes() -> None:
 
 
 def _begin() -> None:
-    os.nice(NICENESS)
+    os.nice(TRAINING_NICENESS)
     with suppress(
         AttributeError, OSError
-    ):  # Linux alone has it: there, what only computes never goes before who answers
+    ):  # only Linux has it: a batch process never runs before a server that has requests
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    for ignored in GROUP_SIGNALS:  # lest the fork server was not started by us
+    for ignored in GROUP_SIGNALS:  # in case this module did not start the fork server
         signal.signal(ignored, signal.SIG_IGN)
     end_with_parent()
 
@@ -70,13 +70,13 @@ def _end_after(wait: Callable[[], None]) -> None:
     os._exit(1)
 
 
-class Pool:
-    """Whichever executor works; threads may share it."""
+class SelfHealingExecutor:
+    """An executor that is replaced by a new one when it breaks; threads may share it."""
 
     def __init__(self, start: Callable[[], Executor]) -> None:
         self._start = start
         self._executor = self._broken = start()
-        self._renewing = threading.Lock()
+        self._replacing = threading.Lock()
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> tuple[Future[Any], Executor]:
         """Return the work's future, and the executor that it was given to."""
@@ -85,15 +85,15 @@ class Pool:
             try:
                 return executor.submit(work, *arguments), executor
             except BrokenExecutor:
-                self.renew(executor)
+                self.replace(executor)
             except OSError:  # no process can be had; what it took nevertheless must not be done later
-                self.renew(executor)
+                self.replace(executor)
                 raise
 
-    def renew(self, broken: Executor) -> None:
-        """Put another executor in the place of one that is broken, unless that is done already."""
-        # One that breaks says so with its own lock held: until it is through, it can neither be asked nor let go.
-        with self._renewing:
+    def replace(self, broken: Executor) -> None:
+        """Replace an executor that is broken by a new one, unless that is done already."""
+        # A breaking executor reports that with its own lock held: until then it cannot be asked or shut down.
+        with self._replacing:
             if self._executor is broken:
                 self._broken, self._executor = broken, self._start()
 
@@ -103,8 +103,8 @@ class Pool:
         self._broken = self._executor  # what a broken one holds of the system would be called leaked
 
 
-def end_of(work: Future[Any]) -> asyncio.Future[Any]:
-    """Return what can be awaited of work that is done elsewhere; what it came to is not told, nor missed, here."""
+def as_asyncio(work: Future[Any]) -> asyncio.Future[Any]:
+    """Return a future of this event loop that is done when the work is; no one need ask for its result."""
     ended = asyncio.wrap_future(work)
     ended.add_done_callback(lambda done: done.cancelled() or done.exception())
     return ended

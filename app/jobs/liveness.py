@@ -9,30 +9,30 @@ from pathlib import Path
 
 from app.store import MissingKey, Store
 
-BEAT_SECONDS = 2.0
-"""Between two beats."""
-DEAD_AFTER = 15.0
-"""Seconds without a beat."""
+HEARTBEAT_SECONDS = 2.0
+"""Seconds between two heartbeats of a server with unfinished jobs."""
+DEAD_AFTER_SECONDS = 15.0
+"""A server without a heartbeat for so long is taken for dead."""
 
 
 @dataclass(frozen=True)
-class Owner:
-    """A process among those that it can see."""
+class ServerProcess:
+    """A server's process, told from every other on any machine."""
 
     table: str
-    """Which processes it can see: the system that was started, and the namespace in it. Containers share none."""
+    """Its process table: the boot id and the pid namespace. Only processes of the same table can see each other."""
     pid: int
     birth: str
-    """When the process began, in the kernel's own words: process ids are used again, this is not."""
+    """When the process began, in clock ticks after boot: process ids are used again, the pair is not."""
 
     @staticmethod
-    def this_process() -> "Owner":
-        """Return the owner that this process is."""
-        return Owner(_process_table(), os.getpid(), _birth(os.getpid()))
+    def this_process() -> "ServerProcess":
+        """Return the `ServerProcess` of this process."""
+        return ServerProcess(_process_table(), os.getpid(), _birth(os.getpid()))
 
     @property
     def key(self) -> str:
-        """A name that no other owner has."""
+        """A name that no other server process has."""
         return f"{self.table}-{self.pid}-{self.birth}"
 
     @property
@@ -45,39 +45,39 @@ class Owner:
         return _birth(self.pid) == self.birth
 
 
-class Beats:
-    """The beats of all owners in a store."""
+class Heartbeats:
+    """The heartbeats of all server processes, in a store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def beat(self, owner: Owner) -> None:
-        """Note that an owner lives."""
-        self._store.put(_key(owner), json.dumps({"at": time.time()}).encode())
+    def heartbeat(self, server: ServerProcess) -> None:
+        """Record that a server lives."""
+        self._store.put(_key(server), json.dumps({"at": time.time()}).encode())
 
-    def end(self, owner: Owner) -> None:
-        """Forget that an owner lived."""
-        self._store.delete(_key(owner))
+    def end(self, server: ServerProcess) -> None:
+        """Remove a server's heartbeat, as it stops."""
+        self._store.delete(_key(server))
 
-    def is_alive(self, owner: Owner) -> bool:
-        """Whether an owner lives: its process, where that can be seen, or else a beat that is not long ago."""
-        if owner.is_visible:
-            return owner.is_alive()
+    def is_alive(self, server: ServerProcess) -> bool:
+        """Whether a server lives: by its process, if that is visible from here, or else by a recent heartbeat."""
+        if server.is_visible:
+            return server.is_alive()
         with suppress(MissingKey, ValueError, KeyError, TypeError):  # there is none, or it is damaged
-            beat = json.loads(self._store.get(_key(owner)))
-            return bool(time.time() - beat["at"] < DEAD_AFTER)
+            heartbeat = json.loads(self._store.get(_key(server)))
+            return bool(time.time() - heartbeat["at"] < DEAD_AFTER_SECONDS)
         return False
 
 
-def _key(owner: Owner) -> str:
-    return f"owners/{owner.key}.json"
+def _key(server: ServerProcess) -> str:
+    return f"owners/{server.key}.json"
 
 
 def _process_table() -> str:
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
-    except OSError:  # not Linux: there it is known by its beats alone
+    except OSError:  # not Linux: there it is known by its heartbeats alone
         return "unseen"
 
 

@@ -1,7 +1,7 @@
 """A job's records in the store: where its server and its worker meet.
 
 A job is up to four records, each with one writer: `submitted` (the server), `progress` (the worker,
-again and again), `cancel` (whoever asks for it) and `finished` (whoever is first: the worker, or a
+again and again), `cancel` (the server that is asked to) and `finished` (the first of: the worker, or a
 server that finds the worker gone). What a job is now is read from them, so any server can tell, and a
 restart forgets nothing.
 """
@@ -14,18 +14,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from app.jobs.idempotency import Claim
-from app.jobs.liveness import Beats, Owner
+from app.errors import JobInterrupted, UnknownJob
+from app.jobs.idempotency import IdempotencyKey
+from app.jobs.liveness import Heartbeats, ServerProcess
 from app.registry import Version
 from app.store import MissingKey, Store
-
-
-class UnknownJob(Exception):
-    """There is no job of this id."""
-
-
-class JobInterrupted(Exception):
-    """Whoever worked on the job died, or was stopped."""
 
 
 @dataclass(frozen=True)
@@ -71,35 +64,29 @@ class JobRecords:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.beats = Beats(store)
+        self.heartbeats = Heartbeats(store)
 
     def ids(self) -> list[str]:
         """Return all job ids, the oldest first."""
         return self._store.keys("jobs")
 
-    def new_id(self, claim: Claim | None = None) -> str:
-        """Return an id for a job, the greater the later it is made; for a claim that has come before, that job's."""
-        job_id = f"{_moment(time.time())}-{secrets.token_hex(4)}"
-        return job_id if claim is None else claim.settle(self._store, job_id)
+    def new_id(self, key: IdempotencyKey | None = None) -> str:
+        """Return an id for a job, the greater the later it is made; for a request that has come before, that job's."""
+        job_id = f"{id_at(time.time())}-{secrets.token_hex(4)}"
+        return job_id if key is None else key.reserve(self._store, job_id)
 
-    def claimed(self, claim: Claim) -> str | None:
-        """Return the id of the job that carries out a request, if it has come before. Raises `OtherRequest`."""
-        return claim.settled(self._store)
+    def existing_job(self, key: IdempotencyKey) -> str | None:
+        """Return the id of the job that carries out a request, if it has come before. Raises `IdempotencyKeyReused`."""
+        return key.existing_job(self._store)
 
-    def surplus(self, kept: int, seconds: float) -> list[str]:
-        """Return the ids of the jobs that are older than so many others, or than so many seconds."""
-        ids = self.ids()
-        oldest = _moment(time.time() - seconds)
-        return [job_id for number, job_id in enumerate(ids) if number < len(ids) - kept or job_id < oldest]
-
-    def submit(self, job: Job, owner: Owner, claim: Claim | None = None) -> bool:
+    def submit(self, job: Job, server: ServerProcess, key: IdempotencyKey | None = None) -> bool:
         """Make the job known; False if it is already."""
         facts = {
             "job_id": job.job_id,
             "model_name": job.model_name,
             "created": job.created,
-            "owner": asdict(owner),
-            "claim": claim and claim.record,
+            "owner": asdict(server),
+            "claim": key and key.record_key,
         }
         return self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
 
@@ -125,7 +112,7 @@ class JobRecords:
         self.finish(job_id, "succeeded", **made, **facts)
 
     def fail(self, job_id: str, error: Exception, **facts: Any) -> None:
-        """Note what the job failed of; only the first such note counts."""
+        """Record why the job failed; only the first such note counts."""
         self.finish(job_id, "failed", error=asdict(Failure.of(error)), **facts)
 
     def ask_to_cancel(self, job_id: str) -> None:
@@ -133,17 +120,17 @@ class JobRecords:
         self._store.create(_key(job_id, "cancel"), _bytes({"asked": now()}))
 
     def is_cancel_asked(self, job_id: str) -> bool:
-        """Whether somebody has asked the worker to stop."""
+        """Whether a client has asked the worker to stop."""
         with suppress(MissingKey):
             self._store.get(_key(job_id, "cancel"))
             return True
         return False
 
-    def read(self, job_id: str) -> tuple[Job, Owner]:
+    def read(self, job_id: str) -> tuple[Job, ServerProcess]:
         """Return a job as its records tell it, and the server that owns it. Raises `UnknownJob`."""
         try:
             submitted = self._read(job_id, "submitted")
-            owner = Owner(**submitted["owner"])
+            server = ServerProcess(**submitted["owner"])
             job = Job(job_id, submitted["model_name"], submitted["created"])
         except _UNREADABLE:
             raise UnknownJob(f"there is no job {job_id!r}") from None
@@ -152,12 +139,12 @@ class JobRecords:
         try:
             finished = self._read(job_id, "finished")
             error = finished.pop("error", None)
-            return replace(job, error=error and Failure(**error), **finished), owner
+            return replace(job, error=error and Failure(**error), **finished), server
         except MissingKey:
-            return job, owner
+            return job, server
         except _UNREADABLE:
             damaged = Failure.of(JobInterrupted("how it ended cannot be read any more"))
-            return replace(job, status="failed", finished=job.created, error=damaged), owner
+            return replace(job, status="failed", finished=job.created, error=damaged), server
 
     def _read(self, job_id: str, record: str) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(self._store.get(_key(job_id, record)))
@@ -165,10 +152,11 @@ class JobRecords:
 
 
 _UNREADABLE = (MissingKey, ValueError, KeyError, TypeError, AttributeError)
-"""What reading a record may come to: it is not there, its name is no name, it is damaged."""
+"""What reading a record may raise: it is missing, its name is not valid, or it is damaged."""
 
 
-def _moment(seconds: float) -> str:
+def id_at(seconds: float) -> str:
+    """Return how the ids of jobs begin that were made at this time (seconds since 1970): later ids are greater."""
     return f"{int(seconds * 1000):012x}"
 
 

@@ -1,40 +1,40 @@
-"""Endings: how a job ended that nobody works on any more, told from memory until the store takes it."""
+"""Recovery of abandoned jobs: a job that no process works on any more is finished in the store, later if it must be."""
 
 import logging
 from contextlib import suppress
 from dataclasses import replace
 
-from app.jobs.records import Failure, Job, JobRecords, UnknownJob, now
+from app.errors import StoreError, UnknownJob
+from app.jobs.records import Failure, Job, JobRecords, now
 from app.registry import Registry
-from app.store import StoreError
 
 log = logging.getLogger("scorecast.jobs")
 
 
-class Endings:
-    """Of a server's jobs, and of those that others have left behind."""
+class Recovery:
+    """Finishes the abandoned jobs of this server, and those of servers that died."""
 
     def __init__(self, records: JobRecords, registry: Registry) -> None:
         self._records = records
         self._registry = registry
         self._reasons: dict[str, Exception] = {}
 
-    def remember(self, job_id: str, reason: Exception) -> None:
-        """Bear in mind what a job ended of, whether or not that can be recorded."""
+    def record_later(self, job_id: str, reason: Exception) -> None:
+        """Record why a job failed, now or as soon as the store can be written."""
         self._reasons[job_id] = reason
         self._try_to_record(job_id)
 
     def reason(self, job_id: str) -> Exception | None:
-        """Return what a job ended of, if that has yet to be recorded."""
+        """Return why a job failed, if that is not in the store yet."""
         return self._reasons.get(job_id)
 
     def record_all(self) -> None:
-        """Record what could not be recorded before: nobody may ask, and others cannot know."""
+        """Record what could not be recorded before, so that other servers know it too."""
         for job_id in list(self._reasons):
             self._try_to_record(job_id)
 
     def record(self, job: Job, reason: Exception) -> Job:
-        """Finish a job: by what it published, as cancelled, or as failed of this."""
+        """Finish a job: as succeeded if it has published a version, as cancelled, or as failed for this reason."""
         try:
             if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
                 self._records.succeed(job.job_id, self._registry.version(job.model_name, number))

@@ -15,8 +15,8 @@ class Policy:
     max_seconds: float
     keep_versions: int | None
     keep_tables: bool
-    turn: str
-    """The name of the turn that trainings take."""
+    lock_name: str
+    """The name of the lock that a training holds, so that one runs at a time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,25 +1,16 @@
-"""The worker's side of a job: train, tell of it, publish."""
+"""The worker's side of a job: train, record its progress, publish."""
 
 import logging
 import time
 from dataclasses import asdict, replace
 from typing import Any
 
-from app.jobs.machine_lock import turn
+from app.errors import CannotExtend, ChangedMeanwhile, InvalidBody, StoreError, UnknownModel, UnknownVersion
+from app.jobs.machine_lock import machine_lock
 from app.jobs.records import JobRecords, now
 from app.jobs.task import Task
-from app.registry import (
-    CannotExtend,
-    ChangedMeanwhile,
-    ModelState,
-    Publication,
-    Registry,
-    UnknownModel,
-    UnknownVersion,
-    Version,
-)
-from app.store import StoreError
-from app.tables import InvalidBody, parse_csv, split_dataset, table_to_matrix, write_table
+from app.registry import ModelState, NewVersion, Registry, Version
+from app.tables import parse_csv, split_dataset, table_to_matrix, write_table
 from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
 from model.fitting import TrainingSpec
 from model.table import Dataset
@@ -31,7 +22,7 @@ PROGRESS_INTERVAL = 0.1
 """Seconds between two progress records, and so the longest that a cancel waits where epochs are short."""
 
 
-ATTEMPTS = 5
+MAX_EXTENSION_ATTEMPTS = 5
 """How often an extension is trained whose base is no longer the default when it is done."""
 
 
@@ -41,45 +32,45 @@ NO_MEMORY = "the training needs more memory than there is: choose fewer units, m
 def run(task: Task) -> None:
     """Train and publish; this is what the worker executes."""
     records, registry = task.connect()
-    course = _Course(task, records)
+    progress = _Progress(task, records)
     try:
-        with turn(task.policy.turn, waiting=course.stop_if_cancelled):
-            course.stop_if_cancelled()
-            version = _published(task, registry, course)
+        with machine_lock(task.policy.lock_name, on_wait=progress.stop_if_cancelled):
+            progress.stop_if_cancelled()
+            version = _train_and_publish(task, registry, progress)
     except TrainingCancelled:
-        records.finish(task.job_id, "cancelled", **course.facts)
+        records.finish(task.job_id, "cancelled", **progress.facts)
     except (ModelError, StoreError, UnknownModel, CannotExtend) as error:
-        records.fail(task.job_id, error, **course.facts)
+        records.fail(task.job_id, error, **progress.facts)
     except MemoryError:
-        records.fail(task.job_id, OptionsError(NO_MEMORY), **course.facts)
+        records.fail(task.job_id, OptionsError(NO_MEMORY), **progress.facts)
     except Exception as error:
         log.exception("job %s failed", task.job_id)
-        stumbled = RuntimeError(f"the training stumbled over {type(error).__name__}: {error}")
-        records.fail(task.job_id, stumbled, **course.facts)
+        failure = RuntimeError(f"the training failed with {type(error).__name__}: {error}")
+        records.fail(task.job_id, failure, **progress.facts)
     else:
         last = {"epoch": version.report["epochs"], "loss": version.report["loss"]}
-        records.succeed(task.job_id, version, **{**course.facts, **last})
+        records.succeed(task.job_id, version, **{**progress.facts, **last})
 
 
-def _published(task: Task, registry: Registry, course: "_Course") -> Version:
+def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") -> Version:
     """Train, and publish what came out; again, if what an extension started from is no longer the default."""
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_EXTENSION_ATTEMPTS):
         state = registry.model(task.model_name)
         try:
-            spec = _extended(task.spec, registry, state) if task.extend else task.spec
+            spec = _extend(task.spec, registry, state) if task.extend else task.spec
         except UnknownVersion:  # it has been removed since
             continue
-        checkpoint = train(spec, course.on_epoch)
-        made = {"created": now(), "job_id": task.job_id, "duration_seconds": course.seconds}
+        checkpoint = train(spec, progress.on_epoch)
+        provenance = {"created": now(), "job_id": task.job_id, "duration_seconds": progress.seconds}
         kept = task.keep_table and task.policy.keep_tables
         table = write_table(spec.dataset, spec.signature.columns) if kept else None
         try:
             version = registry.publish(
-                Publication(
+                NewVersion(
                     task.model_name,
                     checkpoint,
                     table,
-                    {**made, "report": asdict(checkpoint.report)},
+                    {**provenance, "report": asdict(checkpoint.report)},
                     deletions=task.deletions,
                 ),
                 {state.tag} if task.extend else None,
@@ -89,10 +80,12 @@ def _published(task: Task, registry: Registry, course: "_Course") -> Version:
         if task.policy.keep_versions is not None:
             registry.keep_newest(task.model_name, task.policy.keep_versions)
         return version
-    raise CannotExtend(f"others go on publishing: start from version {registry.model(task.model_name).default_version}")
+    raise CannotExtend(
+        f"other trainings keep publishing: start from version {registry.model(task.model_name).default_version}"
+    )
 
 
-def _extended(spec: TrainingSpec, registry: Registry, state: ModelState) -> TrainingSpec:
+def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> TrainingSpec:
     """Put the rows of the default version's table before those of the training."""
     if state.default_version is None:
         return spec
@@ -104,8 +97,8 @@ def _extended(spec: TrainingSpec, registry: Registry, state: ModelState) -> Trai
     return replace(spec, dataset=Dataset.joined(split_dataset(table, spec.signature), spec.dataset))
 
 
-class _Course:
-    """A training as its worker tells of it."""
+class _Progress:
+    """Writes a training's progress, and stops it when that is asked for or its time is up."""
 
     def __init__(self, task: Task, records: JobRecords) -> None:
         self._task = task
@@ -131,6 +124,6 @@ class _Course:
             raise TrainingFailed(f"the training took longer than the {self._task.policy.max_seconds:g} seconds allowed")
 
     def stop_if_cancelled(self) -> None:
-        """Raise `TrainingCancelled` if somebody has asked for it."""
+        """Raise `TrainingCancelled` if a client has asked for it."""
         if self._records.is_cancel_asked(self._task.job_id):
             raise TrainingCancelled("the training was cancelled")

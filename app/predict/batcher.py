@@ -11,14 +11,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from app.errors import ServiceError
 from app.predict.log_filter import OncePerMinute
 from app.predict.prediction import predict
 from app.predict.request import PredictRequest
 from app.predict.response import to_json_rows
 from app.predict.template import ResponseTemplate
-from app.registry import DamagedCheckpoint, Registry, UnknownModel, UntrainedModel
-from app.store import StoreError
-from app.tables import DEFAULT_COVERAGE, InvalidBody, row_schema, rows_to_matrix, write_json
+from app.registry import Registry
+from app.tables import DEFAULT_COVERAGE, row_schema, rows_to_matrix, write_json
 from model.checkpoint import Checkpoint
 from model.predictors import Predictor
 
@@ -27,9 +27,6 @@ log.addFilter(OncePerMinute())
 
 MAX_BATCH_ROWS = 64
 """The most rows of a batch: more would be kept waiting for each other."""
-
-EXPECTED_ERRORS = (DamagedCheckpoint, InvalidBody, StoreError, UnknownModel, UntrainedModel)
-"""What may go wrong with a batch without a mistake in this file; the ordinary route reports it for each request."""
 
 
 class MicroBatcher:
@@ -86,7 +83,7 @@ class MicroBatcher:
         texts: Sequence[bytes | None] = [None] * len(waiting)
         try:
             texts = self._predict_batch([row for row, _ in waiting])
-        except EXPECTED_ERRORS:
+        except ServiceError:  # the ordinary route reports it, for each request
             self.is_closed = True
         except Exception:  # the ordinary route responds, but slowly: the mistake must be found
             log.exception("a batch of model %s, version %d failed; its rows go one by one", self._name, self._number)

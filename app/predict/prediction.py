@@ -3,15 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from app.errors import BodyError, InvalidBody
 from app.predict.request import PredictRequest
-from app.tables import (
-    MAX_ERRORS,
-    BodyError,
-    InvalidBody,
-    Path,
-    describe_place,
-    make_pointer,
-)
+from app.tables import MAX_ERRORS, Path, describe_place, make_pointer
 from model.arrays import FloatArray
 from model.predictors import Classification, Classifier, Prediction, Predictor
 from model.table import Signature

@@ -1,11 +1,9 @@
 """The registry: models by name, their versions by number."""
 
 from app.registry.built_in import BUILT_IN, EXAM_SCORE
-from app.registry.checkpoint_cache import DamagedCheckpoint
 from app.registry.declaration import NAME, Declaration
-from app.registry.log import ChangedMeanwhile, UnknownModel
-from app.registry.new_version import Publication
-from app.registry.registry import CannotExtend, Registry, UnknownVersion, UntrainedModel, VersionInUse
+from app.registry.new_version import NewVersion
+from app.registry.registry import Registry
 from app.registry.state import ABSENT, AnyExisting, ModelState, Version
 
 __all__ = [
@@ -14,16 +12,9 @@ __all__ = [
     "EXAM_SCORE",
     "NAME",
     "AnyExisting",
-    "CannotExtend",
-    "ChangedMeanwhile",
-    "DamagedCheckpoint",
     "Declaration",
     "ModelState",
-    "Publication",
+    "NewVersion",
     "Registry",
-    "UnknownModel",
-    "UnknownVersion",
-    "UntrainedModel",
     "Version",
-    "VersionInUse",
 ]

@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from app.errors import DamagedCheckpoint
 from app.registry.new_version import sha256
 from app.registry.state import Version
 from app.store import MissingKey, Store
@@ -12,10 +13,6 @@ from model.errors import CheckpointError
 log = logging.getLogger("scorecast.registry")
 
 CAPACITY = 64
-
-
-class DamagedCheckpoint(Exception):
-    """The version's checkpoint cannot be used; the text says why."""
 
 
 class CheckpointCache:

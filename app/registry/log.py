@@ -1,25 +1,18 @@
 """A model's log: records numbered 1, 2, 3, ... that say what changed.
 
 A record is made by create-if-absent under the next number and never changed, so two who change a model
-at once cannot undo each other, and what a model is now is what its log adds up to. Whether somebody
-else has changed it is one look: is there a next record?
+at once cannot undo each other, and what a model is now is what its log adds up to. Whether another
+process has changed it takes one look: is there a next record?
 """
 
 import json
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+from app.errors import ChangedMeanwhile, StoreError, UnknownModel
 from app.registry.declaration import NAME, Declaration
 from app.registry.state import ModelState
-from app.store import MissingKey, Store, StoreError
-
-
-class UnknownModel(Exception):
-    """There is no model of this name."""
-
-
-class ChangedMeanwhile(Exception):
-    """The model is no longer what the change was meant for."""
+from app.store import MissingKey, Store
 
 
 class ModelLog:
@@ -45,7 +38,7 @@ class ModelLog:
     def change(
         self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: Container[str] | None = None
     ) -> ModelState:
-        """Add the record that the model's present state calls for, again until nobody else is first.
+        """Add the record that the model's present state calls for, again if another writer was first.
 
         `expected` are the tags of which the state must have one (None: any). Raises `ChangedMeanwhile`,
         `UnknownModel`, and what `record` raises.

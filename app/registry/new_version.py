@@ -1,4 +1,4 @@
-"""A publication is what becomes a version: a checkpoint, the table that it was trained with, and how it came about."""
+"""A new version before it is published: a checkpoint, the table that it was trained with, and its provenance."""
 
 import hashlib
 import uuid
@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from app.store import Store, StoreError
+from app.errors import StoreError
+from app.store import Store
 from model.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, eq=False)
-class Publication:
-    """Bytes to be kept under names of their own, and the facts that make them known."""
+class NewVersion:
+    """Bytes that are stored under new keys, and the record that makes them a version."""
 
     name: str
     """Of the model."""
     checkpoint: Checkpoint[Any]
     table: bytes | None
     """The CSV that it was trained with, if it is to be kept."""
-    made: Mapping[str, Any]
+    provenance: Mapping[str, Any]
     """How it came about: created, job_id, duration_seconds, report."""
     deletions: int | None = None
     """Of the model that it is meant for: not for the next one of that name. None: for any."""
@@ -44,24 +45,24 @@ class Publication:
             blobs[self.table_key] = self.table
         return blobs
 
-    def put_into(self, store: Store) -> None:
-        """Keep the bytes in a store: all of them, or none."""
+    def write_to(self, store: Store) -> None:
+        """Write the bytes to a store: all of them, or none."""
         try:
             for key, data in self.blobs.items():
                 store.create(key, data)
         except StoreError:
-            self.take_from(store)
+            self.remove_from(store)
             raise
 
-    def take_from(self, store: Store) -> None:
+    def remove_from(self, store: Store) -> None:
         """Remove the bytes from a store."""
         for key in self.blobs:
             store.delete(key)
 
-    def facts(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """Return the members of the version, but its number."""
         return {
-            **self.made,
+            **self.provenance,
             "checkpoint": self.checkpoint_key,
             "sha256": sha256(self.blobs[self.checkpoint_key]),
             "table": self.table_key,

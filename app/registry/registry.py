@@ -8,30 +8,23 @@ from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import Any
 
-from app.registry.checkpoint_cache import CheckpointCache, DamagedCheckpoint
+from app.errors import (
+    CannotExtend,
+    ChangedMeanwhile,
+    DamagedCheckpoint,
+    UnknownModel,
+    UnknownVersion,
+    UntrainedModel,
+    VersionInUse,
+)
+from app.registry.checkpoint_cache import CheckpointCache
 from app.registry.declaration import NAME, Declaration
-from app.registry.log import ChangedMeanwhile, ModelLog, UnknownModel
-from app.registry.new_version import Publication, sha256
+from app.registry.log import ModelLog
+from app.registry.new_version import NewVersion, sha256
 from app.registry.state import ModelState, Version
 from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint
 from model.errors import SignatureError
-
-
-class UnknownVersion(Exception):
-    """The model has no version of this number."""
-
-
-class UntrainedModel(Exception):
-    """The model has no version yet."""
-
-
-class VersionInUse(Exception):
-    """The version is the model's default, and so cannot be removed."""
-
-
-class CannotExtend(Exception):
-    """There is no table to add rows to."""
 
 
 class Registry:
@@ -103,7 +96,7 @@ class Registry:
         `SignatureError` for a name that no model can have.
         """
         if not NAME.fullmatch(name):
-            raise SignatureError(f"{name!r} is no name for a model: use a-z, 0-9 and -, at most 63 characters")
+            raise SignatureError(f"{name!r} is not a valid model name: use a-z, 0-9 and -, at most 63 characters")
         record = {"change": "declared", "declaration": declaration.to_dict()}
         return self._log.change(name, lambda _: record, expected)
 
@@ -134,26 +127,26 @@ class Registry:
         self._log.change(name, record, expected)
         self._discard(version)
 
-    def publish(self, publication: Publication, expected: Container[str] | None = None) -> Version:
+    def publish(self, new_version: NewVersion, expected: Container[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
-        When this returns, the version is safely in the store and known to everybody who asks. Raises
+        When this returns, the version is safely in the store and visible to every request. Raises
         `UnknownModel`, `ChangedMeanwhile`.
         """
-        facts = publication.facts()
+        facts = new_version.record()
 
         def record(state: ModelState) -> dict[str, Any]:
-            if publication.deletions not in {None, state.deletions}:
-                raise UnknownModel(f"model {publication.name!r} was removed while the training waited or ran")
+            if new_version.deletions not in {None, state.deletions}:
+                raise UnknownModel(f"model {new_version.name!r} was removed while the training waited or ran")
             return {"change": "published", "version": {"number": state.newest + 1, **facts}}
 
-        publication.put_into(self._store)
+        new_version.write_to(self._store)
         try:
-            state = self._log.change(publication.name, record, expected)
+            state = self._log.change(new_version.name, record, expected)
         except (UnknownModel, ChangedMeanwhile):  # of any other failure it is unknown whether the record is there
-            publication.take_from(self._store)
+            new_version.remove_from(self._store)
             raise
-        return next(made for made in state.versions.values() if made.checkpoint == publication.checkpoint_key)
+        return next(made for made in state.versions.values() if made.checkpoint == new_version.checkpoint_key)
 
     def table(self, name: str, number: int) -> bytes:
         """Return the CSV that a version was trained with. Raises `UnknownModel`, `UnknownVersion`, `CannotExtend`."""
@@ -176,7 +169,7 @@ class Registry:
                 self.remove_version(name, number)
 
     def _older(self, state: ModelState, damaged: DamagedCheckpoint) -> tuple[int, Checkpoint[Any]]:
-        """Return what serves in the place of a default version that is damaged."""
+        """Return what serves instead of a default version that is damaged."""
         for number in sorted(state.versions, reverse=True):
             if state.default_version is not None and number < state.default_version:
                 with suppress(DamagedCheckpoint):

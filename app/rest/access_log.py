@@ -1,6 +1,6 @@
 """The access log: a line for each request, in uvicorn's form, to the standard output.
 
-The lines of one turn of the event loop are written together: one by one, as uvicorn does it, they would cost as
+The lines of one iteration of the event loop are written together: one by one, as uvicorn does it, they would cost as
 much as the answers.
 """
 
@@ -43,7 +43,7 @@ class AccessLog:
 
     def _write(self) -> None:
         lines, self._lines = self._lines, []
-        with suppress(OSError):  # nobody reads it any more
+        with suppress(OSError):  # no one reads it any more
             sys.stdout.write("".join(lines))
             sys.stdout.flush()
 
@@ -51,11 +51,11 @@ class AccessLog:
 def _line(scope: Scope, status: int) -> str:
     client = scope.get("client")
     whose = f"{client[0]}:{client[1]}" if client else "-"
-    asked = _asked(scope["method"], scope["path"], scope["query_string"], scope["http_version"])
+    asked = _request_line(scope["method"], scope["path"], scope["query_string"], scope["http_version"])
     return f'INFO:     {whose} - "{asked}" {status} {_PHRASES.get(status, "")}\n'
 
 
 @lru_cache(maxsize=256)
-def _asked(method: str, path: str, query: bytes, version: str) -> str:
+def _request_line(method: str, path: str, query: bytes, version: str) -> str:
     """Return the request's first line, with nothing in it that could pass for another line."""
     return f"{method} {quote(path)}{'?' * bool(query)}{quote(query, safe='%&=+,/:;')} HTTP/{version}"

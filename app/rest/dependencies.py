@@ -1,4 +1,4 @@
-"""What routes ask for: the services, and the names in their paths."""
+"""What routes depend on: the services, and the names in their paths."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from fastapi import Depends, Path, Request
 from app.bootstrap import Services
 
 
-def services(request: Request) -> Services:
-    """Return the services of the application."""
+async def services(request: Request) -> Services:
+    """Return the services of the application; async, since FastAPI runs a plain function in a thread."""
     found: Services = request.app.state.services
     return found
 

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.bootstrap import Services
+from app.errors import ServiceError
 from app.predict import MicroBatcher, OncePerMinute
-from app.registry import EXAM_SCORE, NAME, DamagedCheckpoint, UnknownModel, UntrainedModel
+from app.registry import EXAM_SCORE, NAME
 from app.rest.request_body import MAX_SMALL_BODY_BYTES
-from app.store import StoreError
 
 log = logging.getLogger("scorecast.fast_path")
 log.addFilter(OncePerMinute())
@@ -68,7 +68,7 @@ class FastPath:
     def _make_batcher(self, name: str) -> MicroBatcher | None:
         try:
             batcher = MicroBatcher.for_default(self._registry, name)
-        except (DamagedCheckpoint, StoreError, UnknownModel, UntrainedModel):  # the ordinary route reports it
+        except ServiceError:  # the ordinary route reports it
             return None
         except Exception:  # the ordinary route responds, but slowly: the mistake must be found
             log.exception("model %s cannot have the fast path; its requests take the ordinary route", name)

@@ -27,11 +27,11 @@ class AnyTrainRequest(Options):
     rows: list[AnyRow] = Field(min_length=1)
 
 
-_OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
+_FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
 
 
-def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
+def complete_openapi(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
     """Return the document with each route's body instead of its `x-body` mark."""
     bodies = _bodies(documented)
     references, definitions = models_json_schema(
@@ -40,7 +40,7 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
     )
     known = {**document["components"]["schemas"], **definitions["$defs"]}
     document["components"]["schemas"] = {
-        name: schema for name, schema in known.items() if name not in _OF_THE_FRAMEWORK
+        name: schema for name, schema in known.items() if name not in _FRAMEWORK_SCHEMAS
     }
     for path in document["paths"].values():
         for operation in path.values():
@@ -48,7 +48,7 @@ def complete(document: dict[str, Any], documented: Signature) -> dict[str, Any]:
                 operation["responses"]["422"]["content"] = _PROBLEM
             if mark := operation.pop("x-body", None):
                 schemas = [references[model, "validation"] for model in bodies[mark]]
-                operation["parameters"] = [*operation.get("parameters", []), *_of_csv(mark)]
+                operation["parameters"] = [*operation.get("parameters", []), *_csv_parameters(mark)]
                 operation["requestBody"] = _request_body(
                     schemas, is_table=mark.startswith(("predict", "train", "evaluate"))
                 )
@@ -68,17 +68,17 @@ def _bodies(documented: Signature) -> dict[str, list[type[BaseModel]]]:
     }
 
 
-def _of_csv(mark: str) -> list[dict[str, Any]]:
+def _csv_parameters(mark: str) -> list[dict[str, Any]]:
     """Return the query parameters that go with a table; of a training also the options, of which `seed` stands for all."""
     kind = mark.partition("-")[0]
     return [
         {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": description}
-        for name, (kinds, description) in QUERY_OF_CSV.items()
+        for name, (kinds, description) in CSV_PARAMETERS.items()
         if kind in kinds
     ]
 
 
-QUERY_OF_CSV = {
+CSV_PARAMETERS = {
     "targets": (
         {"train"},
         "Of a CSV: the columns to predict, separated by commas. Declares a model that does not exist yet.",

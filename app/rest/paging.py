@@ -1,26 +1,24 @@
 """Paging: which part of a list is asked for."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query
 
-from app.tables import BodyError, InvalidBody
+from app.errors import BodyError, InvalidBody
 
 Key = TypeVar("Key", str, int)
 
 
+@dataclass(frozen=True)
 class Page:
     """Which part of a list is asked for."""
 
-    def __init__(
-        self,
-        limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 100,
-        after: Annotated[str | None, Query(description="Only what comes after this one.")] = None,
-    ) -> None:
-        self.limit, self.after = limit, after
+    limit: int
+    after: str | None
 
-    def of(
+    def select(
         self, keys: Sequence[Key], kind: Callable[[str], Key], *, descending: bool = False
     ) -> tuple[Sequence[Key], str | None]:
         """Return this page of sorted keys, and the last of them if there are more."""
@@ -34,4 +32,12 @@ class Page:
         return page, str(page[-1]) if len(keys) > len(page) else None
 
 
-PageDependency = Annotated[Page, Depends()]
+async def read_page(
+    limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 100,
+    after: Annotated[str | None, Query(description="Only what comes after this one.")] = None,
+) -> Page:
+    """Return the page that a query asks for."""
+    return Page(limit, after)
+
+
+PageDependency = Annotated[Page, Depends(read_page)]

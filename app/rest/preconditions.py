@@ -2,48 +2,56 @@
 
 import re
 from collections.abc import Container
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header
 
-from app.registry import ABSENT, AnyExisting, ChangedMeanwhile
+from app.errors import ChangedMeanwhile
+from app.registry import ABSENT, AnyExisting
 
 
-class Expected:
-    """Which state of a thing a change is meant for (`If-Match`, RFC 9110)."""
+@dataclass(frozen=True)
+class IfMatch:
+    """The states that a change is meant for (`If-Match`, RFC 9110)."""
 
-    def __init__(
-        self, if_match: Annotated[str | None, Header(description="ETags, one of which must match.")] = None
-    ) -> None:
-        self.tags: Container[str] | None = None
-        if if_match is not None:
-            self.tags = AnyExisting() if if_match.strip() == "*" else tags_in(if_match)
+    tags: Container[str] | None
+    """The tags of these states; None: any state."""
 
-    def demand(self, tag: str) -> None:
-        """Raise `ChangedMeanwhile` unless a thing with this tag is meant."""
+    def check(self, tag: str) -> None:
+        """Raise `ChangedMeanwhile` unless the change is meant for the state with this tag."""
         if self.tags is not None and tag not in self.tags:
             raise ChangedMeanwhile("this is not the state that If-Match names: read it again")
 
 
-class ExpectedOrAbsent(Expected):
-    """The same for what may not be there yet: `If-None-Match: *` is for the first to make it."""
-
-    def __init__(
-        self,
-        if_match: Annotated[str | None, Header(description="ETags, one of which must match.")] = None,
-        if_none_match: Annotated[str | None, Header(description="`*`: only if there is none.")] = None,
-    ) -> None:
-        super().__init__(if_match)
-        if if_none_match is not None and if_none_match.strip() == "*":
-            self.tags = frozenset({ABSENT})
+class IfMatchOrNoneMatch(IfMatch):
+    """The same for what may not exist yet: with `If-None-Match: *` a change is meant for its absence."""
 
 
-ExpectedDependency = Annotated[Expected, Depends()]
+IfMatchHeader = Annotated[str | None, Header(description="ETags, one of which must match.")]
+IfNoneMatchHeader = Annotated[str | None, Header(description="`*`: only if there is none.")]
 
 
-ExpectedOrAbsentDependency = Annotated[ExpectedOrAbsent, Depends()]
+async def read_if_match(if_match: IfMatchHeader = None) -> IfMatch:
+    """Return the states that the header names; async, since FastAPI runs a plain function in a thread."""
+    if if_match is None:
+        return IfMatch(None)
+    return IfMatch(AnyExisting() if if_match.strip() == "*" else parse_tags(if_match))
 
 
-def tags_in(header: str) -> frozenset[str]:
+async def read_if_match_or_none_match(
+    if_match: IfMatchHeader = None, if_none_match: IfNoneMatchHeader = None
+) -> IfMatchOrNoneMatch:
+    """Return the states that the headers name; async as above."""
+    if if_none_match is not None and if_none_match.strip() == "*":
+        return IfMatchOrNoneMatch(frozenset({ABSENT}))
+    return IfMatchOrNoneMatch((await read_if_match(if_match)).tags)
+
+
+IfMatchDependency = Annotated[IfMatch, Depends(read_if_match)]
+IfMatchOrNoneMatchDependency = Annotated[IfMatchOrNoneMatch, Depends(read_if_match_or_none_match)]
+
+
+def parse_tags(header: str) -> frozenset[str]:
     """Return the entity tags in a header; weak ones count as strong."""
     return frozenset(re.findall(r'"([^"]*)"', header))

@@ -1,44 +1,51 @@
 """What the headers of a training ask for: how long to wait (RFC 7240), and to be carried out once."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from app.jobs import Claim
+from app.jobs import IdempotencyKey
 from app.tables import Body
 
+DEFAULT_WAIT_SECONDS = 30.0
+"""How long a request waits for its training unless it says otherwise."""
 
-class Asked:
-    """What the headers of a training ask for."""
 
-    DEFAULT_SECONDS = 30.0
+@dataclass(frozen=True)
+class Prefer:
+    """How long a training's request waits for the result (`Prefer`, RFC 7240), and its idempotency key."""
 
-    def __init__(
-        self,
-        prefer: Annotated[str, Header(description="`respond-async`, or `wait=N` seconds (RFC 7240).")] = "",
-        idempotency_key: Annotated[
-            str | None,
-            Header(max_length=255, description="Sent again with the same request, the first answer comes again."),
-        ] = None,
-    ) -> None:
-        found = dict(_preference(part) for part in prefer.split(","))
-        self.seconds = 0.0 if "respond-async" in found else self.DEFAULT_SECONDS
-        if re.fullmatch(r"\d{1,6}", found.get("wait", "")):  # with both, so long at the most
-            self.seconds = float(found["wait"])
-        self._key = idempotency_key
+    wait_seconds: float
+    key: str | None
 
-    def claim(self, request: Request, body: Body) -> Claim | None:
+    def idempotency_key(self, request: Request, body: Body) -> IdempotencyKey | None:
         """Return the request as one that must be carried out once, if it has a key."""
-        if self._key is None:
+        if self.key is None:
             return None
         path, query = request.url.path, request.url.query
-        return Claim(f"{path} {self._key}", f"{path}?{query} {body.is_csv}\n".encode() + body.data)
+        return IdempotencyKey(f"{path} {self.key}", f"{path}?{query} {body.is_csv}\n".encode() + body.data)
 
 
-def _preference(part: str) -> tuple[str, str]:
+async def read_prefer(
+    prefer: Annotated[str, Header(description="`respond-async`, or `wait=N` seconds (RFC 7240).")] = "",
+    idempotency_key: Annotated[
+        str | None,
+        Header(max_length=255, description="Sent again with the same request, the first answer comes again."),
+    ] = None,
+) -> Prefer:
+    """Read the headers of a training; async, since FastAPI runs a plain function in a thread."""
+    found = dict(_parse_preference(part) for part in prefer.split(","))
+    seconds = 0.0 if "respond-async" in found else DEFAULT_WAIT_SECONDS
+    if re.fullmatch(r"\d{1,6}", found.get("wait", "")):  # with both, at most so long
+        seconds = float(found["wait"])
+    return Prefer(seconds, idempotency_key)
+
+
+def _parse_preference(part: str) -> tuple[str, str]:
     name, _, value = part.partition(";")[0].partition("=")
     return name.strip().lower(), value.strip().strip('"')
 
 
-AskedDependency = Annotated[Asked, Depends()]
+PreferDependency = Annotated[Prefer, Depends(read_prefer)]

@@ -10,46 +10,44 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.jobs import Failure, JobInterrupted, OtherRequest, QueueFull, UnknownJob
-from app.registry import (
+from app.errors import (
+    FORMER_NAMES,
+    BodyError,
+    BodyTooLarge,
     CannotExtend,
     ChangedMeanwhile,
     DamagedCheckpoint,
+    IdempotencyKeyReused,
+    InvalidBody,
+    JobInterrupted,
+    MalformedBody,
+    NotReady,
+    OtherTargets,
+    QueueFull,
+    StoreError,
+    StoreFull,
+    UnknownJob,
     UnknownModel,
     UnknownVersion,
+    UnsupportedMediaType,
     UntrainedModel,
     VersionInUse,
 )
-from app.store import StoreError, StoreFull
-from app.tables import BodyError, InvalidBody, MalformedBody
-from app.train import OtherTargets
+from app.jobs import Failure
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
-
-
-class BodyTooLarge(Exception):
-    """The body is over the limit."""
-
-
-class UnsupportedMediaType(Exception):
-    """The body is of a type that is not read here."""
-
-
-class NotReady(Exception):
-    """The service does not answer predictions yet, or no longer."""
-
 
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     CannotExtend: HTTPStatus.CONFLICT,
     ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
-    ClientDisconnect: HTTPStatus.BAD_REQUEST,  # which nobody hears any more
+    ClientDisconnect: HTTPStatus.BAD_REQUEST,  # no one receives the response any more
     DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
     JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
     InvalidBody: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedBody: HTTPStatus.BAD_REQUEST,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
     OptionsError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    OtherRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     OtherTargets: HTTPStatus.CONFLICT,
     QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     SignatureError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -72,17 +70,17 @@ HEADERS: Mapping[type[Exception], dict[str, str]] = {
 }
 
 
-_KINDS = {kind.__name__: kind for kind in STATUSES}
+_KINDS: Mapping[str, type[Exception]] = {**{kind.__name__: kind for kind in STATUSES}, **FORMER_NAMES}
 
 
 def failure_problem(failure: Failure, instance: str) -> dict[str, Any]:
-    """Return the problem document for what a job failed of."""
+    """Return the problem document for why a job failed."""
     status = STATUSES.get(_KINDS.get(failure.kind, Exception), HTTPStatus.INTERNAL_SERVER_ERROR)
     return _document(status, failure.detail, instance)
 
 
-def raised(failure: Failure) -> Exception:
-    """Return what a job failed of as the exception that it was in the worker."""
+def to_exception(failure: Failure) -> Exception:
+    """Return why a job failed as the exception that it was in the worker."""
     return _KINDS.get(failure.kind, RuntimeError)(failure.detail)
 
 
@@ -103,16 +101,16 @@ def _document(status: HTTPStatus, detail: str, instance: str, errors: tuple[Body
     }
 
 
-def install(app: FastAPI) -> None:
+def install_error_handlers(app: FastAPI) -> None:
     """Have the application answer every exception with a problem document."""
     for kind, status in STATUSES.items():
-        app.add_exception_handler(kind, _ours(status))
-    app.add_exception_handler(HTTPException, _of_the_framework)
-    app.add_exception_handler(RequestValidationError, _invalid_parameters)
-    app.add_exception_handler(Exception, _unforeseen)
+        app.add_exception_handler(kind, _known_error(status))
+    app.add_exception_handler(HTTPException, _framework_error)
+    app.add_exception_handler(RequestValidationError, _parameter_error)
+    app.add_exception_handler(Exception, _unexpected_error)
 
 
-def _ours(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+def _known_error(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
     async def answer(request: Request, error: Exception) -> JSONResponse:
         detail, errors = str(error), error.errors if isinstance(error, InvalidBody) else ()
         if isinstance(error, UntrainedModel):
@@ -122,26 +120,26 @@ def _ours(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable[JSONRe
     return answer
 
 
-async def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
+async def _framework_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker; registered for nothing else
     status = HTTPStatus(error.status_code)
     detail = {
         HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not for {request.url.path}",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed on {request.url.path}",
     }.get(status, error.detail)
     return _response(problem(request, status, detail), error.headers)
 
 
-async def _invalid_parameters(request: Request, error: Exception) -> JSONResponse:
+async def _parameter_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
     found = [f"{each['loc'][-1]!r}: {each['msg'].replace('Input should', 'should')}" for each in error.errors()]
     errors = tuple(BodyError(detail, "") for detail in found)
     return _response(problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(found), errors))
 
 
-async def _unforeseen(request: Request, _: Exception) -> JSONResponse:
+async def _unexpected_error(request: Request, _: Exception) -> JSONResponse:
     detail = "something went wrong in the service; its log says what"
-    # The server closes the connection after this, without saying so to who would send more over it.
+    # The server closes the connection after this, without telling the client, which may send more over it.
     return _response(problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail), {"Connection": "close"})
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from app.jobs import Job
 from app.rest.bodies import JobAnswer, Problem
-from app.rest.preconditions import tags_in
+from app.rest.preconditions import parse_tags
 from app.rest.problems import failure_problem
 
 
@@ -19,11 +19,11 @@ def render_job(job: Job) -> JobAnswer:
     return JobAnswer.model_validate({**vars(job), "error": error})
 
 
-def tagged(request: Request, answer: BaseModel, tag: str) -> Response:
-    """Return an answer with its entity tag; to who has it already, that nothing has changed (RFC 9110)."""
+def render_tagged(request: Request, answer: BaseModel, tag: str) -> Response:
+    """Return an answer with its entity tag; to a client that has it already, that nothing has changed (304, RFC 9110)."""
     headers = {"ETag": f'"{tag}"'}
     known = request.headers.get("if-none-match", "")
-    if request.method == "GET" and (tag in tags_in(known) or known.strip() == "*"):
+    if request.method == "GET" and (tag in parse_tags(known) or known.strip() == "*"):
         return Response(status_code=304, headers=headers)
     return JSONResponse(answer.model_dump(), headers=headers)
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from app.rest.problems import BodyTooLarge, UnsupportedMediaType
+from app.errors import BodyTooLarge, UnsupportedMediaType
 from app.tables import Body, parse_json
 
 Result = TypeVar("Result")

@@ -13,14 +13,6 @@ class MissingKey(KeyError):
     """There is nothing under this key."""
 
 
-class StoreError(Exception):
-    """The store cannot do its work; the text says why."""
-
-
-class StoreFull(StoreError):
-    """There is no room left."""
-
-
 class Store(Protocol):
     """Named bytes."""
 

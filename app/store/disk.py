@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 
-from app.store.contract import MissingKey, Store, StoreError, StoreFull, checked
+from app.errors import StoreError, StoreFull
+from app.store.contract import MissingKey, Store, checked
 
 _STAGING = "_staging"  # no key can begin so
 _ATTEMPTS = 1000

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from app.tables.validation import BodyError, InvalidBody, MalformedBody
+from app.errors import BodyError, InvalidBody, MalformedBody
 
 DELIMITERS = ",;\t"
 CHUNK_ROWS = 1000

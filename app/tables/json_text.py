@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from app.tables.validation import MAX_ERRORS, BodyError, InvalidBody, MalformedBody, Path, describe_place, make_pointer
+from app.errors import BodyError, InvalidBody, MalformedBody
+from app.tables.validation import MAX_ERRORS, Path, describe_place, make_pointer
 
 MAX_KEYS = 10_000
 """The most keys that one object may have."""

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from app.errors import BodyError, InvalidBody
 from app.tables.cells import cell_to_json, encode_values, format_cells, has_decimal_comma, parse_cells
 from app.tables.csv_text import TextTable, write_csv
 from app.tables.row_schemas import Columns, row_schema
-from app.tables.validation import MAX_ERRORS, BodyError, InvalidBody, Request, check, check_piecewise
+from app.tables.validation import MAX_ERRORS, Request, check, check_piecewise
 from model.arrays import FloatArray
 from model.table import Dataset, Signature
 

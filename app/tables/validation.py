@@ -1,11 +1,12 @@
 """A request's body checked against a schema: an instance of it, or an error that says what is wrong and where."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from app.errors import BodyError, InvalidBody
 from app.tables.row_schemas import Row
 
 
@@ -15,27 +16,6 @@ class Body:
 
     data: bytes
     is_csv: bool
-
-
-@dataclass(frozen=True)
-class BodyError:
-    """One thing that is wrong with a body, and a JSON pointer (RFC 6901) to it."""
-
-    detail: str
-    pointer: str
-
-
-class MalformedBody(Exception):
-    """The body is not JSON, or not a table; the text says why."""
-
-
-class InvalidBody(Exception):
-    """The body is JSON or CSV, but does not fit its schema."""
-
-    def __init__(self, errors: Sequence[BodyError]) -> None:
-        more = f" (and {len(errors) - 1} more, see errors)" if len(errors) > 1 else ""
-        super().__init__(errors[0].detail + more)
-        self.errors = tuple(errors)
 
 
 MAX_ERRORS = 20

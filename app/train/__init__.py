@@ -1,12 +1,11 @@
 """One training request: from a body to all that determines its checkpoint."""
 
 from app.train.options import NetworkRequest, Options, default_trainer_request, train_schema, trainer_request
-from app.train.request import OtherTargets, Training, read_training
+from app.train.request import Training, read_training
 
 __all__ = [
     "NetworkRequest",
     "Options",
-    "OtherTargets",
     "Training",
     "default_trainer_request",
     "read_training",

@@ -6,14 +6,13 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from app.registry import Declaration, Registry, UnknownModel
+from app.errors import BodyError, InvalidBody, OtherTargets, UnknownModel
+from app.registry import Declaration, Registry
 from app.tables import (
     MAX_FEATURES,
     MAX_TARGETS,
     STRICT,
     Body,
-    BodyError,
-    InvalidBody,
     TextTable,
     check,
     check_rows,
@@ -27,10 +26,6 @@ from app.tables import (
 from app.train.options import Options, build_spec, read_query_options, train_schema
 from model.fitting import TrainingSpec
 from model.table import Column, Dataset, Signature
-
-
-class OtherTargets(Exception):
-    """The model is declared with other targets than the request names."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.registry import BUILT_IN, EXAM_SCORE
-from app.registry.new_version import Publication
+from app.registry.new_version import NewVersion
 from app.registry.registry import Registry
 from app.registry.state import Version
 from model.checkpoint import Checkpoint
@@ -50,4 +50,4 @@ def publish(registry: Registry, seed: int = 0, job_id: str | None = None, name: 
     """Publish a checkpoint as a worker does."""
     trained = checkpoint(seed)
     made = {"created": "2026-01-01T00:00:00.000Z", "job_id": job_id, "duration_seconds": 0.1}
-    return registry.publish(Publication(name, trained, None, {**made, "report": trained.report.to_json()}))
+    return registry.publish(NewVersion(name, trained, None, {**made, "report": trained.report.to_json()}))

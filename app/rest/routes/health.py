@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
+from app.errors import NotReady
 from app.rest.dependencies import ServicesDependency
-from app.rest.problems import NotReady
 from app.rest.rendering import problems
 
 router = APIRouter(tags=["health"])

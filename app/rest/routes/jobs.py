@@ -18,8 +18,8 @@ router = APIRouter(tags=["jobs"])
 @router.get("/jobs")
 def list_jobs(services: ServicesDependency, page: PageDependency) -> JobsAnswer:
     """List jobs, the newest first; `next` is what to send as `after` for more."""
-    ids, following = page.of(services.jobs.ids(), str, descending=True)
-    return JobsAnswer(jobs=[render_job(job) for job in services.jobs.known(ids)], next=following)
+    ids, following = page.select(services.jobs.ids(), str, descending=True)
+    return JobsAnswer(jobs=[render_job(job) for job in services.jobs.find(ids)], next=following)
 
 
 @router.get("/jobs/{job_id}", responses=problems(404))

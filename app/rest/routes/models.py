@@ -11,8 +11,8 @@ from app.registry import Declaration, ModelState
 from app.rest.bodies import ColumnAnswer, DeclarationRequest, DefaultVersionRequest, ModelAnswer, ModelsAnswer
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.paging import PageDependency
-from app.rest.preconditions import ExpectedDependency, ExpectedOrAbsentDependency
-from app.rest.rendering import problems, tagged
+from app.rest.preconditions import IfMatchDependency, IfMatchOrNoneMatchDependency
+from app.rest.rendering import problems, render_tagged
 from app.rest.request_body import read_json
 from app.tables import check, row_schema
 from model.table import Column, Signature
@@ -23,8 +23,8 @@ router = APIRouter(tags=["models"])
 @router.get("/models")
 def list_models(services: ServicesDependency, page: PageDependency) -> ModelsAnswer:
     """List models by name; `next` is what to send as `after` for more."""
-    names, following = page.of(services.registry.names(), str)
-    return ModelsAnswer(models=[_answer(services.registry.model(name)) for name in names], next=following)
+    names, following = page.select(services.registry.names(), str)
+    return ModelsAnswer(models=[_render(services.registry.model(name)) for name in names], next=following)
 
 
 @router.get("/models/{name}", response_model=ModelAnswer, responses=problems(404))
@@ -40,19 +40,19 @@ def read_model(name: ModelName, request: Request, services: ServicesDependency) 
     responses=problems(400, 412, 413, 415, 422),
 )
 async def declare_model(
-    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedOrAbsentDependency
+    name: ModelName, request: Request, services: ServicesDependency, if_match: IfMatchOrNoneMatchDependency
 ) -> Response:
     """Declare a model: what it reads and predicts. Its versions stay; new trainings follow the new declaration."""
     body = await read_json(request, services.settings.max_body_bytes)
     declaration = _declaration(check(DeclarationRequest, body))
-    state = await run_in_threadpool(services.registry.declare, name, declaration, expected.tags)
+    state = await run_in_threadpool(services.registry.declare, name, declaration, if_match.tags)
     return _response(request, state)
 
 
 @router.delete("/models/{name}", status_code=204, responses=problems(404, 412))
-def delete_model(name: ModelName, services: ServicesDependency, expected: ExpectedDependency) -> None:
+def delete_model(name: ModelName, services: ServicesDependency, if_match: IfMatchDependency) -> None:
     """Remove a model with all its versions."""
-    services.registry.delete(name, expected.tags)
+    services.registry.delete(name, if_match.tags)
 
 
 @router.put(
@@ -62,11 +62,11 @@ def delete_model(name: ModelName, services: ServicesDependency, expected: Expect
     responses=problems(400, 404, 412, 415, 422),
 )
 async def move_default_version(
-    name: ModelName, request: Request, services: ServicesDependency, expected: ExpectedDependency
+    name: ModelName, request: Request, services: ServicesDependency, if_match: IfMatchDependency
 ) -> Response:
     """Have another version answer: roll back, or forward."""
     chosen = check(DefaultVersionRequest, await read_json(request, services.settings.max_body_bytes))
-    state = await run_in_threadpool(services.registry.move_default, name, chosen.model_version, expected.tags)
+    state = await run_in_threadpool(services.registry.move_default, name, chosen.model_version, if_match.tags)
     return _response(request, state)
 
 
@@ -86,7 +86,7 @@ def _declaration(request: DeclarationRequest) -> Declaration:
     return Declaration(Signature(features, targets), network, trainer)
 
 
-def _answer(state: ModelState) -> ModelAnswer:
+def _render(state: ModelState) -> ModelAnswer:
     declared = state.declared
     return ModelAnswer(
         name=state.name,
@@ -101,4 +101,4 @@ def _answer(state: ModelState) -> ModelAnswer:
 
 
 def _response(request: Request, state: ModelState) -> Response:
-    return tagged(request, _answer(state), state.tag)
+    return render_tagged(request, _render(state), state.tag)

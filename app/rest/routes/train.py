@@ -11,8 +11,8 @@ from app.jobs import Job
 from app.registry import EXAM_SCORE
 from app.rest.bodies import JobAnswer, TrainAnswer
 from app.rest.dependencies import ModelName, ServicesDependency
-from app.rest.preferences import Asked, AskedDependency
-from app.rest.problems import raised
+from app.rest.preferences import Prefer, PreferDependency
+from app.rest.problems import to_exception
 from app.rest.rendering import problems, render_job
 from app.rest.request_body import in_thread_if_large, read_body
 from app.train import read_training
@@ -34,32 +34,32 @@ DOCUMENTED: dict[str, Any] = {
 
 
 @router.post("/train", openapi_extra={"x-body": "train"}, **DOCUMENTED)
-async def train_exam_score(request: Request, services: ServicesDependency, asked: AskedDependency) -> JSONResponse:
+async def train_exam_score(request: Request, services: ServicesDependency, prefer: PreferDependency) -> JSONResponse:
     """Train a new version of `exam-score`, which becomes its default."""
-    return await _answer(request, services, asked, EXAM_SCORE)
+    return await _answer(request, services, prefer, EXAM_SCORE)
 
 
 @router.post("/models/{name}/train", openapi_extra={"x-body": "train-any"}, **DOCUMENTED)
 async def train(
-    name: ModelName, request: Request, services: ServicesDependency, asked: AskedDependency
+    name: ModelName, request: Request, services: ServicesDependency, prefer: PreferDependency
 ) -> JSONResponse:
     """Train a new version of a model, which becomes its default."""
-    return await _answer(request, services, asked, name)
+    return await _answer(request, services, prefer, name)
 
 
-async def _answer(request: Request, services: Services, asked: Asked, name: str) -> JSONResponse:
+async def _answer(request: Request, services: Services, prefer: Prefer, name: str) -> JSONResponse:
     body = await read_body(request, services.settings.max_train_body_bytes)
     training = await in_thread_if_large(body, read_training, services.registry, name, dict(request.query_params))
     task = services.task(name, training)
-    job = await run_in_threadpool(services.jobs.submit, task, asked.claim(request, body))
-    return _rendered(await services.jobs.wait(job.job_id, asked.seconds))
+    job = await run_in_threadpool(services.jobs.submit, task, prefer.idempotency_key(request, body))
+    return _rendered(await services.jobs.wait(job.job_id, prefer.wait_seconds))
 
 
 def _rendered(job: Job) -> JSONResponse:
     if job.status == "cancelled":
         raise TrainingCancelled("the training was cancelled")
     if job.error is not None:
-        raise raised(job.error)
+        raise to_exception(job.error)
     if job.report is None:
         return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
     return JSONResponse(

@@ -11,8 +11,8 @@ from app.rest.bodies import EvaluationAnswer, VersionAnswer, VersionsAnswer
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.export import EXPORTS, ExportFormat
 from app.rest.paging import PageDependency
-from app.rest.preconditions import ExpectedDependency
-from app.rest.rendering import problems, tagged
+from app.rest.preconditions import IfMatchDependency
+from app.rest.rendering import problems, render_tagged
 from app.rest.request_body import in_thread_if_large, read_body
 from model.fitting import evaluate
 
@@ -23,23 +23,23 @@ router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
 def list_versions(name: ModelName, services: ServicesDependency, page: PageDependency) -> VersionsAnswer:
     """List a model's versions, the newest first; `next` is what to send as `after` for more."""
     versions = services.registry.model(name).versions
-    numbers, following = page.of(sorted(versions, reverse=True), int, descending=True)
-    return VersionsAnswer(versions=[_answer(versions[number]) for number in numbers], next=following)
+    numbers, following = page.select(sorted(versions, reverse=True), int, descending=True)
+    return VersionsAnswer(versions=[_render(versions[number]) for number in numbers], next=following)
 
 
 @router.get("/{version}", response_model=VersionAnswer, responses=problems(404))
 def read_version(name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency) -> Response:
     """Tell how a version was trained and how well it does."""
     found = services.registry.version(name, version)
-    return tagged(request, _answer(found), found.sha256)
+    return render_tagged(request, _render(found), found.sha256)
 
 
 @router.delete("/{version}", status_code=204, responses=problems(404, 409, 412))
 def delete_version(
-    name: ModelName, version: ModelVersion, services: ServicesDependency, expected: ExpectedDependency
+    name: ModelName, version: ModelVersion, services: ServicesDependency, if_match: IfMatchDependency
 ) -> None:
     """Remove a version, which must not be the default."""
-    expected.demand(services.registry.version(name, version).sha256)
+    if_match.check(services.registry.version(name, version).sha256)
     services.registry.remove_version(name, version)
 
 
@@ -91,6 +91,6 @@ async def evaluate_version(
     return EvaluationAnswer(model_name=name, model_version=version, rows=len(table), coverage=coverage, scores=scores)
 
 
-def _answer(version: Version) -> VersionAnswer:
+def _render(version: Version) -> VersionAnswer:
     facts = {name: value for name, value in vars(version).items() if name not in {"number", "checkpoint", "table"}}
     return VersionAnswer(model_version=version.number, **facts)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.executors import NICENESS, RUNNERS
+from app.jobs.executors import RUNNERS, TRAINING_NICENESS
 from tests.conftest import StartServer
 from tests.support.problems import problem
 from tests.support.server import Server
@@ -31,7 +31,7 @@ def epoch(server: Server, job_id: str) -> int:
 def test_a_training_has_a_lower_priority_than_the_server(server: Server) -> None:
     theirs, ours = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (server.training_process(), server.process.pid))
 
-    assert theirs == ours + NICENESS
+    assert theirs == ours + TRAINING_NICENESS
 
 
 def test_a_training_computes_on_one_thread(server: Server) -> None:

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Connection
+from app.errors import IdempotencyKeyReused, JobInterrupted, QueueFull, UnknownJob
 from app.jobs.executors import process_runner
-from app.jobs.idempotency import Claim, OtherRequest
-from app.jobs.jobs import Jobs, Limits, QueueFull
-from app.jobs.liveness import Owner
-from app.jobs.machine_lock import turn_of_server
-from app.jobs.records import Job, JobInterrupted, JobRecords, UnknownJob, now
+from app.jobs.idempotency import IdempotencyKey
+from app.jobs.jobs import Jobs, Limits
+from app.jobs.liveness import ServerProcess
+from app.jobs.machine_lock import training_lock_name
+from app.jobs.records import Job, JobRecords, now
 from app.jobs.task import Policy, Task
 from app.registry import EXAM_SCORE
 from app.registry.registry import Registry
@@ -33,7 +34,7 @@ from tests.support.waiting import until
 QUEUED = 5
 """Jobs that are taken at a time."""
 
-CLAIM = Claim("key", b"request")
+CLAIM = IdempotencyKey("key", b"request")
 
 
 def training_process() -> int:
@@ -63,7 +64,7 @@ class Server:
         self.jobs = Jobs(self.records, self.registry, process_runner, self.limits)
 
     def task(self, wanted: TrainingSpec | None = None, seconds: float = 3600) -> Task:
-        policy = Policy(seconds, keep_versions=None, keep_tables=False, turn=turn_of_server(1))
+        policy = Policy(seconds, keep_versions=None, keep_tables=False, lock_name=training_lock_name(1))
         return Task(wanted or spec(), self.connect, policy, EXAM_SCORE)
 
     def submit(self, wanted: TrainingSpec | None = None) -> str:
@@ -168,7 +169,7 @@ def test_a_queued_job_is_cancelled_at_once_wherever_it_stands_in_the_queue(serve
 
 def test_a_running_job_that_is_cancelled_is_not_called_so_before_its_worker_has_stopped(server: Server) -> None:
     for job_id in ("queued", "running"):
-        server.records.submit(Job(job_id, EXAM_SCORE, now()), Owner.this_process())
+        server.records.submit(Job(job_id, EXAM_SCORE, now()), ServerProcess.this_process())
     server.records.progress("running", now(), 7, 0.5)
 
     assert server.jobs.cancel("queued").status == "cancelled"
@@ -258,7 +259,9 @@ class Exhausted(Executor):
 def test_a_job_for_which_no_process_can_be_had_has_failed_of_that_and_takes_no_place(folder: str) -> None:
     records, registry = Connection(folder)()
     jobs = Jobs(records, registry, Exhausted, Limits(queued=1))
-    task = Task(spec(), Connection(folder), Policy(60, None, keep_tables=False, turn=turn_of_server(1)), EXAM_SCORE)
+    task = Task(
+        spec(), Connection(folder), Policy(60, None, keep_tables=False, lock_name=training_lock_name(1)), EXAM_SCORE
+    )
 
     for _ in range(3):
         failed = jobs.job(jobs.submit(task).job_id)
@@ -327,9 +330,9 @@ def test_a_job_that_is_begun_again_is_waited_for_to_its_end(server: Server) -> N
     assert asyncio.run(wait()).status == "succeeded"
 
 
-def dead_owner() -> Owner:
+def dead_owner() -> ServerProcess:
     """A server that has been killed, and whose number another process has by now."""
-    return replace(Owner.this_process(), birth="1")
+    return replace(ServerProcess.this_process(), birth="1")
 
 
 def test_a_job_of_a_server_that_died_has_failed_with_that_reason(server: Server) -> None:
@@ -427,7 +430,7 @@ def test_a_trace_of_a_job_stands_in_nobodys_way(start: StartServer, folder: str)
 
     done = server.ended(server.submit())
 
-    assert [job.job_id for job in server.jobs.known(server.jobs.ids())] == [done.job_id]
+    assert [job.job_id for job in server.jobs.find(server.jobs.ids())] == [done.job_id]
     assert server.jobs.ids() == [done.job_id]  # the traces are the oldest, and so are the first to be forgotten
 
 
@@ -447,7 +450,7 @@ def test_a_claimed_request_is_carried_out_once_however_often_it_comes(start: Sta
     assert server.ended(ids.pop()).model_version == 1
     assert len(server.jobs.ids()) == 1
     assert server.ended(server.submit()).model_version == 2
-    with pytest.raises(OtherRequest):
+    with pytest.raises(IdempotencyKeyReused):
         server.jobs.submit(server.task(), replace(CLAIM, request=b"another"))
 
 

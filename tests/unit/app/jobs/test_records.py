@@ -5,14 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from app.jobs.idempotency import Claim, OtherRequest
-from app.jobs.liveness import Owner
-from app.jobs.records import Job, JobInterrupted, JobRecords, UnknownJob, now
+from app.errors import IdempotencyKeyReused, JobInterrupted, UnknownJob
+from app.jobs.idempotency import IdempotencyKey
+from app.jobs.liveness import ServerProcess
+from app.jobs.records import Job, JobRecords, now
+from app.jobs.retention import find_surplus
 from app.store.contract import MissingKey, Store
 
-OWNER = Owner("host", 7, "11")
+OWNER = ServerProcess("host", 7, "11")
 JOB = Job("id", "exam-score", "2026-01-01T00:00:00.000Z")
-CLAIM = Claim("key", b"request")
+CLAIM = IdempotencyKey("key", b"request")
 
 
 @pytest.fixture
@@ -137,10 +139,10 @@ def test_jobs_are_too_many_from_the_oldest_on_or_too_old(store: Store) -> None:
     for job_id in (old, recent):
         records.submit(replace(JOB, job_id=job_id), OWNER)
 
-    assert records.surplus(kept=2, seconds=1e12) == []
-    assert records.surplus(kept=1, seconds=1e12) == [old]
-    assert records.surplus(kept=2, seconds=60) == [old]
-    assert records.surplus(kept=0, seconds=60) == [old, recent]
+    assert find_surplus(records.ids(), kept=2, kept_seconds=1e12) == []
+    assert find_surplus(records.ids(), kept=1, kept_seconds=1e12) == [old]
+    assert find_surplus(records.ids(), kept=2, kept_seconds=60) == [old]
+    assert find_surplus(records.ids(), kept=0, kept_seconds=60) == [old, recent]
 
 
 def test_a_claim_leads_to_the_job_that_it_was_settled_with(store: Store) -> None:
@@ -149,13 +151,13 @@ def test_a_claim_leads_to_the_job_that_it_was_settled_with(store: Store) -> None
 
     assert records.new_id(CLAIM) == first
     assert records.new_id(replace(CLAIM, key="other")) != first
-    with pytest.raises(OtherRequest):
+    with pytest.raises(IdempotencyKeyReused):
         records.new_id(replace(CLAIM, request=b"other"))
 
 
 def test_a_claim_says_nothing_of_the_request(store: Store) -> None:
     """Which may be a table that is nobody's business."""
-    JobRecords(store).new_id(Claim("key", b"secret"))
+    JobRecords(store).new_id(IdempotencyKey("key", b"secret"))
 
     (record,) = store.keys("claims")
     assert b"secret" not in store.get(f"claims/{record}")

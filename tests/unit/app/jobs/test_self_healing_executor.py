@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.executors import Pool, end_of
+from app.jobs.executors import SelfHealingExecutor, as_asyncio
 
 
 class Fake(Executor):
@@ -28,9 +28,9 @@ class Fake(Executor):
         self.is_shut_down = wait and cancel_futures
 
 
-def pool_of(*executors: Fake) -> tuple[Pool, Iterator[Fake]]:
+def pool_of(*executors: Fake) -> tuple[SelfHealingExecutor, Iterator[Fake]]:
     left = iter(executors)
-    return Pool(lambda: next(left)), left
+    return SelfHealingExecutor(lambda: next(left)), left
 
 
 def test_work_is_done_and_one_is_told_where() -> None:
@@ -47,7 +47,7 @@ def test_a_broken_executor_is_replaced_without_anybody_noticing() -> None:
     pool, left = pool_of(broken, works)
 
     assert pool.submit(abs, -1)[1] is works
-    pool.renew(broken)
+    pool.replace(broken)
     assert list(left) == []
     assert pool.submit(abs, -1)[1] is works
 
@@ -77,7 +77,7 @@ def test_the_end_of_work_can_be_awaited_whatever_it_comes_to(outcome: Exception 
     async def wait() -> bool:
         work: Future[None] = Future()
         asyncio.get_running_loop().set_exception_handler(lambda _, context: missed.append(context))
-        ended = end_of(work)
+        ended = as_asyncio(work)
         if outcome == "cancelled":
             work.cancel()
         elif isinstance(outcome, Exception):

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from app.jobs.liveness import Owner
+from app.jobs.liveness import ServerProcess
 from tests.support.waiting import until
 
-SPEAK = "import dataclasses, json; from app.jobs.liveness import Owner; print(json.dumps(dataclasses.asdict(Owner.this_process())))"
+SPEAK = "import dataclasses, json; from app.jobs.liveness import ServerProcess; print(json.dumps(dataclasses.asdict(ServerProcess.this_process())))"
 
 
 @pytest.fixture
@@ -27,14 +27,14 @@ def process() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def owner_of(process: subprocess.Popen[str]) -> Owner:
+def owner_of(process: subprocess.Popen[str]) -> ServerProcess:
     assert process.stdout is not None
-    return Owner(**json.loads(process.stdout.readline()))
+    return ServerProcess(**json.loads(process.stdout.readline()))
 
 
 def test_this_process_lives() -> None:
-    assert Owner.this_process() == Owner.this_process()
-    assert Owner.this_process().is_alive()
+    assert ServerProcess.this_process() == ServerProcess.this_process()
+    assert ServerProcess.this_process().is_alive()
 
 
 def test_another_process_lives_until_it_is_killed(process: subprocess.Popen[str]) -> None:
@@ -57,13 +57,13 @@ def test_a_dead_process_that_nobody_has_buried_is_dead(process: subprocess.Popen
 
 
 def test_another_process_with_the_same_number_is_another_owner() -> None:
-    ours = Owner.this_process()
+    ours = ServerProcess.this_process()
 
     assert not replace(ours, birth=str(int(ours.birth) - 1)).is_alive()
 
 
 def test_a_number_that_no_process_has_is_dead() -> None:
-    assert not replace(Owner.this_process(), pid=2**22 + 1).is_alive()
+    assert not replace(ServerProcess.this_process(), pid=2**22 + 1).is_alive()
 
 
 def test_a_name_with_spaces_and_brackets_does_not_hide_the_birth(tmp_path: Path) -> None:
@@ -78,11 +78,11 @@ def test_a_name_with_spaces_and_brackets_does_not_hide_the_birth(tmp_path: Path)
     )
 
     birth = spoken.stdout.partition('"birth": "')[2].partition('"')[0]
-    assert int(birth) >= int(Owner.this_process().birth)
+    assert int(birth) >= int(ServerProcess.this_process().birth)
 
 
 def test_a_process_of_another_container_or_host_cannot_be_seen() -> None:
-    ours = Owner.this_process()
+    ours = ServerProcess.this_process()
 
     assert ours.is_visible
     assert not replace(ours, table="elsewhere").is_visible
@@ -90,6 +90,6 @@ def test_a_process_of_another_container_or_host_cannot_be_seen() -> None:
 
 @pytest.mark.parametrize("change", [{"table": "elsewhere"}, {"pid": 7}, {"birth": "7"}])
 def test_no_two_owners_have_the_same_key(change: dict[str, Any]) -> None:
-    ours = Owner.this_process()
+    ours = ServerProcess.this_process()
 
     assert replace(ours, **change).key != ours.key

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from app.jobs.liveness import Owner
-from app.jobs.machine_lock import turn_of_server
+from app.errors import StoreFull
+from app.jobs.liveness import ServerProcess
+from app.jobs.machine_lock import training_lock_name
 from app.jobs.records import Job, JobRecords, now
 from app.jobs.task import Policy, Task
 from app.jobs.worker import run
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.registry import Registry
-from app.store.contract import StoreFull
 from model.fitting.spec import TrainingSpec
 from tests.support.memory_store import MemoryStore
 from tests.support.trained import ENDLESS, checkpoint, diverging, spec
 
-POLICY = Policy(max_seconds=60, keep_versions=None, keep_tables=False, turn=turn_of_server(1))
+POLICY = Policy(max_seconds=60, keep_versions=None, keep_tables=False, lock_name=training_lock_name(1))
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.records, self.registry = self.connect()
-        self.records.submit(Job("job", EXAM_SCORE, now()), Owner.this_process())
+        self.records.submit(Job("job", EXAM_SCORE, now()), ServerProcess.this_process())
 
     def connect(self) -> tuple[JobRecords, Registry]:
         return JobRecords(self.store), Registry(self.store, BUILT_IN)
@@ -139,7 +139,7 @@ def test_an_error_that_nobody_foresaw_fails_the_job_with_its_name(
     job = office.run(spec())
 
     assert job.error is not None
-    assert job.error.detail == "the training stumbled over ZeroDivisionError: division by zero"
+    assert job.error.detail == "the training failed with ZeroDivisionError: division by zero"
 
 
 def _stumble(*_: object) -> Callable[..., object]:

@@ -4,8 +4,9 @@ import hashlib
 
 import pytest
 
+from app.errors import DamagedCheckpoint
 from app.registry import checkpoint_cache
-from app.registry.checkpoint_cache import CheckpointCache, DamagedCheckpoint
+from app.registry.checkpoint_cache import CheckpointCache
 from app.registry.state import Version
 from tests.support.memory_store import MemoryStore
 from tests.support.trained import checkpoint

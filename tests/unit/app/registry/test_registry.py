@@ -8,12 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from app.errors import (
+    ChangedMeanwhile,
+    DamagedCheckpoint,
+    StoreError,
+    UnknownModel,
+    UnknownVersion,
+    UntrainedModel,
+    VersionInUse,
+)
 from app.registry import BUILT_IN, EXAM_SCORE
-from app.registry.checkpoint_cache import DamagedCheckpoint
 from app.registry.declaration import Declaration
-from app.registry.log import ChangedMeanwhile, UnknownModel
-from app.registry.registry import Registry, UnknownVersion, UntrainedModel, VersionInUse
-from app.store.contract import Store, StoreError
+from app.registry.registry import Registry
+from app.store.contract import Store
 from app.store.disk import DiskStore
 from model.errors import SignatureError
 from model.table.signature import Column, Signature

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from app.errors import UnknownVersion
 from app.registry import BUILT_IN, EXAM_SCORE
-from app.registry.new_version import Publication
-from app.registry.registry import Registry, UnknownVersion
+from app.registry.new_version import NewVersion
+from app.registry.registry import Registry
 from tests.support.memory_store import MemoryStore
 from tests.support.trained import checkpoint
 
@@ -32,7 +33,7 @@ def publish_with_table(registry: Registry, seed: int) -> None:
         "duration_seconds": 0.1,
         "report": {},
     }
-    registry.publish(Publication(EXAM_SCORE, checkpoint(seed), b"x,y\n1,2\n", made))
+    registry.publish(NewVersion(EXAM_SCORE, checkpoint(seed), b"x,y\n1,2\n", made))
 
 
 @pytest.fixture

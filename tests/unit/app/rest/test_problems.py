@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
 
+from app.errors import FORMER_NAMES, BodyError, InvalidBody, ServiceError
 from app.jobs.records import Failure
-from app.rest.problems import HEADERS, STATUSES, failure_problem, install, raised
-from app.tables.validation import BodyError, InvalidBody
+from app.rest.problems import HEADERS, STATUSES, failure_problem, install_error_handlers, to_exception
 from tests.conftest import StartServer
 from tests.support.problems import MEMBERS, problem
 from tests.support.server import Answer, Server
@@ -24,7 +24,7 @@ WHAT_IS_RAISED = [kind(()) if kind is InvalidBody else kind("why") for kind in S
 def answered(error: Exception, method: str = "GET", path: str = "/here") -> Answer:
     """Return the answer of an application whose only route raises this."""
     app = FastAPI()
-    install(app)
+    install_error_handlers(app)
 
     @app.get("/here")
     async def fail() -> None:
@@ -76,7 +76,7 @@ def test_the_framework_s_own_errors_are_answered_alike_and_keep_their_headers(st
 def test_what_is_not_there_and_what_is_not_allowed_is_named() -> None:
     assert problem(answered(ValueError(), path="/there"), 404)["detail"] == "there is nothing at /there"
     answer = answered(ValueError(), method="DELETE")
-    assert problem(answer, 405)["detail"] == "DELETE is not for /here"
+    assert problem(answer, 405)["detail"] == "DELETE is not allowed on /here"
     assert answer.headers["allow"] == "GET"
 
 
@@ -87,15 +87,32 @@ def test_what_a_job_failed_of_is_told_later_as_it_would_have_been_at_once(kind: 
     told = failure_problem(failure, "/jobs/7")
     assert list(told) == MEMBERS
     assert (told["status"], told["detail"], told["instance"]) == (STATUSES[kind], "why", "/jobs/7")
-    assert type(raised(failure)) is kind
-    assert str(raised(failure)) == "why"
+    assert type(to_exception(failure)) is kind
+    assert str(to_exception(failure)) == "why"
+
+
+@pytest.mark.parametrize(("name", "kind"), FORMER_NAMES.items())
+def test_a_job_that_names_an_error_as_it_was_once_called_is_told_as_it_is_called_now(
+    name: str, kind: type[Exception]
+) -> None:
+    failure = Failure(name, "why")
+
+    assert failure_problem(failure, "/jobs/7")["status"] == STATUSES[kind]
+    assert type(to_exception(failure)) is kind
+
+
+def test_every_error_of_the_service_has_a_status() -> None:
+    def leaves(kind: type[Exception]) -> set[type[Exception]]:
+        return set().union(*map(leaves, kind.__subclasses__())) or {kind}
+
+    assert {kind for kind in leaves(ServiceError) if kind.__module__ == "app.errors"} <= set(STATUSES)
 
 
 def test_a_job_that_failed_of_what_nobody_foresaw_is_an_error_of_ours() -> None:
     failure = Failure("KeyError", "why")
 
     assert failure_problem(failure, "/jobs/7")["status"] == HTTPStatus.INTERNAL_SERVER_ERROR
-    assert type(raised(failure)) is RuntimeError
+    assert type(to_exception(failure)) is RuntimeError
 
 
 ALLOWED = {

@@ -1,15 +1,15 @@
 """What the headers and the query of a request are read as."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from app.errors import InvalidBody
 from app.rest.paging import Page
-from app.rest.preconditions import tags_in
-from app.rest.preferences import Asked
-from app.tables.validation import InvalidBody
-
-DEFAULT = Asked.DEFAULT_SECONDS
+from app.rest.preconditions import parse_tags
+from app.rest.preferences import DEFAULT_WAIT_SECONDS as DEFAULT
+from app.rest.preferences import read_prefer
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ DEFAULT = Asked.DEFAULT_SECONDS
     ],
 )
 def test_a_preference_says_how_long_to_wait(prefer: str, seconds: float) -> None:
-    assert Asked(prefer).seconds == seconds
+    assert asyncio.run(read_prefer(prefer)).wait_seconds == seconds
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_preference_says_how_long_to_wait(prefer: str, seconds: float) -> None
     ],
 )
 def test_entity_tags_are_what_stands_in_quotes(header: str, tags: set[str]) -> None:
-    assert tags_in(header) == tags
+    assert parse_tags(header) == tags
 
 
 LETTERS = ["a", "b", "c", "d", "e"]
@@ -83,9 +83,9 @@ def test_a_page_holds_what_comes_after_and_tells_if_there_is_more(
     descending: bool,
     expected: tuple[list[str], str | None],
 ) -> None:
-    assert page.of(keys, kind, descending=descending) == expected
+    assert page.select(keys, kind, descending=descending) == expected
 
 
 def test_what_cannot_be_come_after_is_named() -> None:
     with pytest.raises(InvalidBody, match="nothing after 'x'"):
-        Page(2, "x").of([1, 2], int)
+        Page(2, "x").select([1, 2], int)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.store.contract import MissingKey, Store, StoreError, StoreFull
+from app.errors import StoreError, StoreFull
+from app.store.contract import MissingKey, Store
 from app.store.disk import DiskStore
 from tests.support.disks import fill, read_only, small_disk
 from tests.support.racing import RACERS, Racetrack

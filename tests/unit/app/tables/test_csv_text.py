@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.errors import InvalidBody, MalformedBody
 from app.tables.csv_text import CHUNK_ROWS, is_bare_text, parse_csv, write_bare_csv, write_csv
-from app.tables.validation import InvalidBody, MalformedBody
 
 PLAIN = b"a,b\n1,2\n3,4\n"
 

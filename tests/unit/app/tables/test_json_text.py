@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.errors import InvalidBody, MalformedBody
 from app.tables.json_text import ITEMS_PER_PIECE, MAX_KEYS, parse_json, write_json
-from app.tables.validation import MAX_ERRORS, InvalidBody, MalformedBody
+from app.tables.validation import MAX_ERRORS
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -9,9 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from app.errors import InvalidBody
 from app.rest.bodies import DeclarationRequest
 from app.tables.row_schemas import name_field, row_schema, rows_schema
-from app.tables.validation import InvalidBody, check
+from app.tables.validation import check
 from app.train.options import Options, train_schema
 from model.table.signature import Column
 from model.trainers import TRAINERS

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.errors import BodyError, InvalidBody
 from app.tables.csv_text import TextTable, parse_csv
 from app.tables.row_schemas import rows_schema
 from app.tables.rows import check_rows, split_dataset, table_to_matrix, to_rows, write_table
-from app.tables.validation import MAX_ERRORS, BodyError, InvalidBody
+from app.tables.validation import MAX_ERRORS
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 

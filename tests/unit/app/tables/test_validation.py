@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
+from app.errors import BodyError, InvalidBody
 from app.tables.row_schemas import STRICT, row_schema, rows_schema
-from app.tables.validation import CELLS_PER_PIECE, MAX_ERRORS, BodyError, InvalidBody, check, check_piecewise
+from app.tables.validation import CELLS_PER_PIECE, MAX_ERRORS, check, check_piecewise
 from app.train.options import Options, train_schema
 from tests.support.tables import QUESTION, TABLE
 from tests.support.trained import SIGNATURE

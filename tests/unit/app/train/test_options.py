@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.errors import InvalidBody
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.declaration import Declaration
 from app.tables.query_text import parse_query_value
-from app.tables.validation import InvalidBody
 from app.train import options as options_module
 from app.train.options import Options, build_spec, read_query_options
 from model.errors import OptionsError
