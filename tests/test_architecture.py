@@ -1,7 +1,9 @@
 """The rules of the house that are not about imports: those are import-linter's, in pyproject.toml."""
 
 import ast
-from collections.abc import Callable, Iterator
+import sys
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,10 @@ READS_ENVIRONMENT = {"app/settings.py"}
 ENVIRONMENT = {"environ", "environb", "getenv", "putenv", "unsetenv"}
 SYSTEM_MODULES = {"datetime", "io", "os", "pathlib", "socket", "subprocess", "threading", "time"}
 
-MOST_LINES, MOST_LINES_OF_FUNCTION, MOST_ARGUMENTS = 200, 30, 5
+MAX_LINES, MAX_FUNCTION_LINES, MAX_ARGUMENTS, MAX_FOLDER_FILES = 200, 30, 5, 12
+WITHOUT_FACE = {"app.rest.routes"}
+"""The routes are independent of each other: their package offers only the list of them."""
+MODEL_MAY_IMPORT = {*sys.stdlib_module_names, "model", "numpy"}
 
 
 def disk(tree: ast.AST) -> Iterator[str]:
@@ -48,7 +53,7 @@ def long_functions(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            if lines > MOST_LINES_OF_FUNCTION:
+            if lines > MAX_FUNCTION_LINES:
                 yield f"{node.name} has {lines} lines"
 
 
@@ -57,8 +62,47 @@ def many_arguments(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             arguments = [each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
             count = len([name for name in arguments if name not in {"self", "cls"}])
-            if count > MOST_ARGUMENTS:
+            if count > MAX_ARGUMENTS:
                 yield f"{node.name} has {count} arguments"
+
+
+def is_package(module: str) -> bool:
+    return (ROOT / module.replace(".", "/") / "__init__.py").is_file()
+
+
+def package_of(module: str) -> str:
+    """Return the innermost package that a module stands in, or is."""
+    while not is_package(module):
+        module = module.rpartition(".")[0]
+    return module
+
+
+def entered_past_the_face(tree: ast.AST, importer: str) -> Iterator[str]:
+    """Yield imports from a file of another package, of which the importer is no part, instead of from the package."""
+    for node in ast.walk(tree):
+        module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+        if module.partition(".")[0] not in {"app", "model"} or is_package(module):
+            continue
+        package = package_of(module)
+        inside = f"{importer}.".startswith(f"{package}.")
+        if "." in package and not inside and package not in WITHOUT_FACE:
+            yield f"line {node.lineno} imports {module}, not {package}"  # type: ignore[attr-defined]
+
+
+def full_folders(files: Iterable[str]) -> Iterator[str]:
+    folders = Counter(name.rpartition("/")[0] for name in files if not name.endswith("/__init__.py"))
+    for folder, count in folders.items():
+        if count > MAX_FOLDER_FILES:
+            yield f"{folder} has {count} files"
+
+
+def foreign(tree: ast.AST, allowed: Container[str] = MODEL_MAY_IMPORT) -> Iterator[str]:
+    for node in ast.walk(tree):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        for module in modules:
+            if module.partition(".")[0] not in allowed:
+                yield f"imports {module}"
 
 
 def _imported(node: ast.AST) -> list[str]:
@@ -106,11 +150,67 @@ def test_functions_have_few_arguments() -> None:
     assert complaints(many_arguments) == []
 
 
+def test_another_package_is_entered_by_its_face() -> None:
+    found: list[str] = []
+    for path in FILES:
+        name = path.relative_to(ROOT).as_posix()
+        module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        found += [f"{name}: {each}" for each in entered_past_the_face(ast.parse(path.read_text()), module)]
+
+    assert found == []
+
+
+def test_folders_hold_few_files() -> None:
+    assert list(full_folders(path.relative_to(ROOT).as_posix() for path in FILES)) == []
+
+
+def test_the_network_imports_nothing_but_numpy_and_safetensors_only_in_checkpoint() -> None:
+    checkpoint = ROOT / "model/checkpoint.py"
+
+    assert complaints(foreign, but={"model/checkpoint.py"}, within="model/") == []
+    assert list(foreign(ast.parse(checkpoint.read_text()), {*MODEL_MAY_IMPORT, "safetensors"})) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "importer"),
+    [
+        ("from model.table.dataset import Dataset", "app.jobs.worker"),
+        ("from app.registry.log import ModelLog", "app.main"),
+        ("from model.table.dataset import Dataset", "model.network.network"),
+        ("from app.rest.bodies.requests import DeclarationRequest", "app.rest.openapi"),
+    ],
+)
+def test_it_is_noticed_who_enters_a_package_past_its_face(source: str, importer: str) -> None:
+    assert list(entered_past_the_face(ast.parse(source), importer))
+
+
+@pytest.mark.parametrize(
+    ("source", "importer"),
+    [
+        ("from model.table import Dataset", "app.jobs.worker"),
+        ("from model.table.dataset import Dataset", "model.table.scaler"),
+        ("from app.rest.problems import NotReady", "app.rest.routes.health"),
+        ("from app.errors import StoreError", "app.jobs.worker"),
+        ("from app.rest.routes import ROUTERS", "app.main"),
+        ("from numpy.typing import NDArray", "model.arrays"),
+    ],
+)
+def test_who_enters_by_the_face_is_left_alone(source: str, importer: str) -> None:
+    assert list(entered_past_the_face(ast.parse(source), importer)) == []
+
+
+def test_a_folder_of_thirteen_files_is_noticed() -> None:
+    files = [f"app/jobs/{number}.py" for number in range(MAX_FOLDER_FILES)] + ["app/jobs/__init__.py"]
+
+    assert list(full_folders(files)) == []
+    assert list(full_folders([*files, "app/jobs/more.py"]))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_file_is_short_and_opens_by_saying_what_it_is(path: Path) -> None:
     text = path.read_text()
 
-    assert len(text.splitlines()) <= MOST_LINES
+    assert len(text.splitlines()) <= MAX_LINES
     assert ast.get_docstring(ast.parse(text))
 
 
@@ -126,12 +226,15 @@ def test_a_file_is_short_and_opens_by_saying_what_it_is(path: Path) -> None:
         (environment, "import os\nos.getenv('X')"),
         (environment, "from os import environ"),
         (clock, "import time"),
+        (foreign, "import scipy"),
+        (foreign, "from safetensors.numpy import load"),
+        (foreign, "import math, app.store"),
         (clock, "from datetime import datetime"),
         (clock, "import os.path"),
         (clock, "def f():\n    from pathlib import Path"),
         (many_arguments, "def f(a, b, c, d, e, g): ..."),
         (many_arguments, "class C:\n    async def f(self, a, b, /, c, *, d, e, g): ..."),
-        (long_functions, "def f():\n" + "    x = 1\n" * (MOST_LINES_OF_FUNCTION + 1)),
+        (long_functions, "def f():\n" + "    x = 1\n" * (MAX_FUNCTION_LINES + 1)),
     ],
 )
 def test_each_rule_notices_who_breaks_it(rule: Callable[[ast.AST], Iterator[str]], source: str) -> None:
@@ -144,7 +247,8 @@ def test_each_rule_notices_who_breaks_it(rule: Callable[[ast.AST], Iterator[str]
         (disk, "text.replace('a', 'b')"),
         (environment, "environment = 1"),
         (clock, "import numpy"),
-        (long_functions, "def f():\n" + "    x = 1\n" * (MOST_LINES_OF_FUNCTION - 1)),
+        (foreign, "import math\nimport numpy as np\nfrom model.table import Dataset"),
+        (long_functions, "def f():\n" + "    x = 1\n" * (MAX_FUNCTION_LINES - 1)),
         (many_arguments, "class C:\n    def f(self, a, b, c, d, e): ..."),
     ],
 )

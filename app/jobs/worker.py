@@ -11,6 +11,7 @@ from app.jobs.records import JobRecords, now
 from app.jobs.task import Task
 from app.registry import ModelState, NewVersion, Registry, Version
 from app.tables import parse_csv, split_dataset, table_to_matrix, write_table
+from model.checkpoint import Checkpoint
 from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
 from model.fitting import TrainingSpec
 from model.table import Dataset
@@ -61,20 +62,9 @@ def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") ->
         except UnknownVersion:  # it has been removed since
             continue
         checkpoint = train(spec, progress.on_epoch)
-        provenance = {"created": now(), "job_id": task.job_id, "duration_seconds": progress.seconds}
-        kept = task.keep_table and task.policy.keep_tables
-        table = write_table(spec.dataset, spec.signature.columns) if kept else None
+        new_version = _make_version(task, spec, checkpoint, progress.seconds)
         try:
-            version = registry.publish(
-                NewVersion(
-                    task.model_name,
-                    checkpoint,
-                    table,
-                    {**provenance, "report": asdict(checkpoint.report)},
-                    deletions=task.deletions,
-                ),
-                {state.tag} if task.extend else None,
-            )
+            version = registry.publish(new_version, {state.tag} if task.extend else None)
         except ChangedMeanwhile:
             continue
         if task.policy.keep_versions is not None:
@@ -83,6 +73,14 @@ def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") ->
     raise CannotExtend(
         f"other trainings keep publishing: start from version {registry.model(task.model_name).default_version}"
     )
+
+
+def _make_version(task: Task, spec: TrainingSpec, checkpoint: Checkpoint[Any], seconds: float) -> NewVersion:
+    kept = task.keep_table and task.policy.keep_tables
+    table = write_table(spec.dataset, spec.signature.columns) if kept else None
+    provenance: dict[str, Any] = {"created": now(), "job_id": task.job_id, "duration_seconds": seconds}
+    provenance["report"] = asdict(checkpoint.report)
+    return NewVersion(task.model_name, checkpoint, table, provenance, deletions=task.deletions)
 
 
 def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> TrainingSpec:
