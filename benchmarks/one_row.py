@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.ours import spec
 from benchmarks.trained import FRIEDMAN, exam_scores
 from model.fitting.spec import TrainingSpec
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.trainers import GradientDescent, LevenbergMarquardt
 from model.training import train
@@ -84,7 +84,7 @@ int main(void) {
 """
 
 
-def in_c(predictor: Predictor) -> list[float]:
+def in_c(predictor: Regressor) -> list[float]:
     """Return what a row costs in C, forward and with its variance, in microseconds."""
     architecture, factor = predictor.ensemble.architecture, predictor.posterior.factor
     values = {
@@ -111,7 +111,7 @@ def microseconds(act: Callable[[], object]) -> float:
     return min(repeat(act, number=50, repeat=40)) / 50 * 1e6
 
 
-def predictors() -> dict[str, Predictor]:
+def predictors() -> dict[str, Regressor]:
     """Return what is measured, trained."""
     tutorial = GradientDescent(max_epochs=1000)
     few, many = (
@@ -128,7 +128,7 @@ def predictors() -> dict[str, Predictor]:
     return {name: train(each).predictor for name, each in specs.items()}
 
 
-def figures(predictor: Predictor) -> Iterator[float]:
+def figures(predictor: Regressor) -> Iterator[float]:
     """Yield what a row costs forward, and with its interval: alone, as one of sixteen, and in C."""
     least, greatest = predictor.domain
     rows = np.random.default_rng(0).uniform(least, greatest, (16, len(least)))

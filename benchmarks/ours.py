@@ -4,8 +4,8 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.fitting.spec import TrainingSpec
-from model.posterior import student_t as student
-from model.predictors.regressor import Predictor
+from model.posterior import student_t
+from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 from model.table.transforms import TRANSFORMS
@@ -21,14 +21,14 @@ def spec(table: Dataset, trainer: LevenbergMarquardt | None = None) -> TrainingS
     return TrainingSpec(Signature(features, targets), table, trainer.default_network, trainer)
 
 
-def learn(table: Dataset) -> Predictor:
+def learn(table: Dataset) -> Regressor:
     """Train by the defaults."""
     predictor = train(spec(table)).predictor
-    assert isinstance(predictor, Predictor)
+    assert isinstance(predictor, Regressor)
     return predictor
 
 
-def covered(predictor: Predictor, fresh: Dataset) -> float:
+def covered(predictor: Regressor, fresh: Dataset) -> float:
     """Return the share of fresh rows inside their 95 % interval."""
     said = predictor.predict(fresh.features)
     assert said.lower is not None
@@ -36,7 +36,7 @@ def covered(predictor: Predictor, fresh: Dataset) -> float:
     return float(np.mean((said.lower <= fresh.targets) & (fresh.targets <= said.upper)))
 
 
-def log_likelihood(predictor: Predictor, fresh: Dataset) -> FloatArray:
+def log_likelihood(predictor: Regressor, fresh: Dataset) -> FloatArray:
     """Return the logarithm of the predictive density of each fresh row (rows,), for one target without bounds."""
     said = predictor.predict(fresh.features, 0.5)
     assert said.lower is not None
@@ -45,6 +45,6 @@ def log_likelihood(predictor: Predictor, fresh: Dataset) -> FloatArray:
     assert transform is not None
     dof = float(predictor.posterior.dof[0])
     low, high, truth = (transform.forward(values[:, 0]) for values in (said.lower, said.upper, fresh.targets))
-    scale = (high - low) / 2 / student.quantile(0.5, dof)
+    scale = (high - low) / 2 / student_t.quantile(0.5, dof)
     squares = ((truth - (low + high) / 2) / scale) ** 2
-    return student.log_density(squares, dof) - np.log(scale) + transform.log_slope(fresh.targets[:, 0])
+    return student_t.log_density(squares, dof) - np.log(scale) + transform.log_slope(fresh.targets[:, 0])

@@ -12,7 +12,7 @@ from scipy.linalg.blas import dgemm, dsyrk
 from benchmarks.problems import Problem, friedman_1
 from benchmarks.tutorial import seconds
 from model.network.network import Architecture
-from model.posterior.row_blocks import RowBlocks, summed_products
+from model.posterior.row_blocks import RowBlocks, sum_products
 from model.trainers import LevenbergMarquardt
 
 SHAPES = ((500, 13), (1000, 8), (8000, 8))
@@ -28,7 +28,7 @@ def ways(rows: int, features: int) -> Iterator[tuple[str, Callable[[], object]]]
     blocks.parameters[:] = architecture.initialise(np.random.default_rng(0)).parameters
     jacobians = [jacobian.copy() for jacobian in blocks.jacobians()]
     whole = np.concatenate(jacobians, axis=-1)[0].T  # (samples, parameters + 1), column by column, as BLAS wants it
-    yield OURS, lambda: summed_products(jacobians)
+    yield OURS, lambda: sum_products(jacobians)
     yield FILLED, blocks.curvature
     yield SYRK, lambda: dsyrk(1.0, whole, trans=1)
     yield GEMM, lambda: dgemm(1.0, whole, whole, trans_a=1)

@@ -15,9 +15,9 @@ from safetensors.numpy import load, save
 from model.errors import CheckpointError, ModelError
 from model.network import Architecture, Ensemble
 from model.posterior import Posterior
-from model.predictors import Classifier, NoiseNetwork, Predictor
+from model.predictors import Classifier, NoiseNetwork, Regressor
 from model.report import Report
-from model.table import TRANSFORMS, Encoding, Expansion, Scaler, Signature, Targets
+from model.table import TRANSFORMS, CategoryEncoding, NetworkInputs, Scaler, Signature, Targets
 
 FORMAT = 2
 """Raised when older code could no longer read what is written; newer code reads every older format."""
@@ -27,7 +27,7 @@ _HEADER = "scorecast"
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
-AnyPredictor = TypeVar("AnyPredictor", bound=Predictor | Classifier)
+AnyPredictor = TypeVar("AnyPredictor", bound=Regressor | Classifier)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +42,14 @@ class Checkpoint(Generic[AnyPredictor]):
         predictor = self.predictor
         arrays = {"parameters": predictor.ensemble.parameters, "domain": predictor.domain}
         for name, part in _parts(predictor).items():
-            arrays |= _arrays(name, part)
+            arrays |= _name_arrays(name, part)
         header = {
             "format": FORMAT,
             "signature": asdict(predictor.signature),
             "architecture": asdict(predictor.ensemble.architecture),
             "report": self.report.to_json(),
         }
-        if isinstance(predictor, Predictor):
+        if isinstance(predictor, Regressor):
             header["transforms"] = predictor.targets.transforms
         else:
             arrays["temperature"] = predictor.temperature
@@ -61,7 +61,7 @@ class Checkpoint(Generic[AnyPredictor]):
         try:
             header = json.loads(_metadata(data)[_HEADER])
             if header["format"] <= FORMAT:
-                return _checkpoint(header, load(data))
+                return _read_checkpoint(header, load(data))
         except _DAMAGE as error:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
         raise CheckpointError(
@@ -74,26 +74,32 @@ _DAMAGE = (ModelError, SafetensorError, AttributeError, KeyError, RecursionError
 """What reading a damaged header may raise, or building what it describes."""
 
 
-Part = Encoding | Expansion | Scaler | Posterior | NoiseNetwork
+_STORED_NAMES = {"network_inputs": "encoding"}
+"""Of members whose arrays have kept the names of format 1."""
+
+Part = NetworkInputs | CategoryEncoding | Scaler | Posterior | NoiseNetwork
 
 
-def _parts(predictor: Predictor | Classifier) -> dict[str, Part]:
-    parts: dict[str, Part] = {"encoding": predictor.encoding, "expansion": predictor.expansion}
-    if isinstance(predictor, Predictor):
+def _parts(predictor: Regressor | Classifier) -> dict[str, Part]:
+    parts: dict[str, Part] = {
+        "encoding": predictor.network_inputs,
+        "expansion": predictor.category_encoding,
+    }
+    if isinstance(predictor, Regressor):
         parts |= {"targets": predictor.targets.scaler, "posterior": predictor.posterior}
         if predictor.noise_network is not None:
             parts["noise"] = predictor.noise_network
     return parts
 
 
-def _arrays(name: str, part: Any) -> Arrays:
+def _name_arrays(name: str, part: Any) -> Arrays:
     """Name the arrays of a value that holds arrays and other such values."""
     arrays: Arrays = {}
     for field in fields(part):
         if (value := getattr(part, field.name)) is None:
             continue
-        key = f"{name}.{field.name}"
-        arrays |= {key: value} if isinstance(value, np.ndarray) else _arrays(key, value)
+        key = f"{name}.{_STORED_NAMES.get(field.name, field.name)}"
+        arrays |= {key: value} if isinstance(value, np.ndarray) else _name_arrays(key, value)
     return arrays
 
 
@@ -104,56 +110,56 @@ def _metadata(data: bytes) -> dict[str, str]:
     return metadata
 
 
-def _checkpoint(header: dict[str, Any], arrays: Arrays) -> Checkpoint[Any]:
+def _read_checkpoint(header: dict[str, Any], arrays: Arrays) -> Checkpoint[Any]:
     signature = Signature.from_dict(header["signature"])
     layer_sizes = tuple(header["architecture"].pop("layer_sizes"))
     architecture, parameters = Architecture(layer_sizes, **header["architecture"]), arrays["parameters"]
     if parameters.shape != (len(parameters), architecture.parameter_count):
         raise ValueError(f"parameters of shape {parameters.shape} do not fit layers of {layer_sizes} units")
     ensemble = Ensemble(architecture, parameters)
-    build = _classifier if signature.is_classification else _predictor
+    build = _read_classifier if signature.is_classification else _read_regressor
     return Checkpoint(build(signature, ensemble, header, arrays), Report.from_json(header["report"]))
 
 
-def _classifier(signature: Signature, ensemble: Ensemble, _: dict[str, Any], arrays: Arrays) -> Classifier:
+def _read_classifier(signature: Signature, ensemble: Ensemble, _: dict[str, Any], arrays: Arrays) -> Classifier:
     return Classifier(
         signature,
-        Expansion(**_part("expansion", arrays)),
-        Encoding(**_part("encoding", arrays)),
+        CategoryEncoding(**_select("expansion", arrays)),
+        NetworkInputs(**_select("encoding", arrays)),
         ensemble,
         arrays["temperature"],
         arrays["domain"],
     )
 
 
-def _predictor(signature: Signature, ensemble: Ensemble, header: dict[str, Any], arrays: Arrays) -> Predictor:
-    return Predictor(
+def _read_regressor(signature: Signature, ensemble: Ensemble, header: dict[str, Any], arrays: Arrays) -> Regressor:
+    return Regressor(
         signature,
         ensemble,
-        Encoding(**_part("encoding", arrays)),
-        Targets(signature.targets, Scaler(**_part("targets", arrays)), _transforms(header)),
-        Posterior(**_part("posterior", arrays)),
-        _noise_network(arrays),
+        NetworkInputs(**_select("encoding", arrays)),
+        Targets(signature.targets, Scaler(**_select("targets", arrays)), _read_transforms(header)),
+        Posterior(**_select("posterior", arrays)),
+        _read_noise_network(arrays),
         arrays["domain"],
-        Expansion(**_part("expansion", arrays)),
+        CategoryEncoding(**_select("expansion", arrays)),
     )
 
 
-def _transforms(header: dict[str, Any]) -> tuple[str, ...]:
+def _read_transforms(header: dict[str, Any]) -> tuple[str, ...]:
     names = tuple(header["transforms"])
     if not TRANSFORMS.keys() >= set(names):
         raise ValueError(f"an unknown transform is among {names}")
     return names
 
 
-def _noise_network(arrays: Arrays) -> NoiseNetwork | None:
+def _read_noise_network(arrays: Arrays) -> NoiseNetwork | None:
     if "noise.scale" not in arrays:
         return None
-    encoding = Encoding(**_part("noise.encoding", arrays))
-    return NoiseNetwork(encoding, arrays["noise.parameters"], arrays["noise.scale"])
+    network_inputs = NetworkInputs(**_select("noise.encoding", arrays))
+    return NoiseNetwork(network_inputs, arrays["noise.parameters"], arrays["noise.scale"])
 
 
-def _part(name: str, arrays: Arrays) -> Arrays:
+def _select(name: str, arrays: Arrays) -> Arrays:
     return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 

@@ -4,7 +4,7 @@ ModelError
 ├── SignatureError       columns that cannot be a signature
 ├── OptionsError         network or trainer options that do not fit the table
 ├── TrainingFailed       the training ended without a usable network
-├── TrainingCancelled    somebody asked the training to stop
+├── TrainingCancelled    the caller asked the training to stop
 └── CheckpointError      bytes that are no checkpoint of ours
 """
 
@@ -26,7 +26,7 @@ class TrainingFailed(ModelError):
 
 
 class TrainingCancelled(ModelError):
-    """Somebody asked the training to stop; raised by `on_epoch`."""
+    """The caller asked the training to stop; raised by `on_epoch`."""
 
 
 class CheckpointError(ModelError):

@@ -6,8 +6,8 @@ from typing import Any
 
 from model.scores import Scores
 
-WORDS = ((0.5, "strong"), (0.2, "moderate"), (0.05, "weak"), (0.0, "none"))
-"""From which relevance on a feature is called what."""
+RELEVANCE_WORDS = ((0.5, "strong"), (0.2, "moderate"), (0.05, "weak"), (0.0, "none"))
+"""(least relevance, word): the first that a feature reaches is its word."""
 
 
 @dataclass(frozen=True)
@@ -19,21 +19,30 @@ class Relevance:
     word: str
 
     @staticmethod
-    def of(value: float) -> "Relevance":
-        """Put a relevance into a word."""
-        return Relevance(value, next(word for least, word in WORDS if value >= least))
+    def from_value(value: float) -> "Relevance":
+        """Choose the word for a relevance."""
+        return Relevance(value, next(word for least, word in RELEVANCE_WORDS if value >= least))
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """What came of one refinement."""
+class Refinement:
+    """What was tried beyond the base ensemble: one refinement, and what came of it."""
 
     name: str
     outcome: str
     """kept, dropped, or skipped."""
-    because: str
+    reason: str
     gain: float | None = None
-    """What it gained, in nats: by how much more probable it made the rows, each said without itself. None: not tried."""
+    """What it gained, in nats: the rise of the rows' log probability, each row predicted without itself. None: not tried."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a member of a report, where the reason is called `because`."""
+        return {"name": self.name, "outcome": self.outcome, "because": self.reason, "gain": self.gain}
+
+    @staticmethod
+    def from_json(members: dict[str, Any]) -> "Refinement":
+        """Read what `to_json` wrote."""
+        return Refinement(members["name"], members["outcome"], members["because"], members.get("gain"))
 
 
 @dataclass(frozen=True)
@@ -48,14 +57,14 @@ class Report:
     """Of all the ensemble's networks together."""
     stopped_because: str
     loss: float
-    """Mean squared error in scaled units, of the ensemble's best network."""
+    """Of the ensemble's best network: the mean squared error in scaled units; of a classifier the mean cross-entropy, in nats."""
     scores: dict[str, Scores]
     """For each target, on the training rows, in the target's units."""
     learning_curve: tuple[tuple[int, float], ...]
     """(epoch, loss) of the ensemble's best network."""
     warnings: tuple[str, ...]
     leave_one_out: dict[str, Scores]
-    """The same scores on what would be said of each row without it, and `coverage`: the share of rows inside their
+    """The same scores of the predictions of each row without it, and `coverage`: the share of rows inside their
     95 % interval. Empty values where no spread can be estimated."""
     noise: dict[str, float | None]
     """For each target, the standard deviation of what the features do not explain, in the target's units."""
@@ -69,12 +78,13 @@ class Report:
     """For each feature."""
     held_out: dict[str, Scores]
     """Of a classifier: the scores on rows that the network which answered had not seen."""
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[Refinement, ...]
     """What was tried beyond the base ensemble, what was not, and what came of it."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what JSON can hold."""
-        document: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
+        members = {**asdict(self), "attempts": [each.to_json() for each in self.attempts]}
+        document: dict[str, Any] = json.loads(json.dumps(members, allow_nan=False))
         return document
 
     @staticmethod
@@ -83,7 +93,7 @@ class Report:
         restored = {
             "learning_curve": tuple((epoch, loss) for epoch, loss in members["learning_curve"]),
             "warnings": tuple(members["warnings"]),
-            "attempts": tuple(Attempt(**attempt) for attempt in members["attempts"]),
+            "attempts": tuple(Refinement.from_json(each) for each in members["attempts"]),
             "relevance": {name: Relevance(**value) for name, value in members["relevance"].items()},
         }
         return Report(**{**members, **restored})

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from app.errors import CannotExtend, ChangedMeanwhile, InvalidBody, StoreError, UnknownModel, UnknownVersion
@@ -79,7 +79,7 @@ def _make_version(task: Task, spec: TrainingSpec, checkpoint: Checkpoint[Any], s
     kept = task.keep_table and task.policy.keep_tables
     table = write_table(spec.dataset, spec.signature.columns) if kept else None
     provenance: dict[str, Any] = {"created": now(), "job_id": task.job_id, "duration_seconds": seconds}
-    provenance["report"] = asdict(checkpoint.report)
+    provenance["report"] = checkpoint.report.to_json()
     return NewVersion(task.model_name, checkpoint, table, provenance, deletions=task.deletions)
 
 
@@ -92,7 +92,7 @@ def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> Traini
         table = table_to_matrix(parse_csv(kept), spec.signature.columns)
     except InvalidBody as error:
         raise CannotExtend(f"the columns of version {state.default_version} are not those of now: {error}") from None
-    return replace(spec, dataset=Dataset.joined(split_dataset(table, spec.signature), spec.dataset))
+    return replace(spec, dataset=Dataset.join(split_dataset(table, spec.signature), spec.dataset))
 
 
 class _Progress:

@@ -20,7 +20,7 @@ from app.predict.template import ResponseTemplate
 from app.registry import Registry
 from app.tables import DEFAULT_COVERAGE, row_schema, rows_to_matrix, write_json
 from model.checkpoint import Checkpoint
-from model.predictors import Predictor
+from model.predictors import Regressor
 
 log = logging.getLogger("scorecast.batcher")
 log.addFilter(OncePerMinute())
@@ -41,7 +41,7 @@ class MicroBatcher:
         self._schema = row_schema(self._features)
         self._has_texts = any(column.is_category for column in self._features)
         self._head = {"model_name": name, "model_version": self._number}
-        has_intervals = isinstance(predictor, Predictor) and bool(predictor.has_spread.all())
+        has_intervals = isinstance(predictor, Regressor) and bool(predictor.has_spread.all())
         self._template = ResponseTemplate(self._head, self._checkpoint, DEFAULT_COVERAGE) if has_intervals else None
         self._waiting: list[tuple[BaseModel, asyncio.Future[bytes | None]]] = []
 

@@ -15,7 +15,7 @@ from app.tables import (
     write_csv,
 )
 from model.checkpoint import Checkpoint
-from model.predictors import Classifier, Predictor
+from model.predictors import Classifier, Regressor
 from model.table import Signature
 
 
@@ -45,7 +45,7 @@ def _request_columns(request: PredictRequest, signature: Signature) -> dict[str,
     }
 
 
-def _prediction_columns(request: PredictRequest, predictor: Predictor) -> dict[str, list[Any]]:
+def _prediction_columns(request: PredictRequest, predictor: Regressor) -> dict[str, list[Any]]:
     prediction, columns = predict(request, predictor), {}
     lower, upper = interval_bounds(prediction)
     for index, column in enumerate(predictor.signature.targets):

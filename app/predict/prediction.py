@@ -7,11 +7,11 @@ from app.errors import BodyError, InvalidBody
 from app.predict.request import PredictRequest
 from app.tables import MAX_ERRORS, Path, describe_place, make_pointer
 from model.arrays import FloatArray
-from model.predictors import Classification, Classifier, Prediction, Predictor
+from model.predictors import Classification, Classifier, Prediction, Regressor
 from model.table import Signature
 
 
-def predict(request: PredictRequest, predictor: Predictor) -> Prediction:
+def predict(request: PredictRequest, predictor: Regressor) -> Prediction:
     """Predict targets. Raises `InvalidBody` for rows without a finite prediction."""
     with np.errstate(all="ignore"):
         prediction = predictor.predict(request.features, request.coverage)

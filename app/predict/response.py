@@ -10,16 +10,14 @@ from app.tables import (
     to_rows,
 )
 from model.checkpoint import Checkpoint
-from model.fitting import FEW_ROWS
-from model.predictors import Classifier, Prediction, Predictor
+from model.fitting import MIN_ROWS_FOR_INTERVALS
+from model.predictors import Classifier, Prediction, Regressor
 from model.table import Signature
 
 UNKNOWN_VARIANCE = (
     "the spread of {name} cannot be estimated: it was trained on a single row, or on rows that all have the same value"
 )
-FEW_ROWS_WARNING = (
-    f"trained on {{rows}} rows: with fewer than {FEW_ROWS}, prediction intervals are not to be trusted yet"
-)
+FEW_ROWS_WARNING = f"trained on {{rows}} rows: with fewer than {MIN_ROWS_FOR_INTERVALS}, prediction intervals are not to be trusted yet"
 
 
 def to_json(request: PredictRequest, checkpoint: Checkpoint[Any]) -> dict[str, Any]:
@@ -52,7 +50,7 @@ _SINGLE = {
 """Members with an item for each row, and what they are called in the response to a single row."""
 
 
-def _prediction_to_json(request: PredictRequest, checkpoint: Checkpoint[Predictor]) -> dict[str, Any]:
+def _prediction_to_json(request: PredictRequest, checkpoint: Checkpoint[Regressor]) -> dict[str, Any]:
     predictor, signature = checkpoint.predictor, checkpoint.predictor.signature
     prediction = predict(request, predictor)
     body: dict[str, Any] = {"predictions": to_rows(prediction.mean, signature.targets)}
@@ -85,11 +83,11 @@ def _intervals(prediction: Prediction, signature: Signature) -> Iterator[dict[st
         }
 
 
-def find_warnings(checkpoint: Checkpoint[Predictor]) -> Iterator[str]:
+def find_warnings(checkpoint: Checkpoint[Regressor]) -> Iterator[str]:
     """Yield what the caller should know about a version's intervals before relying on them."""
     predictor, rows = checkpoint.predictor, checkpoint.report.rows
     for column, is_known in zip(predictor.signature.targets, predictor.has_spread.tolist(), strict=True):
         if not is_known:
             yield UNKNOWN_VARIANCE.format(name=column.name)
-    if 1 < rows < FEW_ROWS:
+    if 1 < rows < MIN_ROWS_FOR_INTERVALS:
         yield FEW_ROWS_WARNING.format(rows=rows)

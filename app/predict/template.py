@@ -15,13 +15,13 @@ from app.predict.response import find_warnings
 from app.tables import write_json
 from model.arrays import FloatArray
 from model.checkpoint import Checkpoint
-from model.predictors import Prediction, Predictor
+from model.predictors import Prediction, Regressor
 
 
 class ResponseTemplate:
     """The responses of one version to requests of a single row each, with intervals of one coverage."""
 
-    def __init__(self, head: Mapping[str, Any], checkpoint: Checkpoint[Predictor], coverage: float) -> None:
+    def __init__(self, head: Mapping[str, Any], checkpoint: Checkpoint[Regressor], coverage: float) -> None:
         self._signature = checkpoint.predictor.signature
         names = [_escape(to_json(column.name)) for column in self._signature.targets]
         means = b",".join(b"%b:%%b" % name for name in names)

@@ -2,12 +2,12 @@
 
 from model.fitting.classification import train_classifier
 from model.fitting.evaluation import evaluate
-from model.fitting.inspection import FEW_ROWS
+from model.fitting.inspection import MIN_ROWS_FOR_INTERVALS
 from model.fitting.regression import train_regression
 from model.fitting.spec import TrainingSpec
 
 __all__ = [
-    "FEW_ROWS",
+    "MIN_ROWS_FOR_INTERVALS",
     "TrainingSpec",
     "evaluate",
     "train_classifier",

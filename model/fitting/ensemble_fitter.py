@@ -1,4 +1,4 @@
-"""The workshop: where one request's networks are trained, one after another, within one budget."""
+"""The ensemble fitter trains the networks of one request, one after another, within one budget."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from functools import cached_property
 import numpy as np
 
 from model.arrays import FloatArray
-from model.fitting.inspection import varying
+from model.fitting.inspection import find_varying
 from model.fitting.preparation import Prepared
 from model.network import Architecture, Ensemble, Network
-from model.posterior import LeaveOneOut, MemberPosterior, Posterior, fit_student, member_posterior
+from model.posterior import LeaveOneOut, MemberPosterior, Posterior, approximate_posterior, fit_student
 from model.table import Dataset
 from model.trainers import Budget, Fit, OnEpoch, Trainer, fit
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
+class FittedEnsemble:
     """A trained ensemble, with how each member came about and what is uncertain about it."""
 
     prepared: Prepared
@@ -30,40 +30,40 @@ class Candidate:
 
     @cached_property
     def left_out(self) -> LeaveOneOut:
-        """What the ensemble would have said about each row without it."""
-        return LeaveOneOut.mixed([member.left_out for member in self.members])
+        """What the ensemble would have predicted of each row without it."""
+        return LeaveOneOut.average([member.left_out for member in self.members])
 
     @cached_property
     def outputs(self) -> FloatArray:
-        """(samples, targets): the answers to the rows that were learned from, in scaled units."""
+        """(samples, targets): the predictions of the training rows, in scaled units."""
         networks = [Network(self.prepared.architecture, done.parameters) for done in self.fits]
         return np.asarray(np.mean([network.forward(self.prepared.scaled.features) for network in networks], axis=0))
 
     def posterior(self, left_out: LeaveOneOut) -> Posterior:
-        """Join the members' posteriors, and calibrate them on what is said of each row without it."""
+        """Join the members' posteriors, and calibrate them on the predictions of each row without it."""
         covariances = [member.covariance for member in self.members]
         if any(each.prior is None for each in covariances):
             covariances = [each.whole for each in covariances]
         factor = np.stack([each.factor for each in covariances])
         priors = [each.prior for each in covariances if each.prior is not None]
         noise = np.stack([1.0 / member.prior.beta for member in self.members])
-        effective = np.mean([member.weighed.by_target for member in self.members], axis=0)
+        effective = np.mean([member.evidence.by_target for member in self.members], axis=0)
         scale, dof = fit_student(left_out, effective)
         return Posterior(
             factor,
             noise,
-            np.where(varying(self.prepared.scaled.targets), scale, np.nan),
+            np.where(find_varying(self.prepared.scaled.targets), scale, np.nan),
             dof,
             np.stack(priors) if priors else None,
         )
 
-    def with_more(self, other: "Candidate") -> "Candidate":
+    def with_more(self, other: "FittedEnsemble") -> "FittedEnsemble":
         """Return both ensembles as one."""
-        return Candidate(self.prepared, self.fits + other.fits, self.members + other.members)
+        return FittedEnsemble(self.prepared, self.fits + other.fits, self.members + other.members)
 
 
-class Workshop:
-    """Trains networks, counts their epochs for whoever watches, and pays for them."""
+class EnsembleFitter:
+    """Trains networks, counts their epochs for `on_epoch`, and takes their cost from the budget."""
 
     def __init__(self, seed: int, budget: Budget, on_epoch: OnEpoch) -> None:
         self.seed = seed
@@ -71,19 +71,20 @@ class Workshop:
         self._on_epoch = on_epoch
         self.epochs = 0
 
-    def train(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> Candidate:
+    def train(self, trainer: Trainer, prepared: Prepared, members: Iterable[int]) -> FittedEnsemble:
         """Train networks, each from its own start: the same number gives the same start."""
-        fits = self.fits(trainer, prepared.architecture, prepared.scaled, members)
+        fits = self.fit_networks(trainer, prepared.architecture, prepared.scaled, members)
         networks = [Network(prepared.architecture, done.parameters) for done in fits]
         posteriors = [
-            member_posterior(network, prepared.scaled, done.prior) for network, done in zip(networks, fits, strict=True)
+            approximate_posterior(network, prepared.scaled, done.prior)
+            for network, done in zip(networks, fits, strict=True)
         ]
-        return Candidate(prepared, fits, tuple(posteriors))
+        return FittedEnsemble(prepared, fits, tuple(posteriors))
 
-    def fits(
+    def fit_networks(
         self, trainer: Trainer, architecture: Architecture, scaled: Dataset, members: Iterable[int]
     ) -> tuple[Fit, ...]:
-        """Train networks, without asking what is uncertain about them."""
+        """Train networks, without a posterior."""
         return tuple(self._fit(trainer, architecture, scaled, member) for member in members)
 
     def _fit(self, trainer: Trainer, architecture: Architecture, scaled: Dataset, member: int) -> Fit:

@@ -1,21 +1,21 @@
-"""Inspection: what is odd about a table, said so that its owner can act on it. Rows are counted from 1."""
+"""Inspection: what is odd about a table, in words that its owner can act on. Rows are counted from 1."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
-from model.arrays import FloatArray
+from model.arrays import BoolArray, FloatArray
 from model.posterior import PSEUDO_DEVIATION, LeaveOneOut
 from model.table import ROUNDING, Dataset, Signature
 
-FEW_ROWS = 10
-"""Below, an interval's own width is too uncertain to be trusted."""
+MIN_ROWS_FOR_INTERVALS = 10
+"""With fewer rows an interval's own width is too uncertain to be trusted."""
 
-OUTLIER = 6.0
-"""Noise levels."""
+OUTLIER_NOISE_LEVELS = 6.0
+"""How far off a row is, in noise levels, to count as an outlier."""
 
-NAMED = 10
-"""So many rows are named at most; of the others it is said how many there are."""
+MAX_NAMED_ROWS = 10
+"""A warning lists the numbers of so many rows at most, and counts the others."""
 
 
 def inspect(signature: Signature, table: Dataset) -> list[str]:
@@ -28,23 +28,25 @@ def inspect(signature: Signature, table: Dataset) -> list[str]:
     ]
 
 
-def outliers(signature: Signature, left_out: LeaveOneOut) -> list[str]:
-    """Return which rows are far off what would be said of them without them.
+def find_outliers(signature: Signature, left_out: LeaveOneOut) -> list[str]:
+    """Return which rows are far off the predictions that were made without them.
 
-    Residuals are weighed by how uncertain each is; the noise level is then taken from the median, which
+    Residuals are divided by how uncertain each is; the noise level is then taken from the median, which
     the outliers themselves do not move.
     """
     found: list[str] = []
-    weighed = left_out.residuals / np.sqrt(left_out.variances)
-    for column, values in zip(signature.targets, weighed.T, strict=True):
+    standardised = left_out.residuals / np.sqrt(left_out.variances)
+    for column, values in zip(signature.targets, standardised.T, strict=True):
         level = 1.4826 * float(np.median(np.abs(values)))
-        far = np.flatnonzero(np.abs(values) > OUTLIER * level)
-        if len(far) and level > 0 and len(values) >= FEW_ROWS:
-            found.append(f"outliers: {column.name!r} is more than {OUTLIER:g} noise levels off in {_rows(far)}")
+        far = np.flatnonzero(np.abs(values) > OUTLIER_NOISE_LEVELS * level)
+        if len(far) and level > 0 and len(values) >= MIN_ROWS_FOR_INTERVALS:
+            found.append(
+                f"outliers: {column.name!r} is more than {OUTLIER_NOISE_LEVELS:g} noise levels off in {_rows(far)}"
+            )
     return found
 
 
-def exact_fits(signature: Signature, scaled: FloatArray, outputs: FloatArray) -> list[str]:
+def find_exact_fits(signature: Signature, scaled: FloatArray, outputs: FloatArray) -> list[str]:
     """Return which scaled targets (rows, targets) are reproduced so exactly that their noise is assumed, not estimated.
 
     That is so where all their residuals together weigh less than the noise prior's one observation.
@@ -59,32 +61,32 @@ def exact_fits(signature: Signature, scaled: FloatArray, outputs: FloatArray) ->
 
 
 def _few_rows(table: Dataset) -> Iterable[str]:
-    if 1 < len(table) < FEW_ROWS:
-        yield f"few rows: with fewer than {FEW_ROWS} of them ({len(table)}), prediction intervals and leave-one-out scores are not to be trusted yet"
+    if 1 < len(table) < MIN_ROWS_FOR_INTERVALS:
+        yield f"few rows: with fewer than {MIN_ROWS_FOR_INTERVALS} of them ({len(table)}), prediction intervals and leave-one-out scores are not to be trusted yet"
 
 
 def _constant_columns(signature: Signature, table: Dataset) -> Iterable[str]:
     if len(table) == 1:
         yield "one row: no spread can be estimated from it, so there are no prediction intervals"
         return
-    for column, varies in zip(signature.features, varying(table.features), strict=True):
+    for column, varies in zip(signature.features, find_varying(table.features), strict=True):
         if not varies:
             yield f"constant column: {column.name!r} has one value throughout, so nothing can be learned from it"
-    for column, varies in zip(signature.targets, varying(table.targets), strict=True):
+    for column, varies in zip(signature.targets, find_varying(table.targets), strict=True):
         if not varies:
             yield f"constant target: {column.name!r} has one value throughout, so no spread can be estimated for it"
 
 
-def varying(values: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def find_varying(values: FloatArray) -> BoolArray:
     """Tell which columns of (rows, columns) vary by more than rounding."""
     half = np.abs(values / 2 - values[0] / 2).max(axis=0)
-    varies: np.ndarray[tuple[int], np.dtype[np.bool_]] = half > ROUNDING * np.abs(values).max(axis=0)
+    varies: BoolArray = half > ROUNDING * np.abs(values).max(axis=0)
     return varies
 
 
 def _collinear_columns(signature: Signature, table: Dataset) -> Iterable[str]:
     is_number = np.array([not column.is_category for column in signature.features])
-    used = np.flatnonzero(varying(table.features) & is_number)
+    used = np.flatnonzero(find_varying(table.features) & is_number)
     if len(table) <= len(used) + 1 or not len(used):
         return  # so few rows make any columns collinear
     values = table.features[:, used] / np.abs(table.features[:, used]).max(axis=0)
@@ -118,5 +120,5 @@ def _contradicting_rows(table: Dataset) -> Iterable[str]:
 
 def _rows(indices: Iterable[int]) -> str:
     numbers = [str(index + 1) for index in indices]
-    more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
-    return f"row{'s' * (len(numbers) > 1)} {', '.join(numbers[:NAMED])}{more}"
+    more = f" and {len(numbers) - MAX_NAMED_ROWS} more" if len(numbers) > MAX_NAMED_ROWS else ""
+    return f"row{'s' * (len(numbers) > 1)} {', '.join(numbers[:MAX_NAMED_ROWS])}{more}"

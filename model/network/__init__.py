@@ -5,21 +5,21 @@ from model.network.derivatives import Derivatives
 from model.network.ensemble_pass import EnsemblePass
 from model.network.losses import LOSSES, softmax
 from model.network.network import Architecture, Ensemble, Network
-from model.network.tiles import CACHED_BYTES, LANES, LARGEST_BYTES, MANY_LANES, Passes, in_lanes
+from model.network.tiles import MAX_CACHED_BYTES, MAX_JACOBIAN_BYTES, TILE_ROWS, WIDE_TILE_ROWS, BufferPool, in_tiles
 
 __all__ = [
-    "CACHED_BYTES",
-    "LANES",
-    "LARGEST_BYTES",
     "LOSSES",
-    "MANY_LANES",
+    "MAX_CACHED_BYTES",
+    "MAX_JACOBIAN_BYTES",
+    "TILE_ROWS",
+    "WIDE_TILE_ROWS",
     "ZERO",
     "Architecture",
+    "BufferPool",
     "Derivatives",
     "Ensemble",
     "EnsemblePass",
     "Network",
-    "Passes",
-    "in_lanes",
+    "in_tiles",
     "softmax",
 ]

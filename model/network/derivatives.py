@@ -14,7 +14,7 @@ from numpy import add, multiply
 
 from model.arrays import FloatArray
 from model.network.activations import Activation
-from model.network.losses import Loss, squared_error
+from model.network.losses import LossFunction, squared_error
 from model.network.network import Architecture, Layer, Network
 
 dot = np.ndarray.dot
@@ -41,7 +41,7 @@ class Derivatives:
             values = self._layers[-1].values
         self._outputs = values.T
 
-    def look_at(self, inputs: FloatArray) -> None:
+    def set_inputs(self, inputs: FloatArray) -> None:
         """Take other inputs, as many samples, from the next call on."""
         self.inputs = inputs
         self._layers[0].inputs = inputs.T
@@ -52,7 +52,7 @@ class Derivatives:
             layer.forward()
         return self._outputs
 
-    def loss_and_gradient(self, targets: FloatArray, loss: Loss = squared_error) -> tuple[float, FloatArray]:
+    def loss_and_gradient(self, targets: FloatArray, loss: LossFunction = squared_error) -> tuple[float, FloatArray]:
         """Return the loss for targets (samples, outputs), and its gradient (parameters,)."""
         steps = self._gradient_steps
         value = loss(self.outputs(), targets, steps[0].across)
@@ -149,7 +149,7 @@ class _Step(NamedTuple):
 
 
 def loss_and_gradient(
-    network: Network, inputs: FloatArray, targets: FloatArray, loss: Loss = squared_error
+    network: Network, inputs: FloatArray, targets: FloatArray, loss: LossFunction = squared_error
 ) -> tuple[float, FloatArray]:
     """Return the loss of a network on a table, and its gradient (parameters,)."""
     return Derivatives(network.architecture, inputs, network.parameters).loss_and_gradient(targets, loss)

@@ -1,4 +1,4 @@
-"""Passes over an ensemble: what all its networks answer at once, and their Jacobian, in buffers that are allocated once.
+"""BufferPool over an ensemble: the outputs of all its networks at once, and their Jacobian, in buffers that are allocated once.
 
 As in `derivatives`, a column is a sample, so that one unit's values for all samples lie side by side. Where
 there are biases, a row of ones below each layer's values has the products add them.
@@ -14,10 +14,10 @@ from numpy.typing import DTypeLike
 from model.arrays import FloatArray
 from model.network.activations import Activation
 from model.network.network import Ensemble
-from model.network.tiles import LANES, in_lanes
+from model.network.tiles import TILE_ROWS, in_tiles
 
-LEAST, LARGEST = np.array(-1e9), np.array(1e9)
-"""Of what a Jacobian in single precision is made of: further out nothing is learned or told apart."""
+MIN_VALUE, MAX_VALUE = np.array(-1e9), np.array(1e9)
+"""The range of the values that a Jacobian in single precision is made of: their products stay finite."""
 
 
 class EnsemblePass:
@@ -26,14 +26,15 @@ class EnsemblePass:
     The caller fills `inputs` (inputs, samples). What a call returns is a view of a buffer, overwritten by
     the next one; an instance belongs to one caller.
 
-    Matrix products take `lanes` samples at a time. Products of different sizes round differently: with
-    lanes of one size, what is said about a sample does not depend, to the last bit, on how many others
-    are beside it. Outputs are of double precision. Their Jacobian suits the `factor` (..., covered) that it will be
+    Matrix products take `tile_rows` samples at a time. Products of different sizes round differently: with
+    tiles of one size the outputs for a sample do not depend, to the last bit, on how many others are beside it. Outputs are of double precision. Their Jacobian suits the `factor` (..., covered) that it will be
     multiplied by: it is of the same type, and by the last parameters alone, if the factor covers no more.
     """
 
-    def __init__(self, ensemble: Ensemble, samples: int, lanes: int = LANES, factor: FloatArray | None = None) -> None:
-        self._architecture, self._lanes = ensemble.architecture, lanes
+    def __init__(
+        self, ensemble: Ensemble, samples: int, tile_rows: int = TILE_ROWS, factor: FloatArray | None = None
+    ) -> None:
+        self._architecture, self._tile_rows = ensemble.architecture, tile_rows
         self._covered, self._dtype = ensemble.architecture.parameter_count, ensemble.parameters.dtype
         if factor is not None:
             self._covered, self._dtype = factor.shape[-1], factor.dtype
@@ -45,7 +46,7 @@ class EnsemblePass:
         for (rows, units), activation in blocks:
             weights = ensemble.parameters[:, start : start + rows * units].reshape(self._members, rows, units)
             above, values = self._buffer(self._members, units, samples)
-            self._layers.append(_LayerPass(weights, below, values, activation, lanes))
+            self._layers.append(_LayerPass(weights, below, values, activation, tile_rows))
             below, start = above, start + rows * units
 
     def outputs(self) -> FloatArray:
@@ -89,9 +90,9 @@ class EnsemblePass:
             slope, end = np.empty((*lead, rows - self._architecture.bias, samples), self._dtype), end - rows * units
             if end == 0:
                 break
-            steps[-1].reach(slope, self._lanes)
+            steps[-1].propagate_to(slope, self._tile_rows)
         if self._layers[-1].slope is None:
-            steps[0].reach_at_once()
+            steps[0].propagate_once()
         return jacobian, steps
 
 
@@ -99,11 +100,11 @@ class _LayerPass:
     """One layer's forward pass, from what is `below` it to its `values`."""
 
     def __init__(
-        self, weights: FloatArray, below: FloatArray, values: FloatArray, activation: Activation, lanes: int
+        self, weights: FloatArray, below: FloatArray, values: FloatArray, activation: Activation, tile_rows: int
     ) -> None:
         self.weights, self.below, self.values = weights, below, values
         self.function, self.slope = activation
-        self._product = (weights.swapaxes(-1, -2)[:, None], in_lanes(below, lanes), in_lanes(values, lanes))
+        self._product = (weights.swapaxes(-1, -2)[:, None], in_tiles(below, tile_rows), in_tiles(values, tile_rows))
 
     def forward(self) -> None:
         matmul(*self._product)
@@ -115,39 +116,39 @@ class _BackwardStep:
 
     def __init__(self, layer: _LayerPass, slope: FloatArray, by_weights: FloatArray) -> None:
         self._layer, self._slopes = layer, np.empty_like(layer.values)
-        self._bent, self._below = (_room_for(values, slope.dtype) for values in (self._slopes, layer.below))
+        self._typed_slopes, self._below = (_buffer_like(values, slope.dtype) for values in (self._slopes, layer.below))
         self._delta = slope if layer.slope is None else np.empty_like(slope)
-        self._bending = (slope, self._bent[:, None], self._delta)
-        self._weighing = (self._below[:, None, :, None], self._delta[:, :, None], by_weights)
-        self._reaching: tuple[FloatArray, ...] = ()
+        self._scaling = (slope, self._typed_slopes[:, None], self._delta)
+        self._outer = (self._below[:, None, :, None], self._delta[:, :, None], by_weights)
+        self._chain: tuple[FloatArray, ...] = ()
 
-    def reach(self, slope: FloatArray, lanes: int) -> None:
+    def propagate_to(self, slope: FloatArray, tile_rows: int) -> None:
         """Have the slope by the values of the layer below written as well."""
         weights = self._layer.weights[:, None, None, : slope.shape[2]].astype(slope.dtype)
-        self._reaching = (weights, in_lanes(self._delta, lanes), in_lanes(slope, lanes))
+        self._chain = (weights, in_tiles(self._delta, tile_rows), in_tiles(slope, tile_rows))
 
-    def reach_at_once(self) -> None:
-        """Do now what is the same for all samples: the slope by what the outputs, if they are not bent, are summed from."""
-        if self._reaching:
-            matmul(*self._reaching)
-            self._reaching = ()
+    def propagate_once(self) -> None:
+        """Do now what is the same for all samples: the slope by what the outputs, if their activation is the identity, are summed from."""
+        if self._chain:
+            matmul(*self._chain)
+            self._chain = ()
 
     def pull_back(self) -> None:
         if self._layer.slope is not None:
             self._layer.slope(self._layer.values, self._slopes)
-            _copy(self._slopes, self._bent)
-            multiply(*self._bending)
+            _copy(self._slopes, self._typed_slopes)
+            multiply(*self._scaling)
         _copy(self._layer.below, self._below)
-        multiply(*self._weighing)
-        if self._reaching:
-            matmul(*self._reaching)
+        multiply(*self._outer)
+        if self._chain:
+            matmul(*self._chain)
 
 
-def _room_for(values: FloatArray, dtype: DTypeLike) -> FloatArray:
+def _buffer_like(values: FloatArray, dtype: DTypeLike) -> FloatArray:
     """Return the array itself, or, for another type, one that it can be copied to."""
     return values if values.dtype == dtype else np.empty_like(values, dtype)
 
 
-def _copy(values: FloatArray, room: FloatArray) -> None:
-    if room is not values:  # it is of single precision, where squares soon are infinite
-        clip(values, LEAST, LARGEST, out=room, casting="same_kind")
+def _copy(values: FloatArray, buffer: FloatArray) -> None:
+    if buffer is not values:  # it is of single precision, where squares soon are infinite
+        clip(values, MIN_VALUE, MAX_VALUE, out=buffer, casting="same_kind")

@@ -1,4 +1,4 @@
-"""Losses: by what a network's outputs are judged, each with its slope by the outputs."""
+"""Losses: how far a network's outputs are from the targets, each with its slope by the outputs."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 from model.arrays import FloatArray
 
-Loss = Callable[[FloatArray, FloatArray, FloatArray], float]
+LossFunction = Callable[[FloatArray, FloatArray, FloatArray], float]
 """(outputs, targets, error): returns the loss, summed over the samples, and leaves its slope by the outputs in `error`."""
 
 
@@ -24,33 +24,33 @@ def cross_entropy(outputs: FloatArray, targets: FloatArray, error: FloatArray) -
     Its slope by the outputs is softmax(outputs) - targets (Bridle 1990).
     """
     np.subtract(outputs, outputs.max(axis=1, keepdims=True), error)
-    spent = float(np.vdot(targets, error))
+    target_outputs = float(np.vdot(targets, error))
     np.exp(error, error)
     total = error.sum(axis=1, keepdims=True)
     np.divide(error, total, error)
     np.subtract(error, targets, error)
-    return float(np.log(total).sum()) - spent
+    return float(np.log(total).sum()) - target_outputs
 
 
 def softmax(outputs: FloatArray) -> FloatArray:
     """Probabilities (..., classes) for outputs (..., classes)."""
-    raised = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+    exponentials = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
 
 
-class Judgement(NamedTuple):
+class Loss(NamedTuple):
     """A loss, and what brings its sum over (samples, outputs) to the mean that is reported."""
 
-    loss: Loss
-    to_mean: Callable[[int, int], float]
+    function: LossFunction
+    mean_factor: Callable[[int, int], float]
 
-    def over(self, shape: tuple[int, ...]) -> tuple[Loss, float]:
-        """Return the loss, and its factor for a table of targets of this shape."""
+    def for_shape(self, shape: tuple[int, ...]) -> tuple[LossFunction, float]:
+        """Return the function, and the factor to the mean for targets (samples, outputs) of this shape."""
         samples, outputs = shape
-        return self.loss, self.to_mean(samples, outputs)
+        return self.function, self.mean_factor(samples, outputs)
 
 
-LOSSES: dict[str, Judgement] = {
-    "squared_error": Judgement(squared_error, lambda samples, outputs: 2.0 / (samples * outputs)),
-    "cross_entropy": Judgement(cross_entropy, lambda samples, _: 1.0 / samples),
+LOSSES: dict[str, Loss] = {
+    "squared_error": Loss(squared_error, lambda samples, outputs: 2.0 / (samples * outputs)),
+    "cross_entropy": Loss(cross_entropy, lambda samples, _: 1.0 / samples),
 }

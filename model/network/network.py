@@ -119,7 +119,7 @@ def _standard_normal(architecture: Architecture, rng: np.random.Generator) -> Fl
 
 
 def _fan_in(architecture: Architecture, rng: np.random.Generator) -> FloatArray:
-    # Hidden units start in the bent part of their activation, outputs near zero (LeCun et al. 1998, section 4.6).
+    # Hidden units start in the curved part of their activation, outputs near zero (LeCun et al. 1998, section 4.6).
     parameters = rng.standard_normal(architecture.parameter_count)
     start = 0
     for rows, units in architecture.blocks:

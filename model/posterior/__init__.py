@@ -1,7 +1,8 @@
 """The posterior: what a trained network's parameters leave uncertain, and what that means for a prediction."""
 
-from model.posterior.evidence import PSEUDO_DEVIATION, Prior, groups, updated, weigh
-from model.posterior.laplace import LeaveOneOut, MemberPosterior, Posterior, fit_student, member_posterior
+from model.posterior.evidence import PSEUDO_DEVIATION, Prior, evidence_of, group_parameters, update_prior
+from model.posterior.laplace import MemberPosterior, Posterior, approximate_posterior
+from model.posterior.leave_one_out import LeaveOneOut, fit_student
 from model.posterior.row_blocks import RowBlocks
 
 __all__ = [
@@ -11,9 +12,9 @@ __all__ = [
     "Posterior",
     "Prior",
     "RowBlocks",
+    "approximate_posterior",
+    "evidence_of",
     "fit_student",
-    "groups",
-    "member_posterior",
-    "updated",
-    "weigh",
+    "group_parameters",
+    "update_prior",
 ]

@@ -7,18 +7,18 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.network import Architecture, Derivatives
-from model.posterior.curvature import Curvature, NormalEquations, RowSystem
+from model.posterior.curvature import Curvature, DualSystem, NormalEquations
 from model.table import Dataset
 
 BLOCK_BYTES = 1 << 20
-"""Of Jacobian in one row block: it stays in the cache between being filled and being summed."""
+"""The bytes of one row block's Jacobian: it stays in the cache between being filled and being summed."""
 
-SMALLEST_BLOCK = 256
-"""Rows: with fewer, the symmetric product is no longer at full speed."""
+MIN_BLOCK_ROWS = 256
+"""The least rows of a block: with fewer, the symmetric product is no longer at full speed."""
 
 
 class RowBlocks:
-    """A dataset in row blocks, seen by a network whose `parameters` may be changed in place.
+    """A dataset in row blocks, for a network whose `parameters` may be changed in place.
 
     With `first`, the curvature is that of the parameters from there on alone.
     """
@@ -27,10 +27,10 @@ class RowBlocks:
         self.parameters = np.zeros(architecture.parameter_count)
         self._first, self._rows = first, len(dataset)
         rows, outputs = len(dataset), architecture.layer_sizes[-1]
-        # The small system's cost grows faster, so that it is the dearer one some way before the sizes are equal.
+        # The dual system's cost grows faster with its size, so it is the more expensive one before the sizes are equal.
         self._fewer_residuals = rows * outputs < 0.7 * (len(self.parameters) - first)
         fitting = BLOCK_BYTES // (8 * outputs * (len(self.parameters) + 1))
-        size = min(rows, max(SMALLEST_BLOCK, fitting))
+        size = min(rows, max(MIN_BLOCK_ROWS, fitting))
         by_column = replace(dataset, features=np.asfortranarray(dataset.features))  # as the passes read it
         self._blocks = [by_column.take(slice(start, start + size)) for start in range(0, rows, size)]
         self._passes = {
@@ -52,13 +52,13 @@ class RowBlocks:
     def curvature(self, root_weights: FloatArray | None = None) -> Curvature:
         """Sum up Jacobian and residuals, each residual weighted by its root weight (samples, outputs), if there are any."""
         if self._fewer_residuals:
-            return self._row_system(root_weights)
-        return NormalEquations(summed_products(self.jacobians(root_weights)), self._rows)
+            return self._dual_system(root_weights)
+        return NormalEquations(sum_products(self.jacobians(root_weights)), self._rows)
 
-    def _row_system(self, root_weights: FloatArray | None) -> RowSystem:
+    def _dual_system(self, root_weights: FloatArray | None) -> DualSystem:
         stacked = [jacobian.swapaxes(0, 1).copy() for jacobian in self.jacobians(root_weights)]
         jacobian = stacked[0] if len(stacked) == 1 else np.concatenate(stacked, axis=-1)
-        return RowSystem(jacobian.reshape(len(jacobian), -1), jacobian.shape[1])
+        return DualSystem(jacobian.reshape(len(jacobian), -1), jacobian.shape[1])
 
     def jacobians(self, root_weights: FloatArray | None = None) -> Iterator[FloatArray]:
         """Yield each block's Jacobian, the residuals its last row: (outputs, parameters + 1, samples); the next overwrites it."""
@@ -73,11 +73,11 @@ class RowBlocks:
     def _each(self) -> Iterator[tuple[Dataset, Derivatives]]:
         for block in self._blocks:
             derivatives = self._passes[len(block.features)]
-            derivatives.look_at(block.features)
+            derivatives.set_inputs(block.features)
             yield block, derivatives
 
 
-def summed_products(jacobians: Iterable[FloatArray]) -> FloatArray:
+def sum_products(jacobians: Iterable[FloatArray]) -> FloatArray:
     """Sum J J' over row blocks J (outputs, rows, samples), one or more of them: (outputs, rows, rows)."""
     following = iter(jacobians)
     jacobian = next(following)

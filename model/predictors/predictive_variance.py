@@ -1,4 +1,14 @@
-"""A spread pass: what an ensemble says about some rows, and how far off it may be; in scaled units."""
+"""The predictive variance of an ensemble: how far off its mean may be for a row; in scaled units.
+
+With f_m the outputs of member m, J_m their Jacobian by its parameters and A_m^-1 the covariance of these,
+
+    variance = s * mean over m of ( 1 / beta_m  +  J_m A_m^-1 J_m'  +  (f_m - f)^2 ),    f = mean over m of f_m:
+
+the noise, the functional variance (MacKay 1992), and the disagreement of the members (Lakshminarayanan et al. 2017);
+s is the noise network's multiplier, or 1. With A^-1 = F'F the functional variance is the squared length of F J: one
+product for all rows, never negative, and no matrix is inverted or solved while rows wait. Where A^-1 = diag(prior) -
+F'F, which needs less room for few rows, that length is taken from J diag(prior) J'.
+"""
 
 from functools import cached_property
 
@@ -6,28 +16,28 @@ import numpy as np
 from numpy import add, matmul, maximum, multiply
 
 from model.arrays import FloatArray
-from model.network import ZERO, Ensemble, EnsemblePass, in_lanes
+from model.network import ZERO, Ensemble, EnsemblePass, in_tiles
 from model.posterior import Posterior
 from model.predictors.noise_network import NoiseNetwork
-from model.table import Encoding
+from model.table import NetworkInputs
 
 
-class SpreadPass:
+class PredictiveVariance:
     """Locations and predictive variances of up to a fixed number of rows, in buffers that are allocated once."""
 
     def __init__(
         self,
-        encoding: Encoding,
+        network_inputs: NetworkInputs,
         ensemble: Ensemble,
         posterior: Posterior,
         noise_network: NoiseNetwork | None,
         samples: int,
     ) -> None:
-        self._encoding, self._posterior = encoding, posterior
-        lanes = self._lanes = posterior.lanes
-        self._pass = EnsemblePass(ensemble, samples, lanes, posterior.factor)
+        self._network_inputs, self._posterior = network_inputs, posterior
+        tile_rows = self._tile_rows = posterior.tile_rows
+        self._pass = EnsemblePass(ensemble, samples, tile_rows, posterior.factor)
         self._noise_network = noise_network
-        self._noise_passes = noise_network.passes(samples, lanes) if noise_network is not None else []
+        self._noise_passes = noise_network.passes(samples, tile_rows) if noise_network is not None else []
         self._members = len(ensemble.parameters)
         self._noise = posterior.noise.mean(axis=0)[:, None]
 
@@ -36,54 +46,58 @@ class SpreadPass:
         self._load(columns)
         return (self._mean(self._pass.outputs()).T[: len(columns)],)
 
-    def spread(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def locations_and_variances(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the scaled locations and predictive variances, each (rows, targets), for columns (rows, columns)."""
         self._load(columns)
         outputs, jacobian = self._pass.outputs_and_jacobian()
         mean = self._mean(outputs)
-        apart = outputs - mean
-        multiply(apart, apart, apart)
-        add(apart, self._of_parameters(jacobian), apart)
-        variance = self._mean(apart)
+        squares = outputs - mean
+        multiply(squares, squares, squares)
+        add(squares, self._functional_variance(jacobian), squares)
+        variance = self._mean(squares)
         add(variance, self._noise, variance)
         if self._noise_network is not None:
-            inputs = self._noise_network.encoding.apply(columns).T
+            inputs = self._noise_network.network_inputs.apply(columns).T
             variance *= self._noise_network.multipliers(self._noise_passes, inputs, mean)
         return mean.T[: len(columns)], variance.T[: len(columns)]
 
-    def _of_parameters(self, jacobian: FloatArray) -> FloatArray:
-        """Return J A^-1 J' (members, targets, samples), the variance that comes from what is uncertain about the parameters."""
-        product, along = self._along
+    def _functional_variance(self, jacobian: FloatArray) -> FloatArray:
+        """Return J A^-1 J' (members, targets, samples), the functional variance: that of the outputs by the uncertain parameters."""
+        product, projected = self._factor_product
         matmul(*product)
-        multiply(along, along, along)
-        taken: FloatArray = add.reduce(along, 2)
+        multiply(projected, projected, projected)
+        by_rows: FloatArray = add.reduce(projected, 2)
         if self._posterior.prior is None:
-            return taken
-        product, squares, given = self._given
+            return by_rows
+        product, squares, by_prior = self._prior_product
         multiply(jacobian, jacobian, squares)
         matmul(*product)
-        return np.asarray(maximum(given[:, :, 0] - taken, ZERO))
+        return np.asarray(maximum(by_prior[:, :, 0] - by_rows, ZERO))
 
     def _load(self, columns: FloatArray) -> None:
-        self._pass.inputs[:, : len(columns)] = self._encoding.apply(columns).T
+        self._pass.inputs[:, : len(columns)] = self._network_inputs.apply(columns).T
 
     def _mean(self, values: FloatArray) -> FloatArray:
         """Average values (members, targets, samples) over the members."""
         return np.asarray(add.reduce(values, 0) / self._members)
 
     @cached_property
-    def _along(self) -> tuple[tuple[FloatArray, ...], FloatArray]:
-        """What F J is the product of, and that product itself (members, targets, any number, samples)."""
+    def _factor_product(self) -> tuple[tuple[FloatArray, ...], FloatArray]:
+        """The operands and the result of the product F J, and that result (members, targets, any number, samples)."""
         factor = self._posterior.factor
         jacobian = self._pass.jacobian
-        along = np.empty((*jacobian.shape[:2], factor.shape[1], jacobian.shape[-1]), factor.dtype)
-        return (factor[:, None, None], in_lanes(jacobian, self._lanes), in_lanes(along, self._lanes)), along
+        projected = np.empty((*jacobian.shape[:2], factor.shape[1], jacobian.shape[-1]), factor.dtype)
+        return (
+            factor[:, None, None],
+            in_tiles(jacobian, self._tile_rows),
+            in_tiles(projected, self._tile_rows),
+        ), projected
 
     @cached_property
-    def _given(self) -> tuple[tuple[FloatArray, ...], FloatArray, FloatArray]:
-        """What the variance by the prior alone is the product of, the squared Jacobian in it, and that product."""
+    def _prior_product(self) -> tuple[tuple[FloatArray, ...], FloatArray, FloatArray]:
+        """The operands and the result of the variance by the prior alone, the squared Jacobian in it, and that result."""
         squares = np.empty_like(self._pass.jacobian)
-        given = np.empty((*squares.shape[:2], 1, squares.shape[-1]))
+        by_prior = np.empty((*squares.shape[:2], 1, squares.shape[-1]))
         assert self._posterior.prior is not None  # noqa: S101 - for the type checker
         prior = self._posterior.prior[:, None, None, None]
-        return (prior, in_lanes(squares, self._lanes), in_lanes(given, self._lanes)), squares, given
+        return (prior, in_tiles(squares, self._tile_rows), in_tiles(by_prior, self._tile_rows)), squares, by_prior

@@ -1,4 +1,4 @@
-"""An expansion turns a row's features into numbers alone.
+"""A category encoding turns a row's features into numbers alone: one-hot encoding, with imputation of what is missing.
 
 A column of categories becomes one column for each of them, 1 where the row is of that category and 0
 elsewhere; a missing value becomes the mean of the training rows, or no category at all.
@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.arrays import FloatArray, IntArray
+from model.arrays import BoolArray, FloatArray, IntArray
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 
 
 @dataclass(frozen=True, eq=False)
-class Expansion:
+class CategoryEncoding:
     """How features (rows, features), categories by number and missing values as NaN, become (rows, columns)."""
 
     source: IntArray
@@ -27,8 +26,8 @@ class Expansion:
     """(features,): what stands in for a missing value; NaN for categories."""
 
     @staticmethod
-    def of(signature: Signature, features: FloatArray) -> "Expansion":
-        """Return the expansion that a signature calls for, with the means of these rows."""
+    def fit(signature: Signature, features: FloatArray) -> "CategoryEncoding":
+        """Return the encoding that a signature calls for, with the means of these rows."""
         source, code = [], []
         for number, column in enumerate(signature.features):
             codes = [float(each) for each in range(len(column.categories))] or [np.nan]
@@ -38,7 +37,7 @@ class Expansion:
         present = ~np.isnan(features)
         totals = np.where(present, features, 0.0).sum(axis=0)
         means = np.where(is_category, np.nan, totals / np.maximum(present.sum(axis=0), 1))
-        return Expansion(np.array(source, np.intp), np.array(code), means)
+        return CategoryEncoding(np.array(source, np.intp), np.array(code), means)
 
     def apply(self, features: FloatArray) -> FloatArray:
         """Return the columns (rows, columns)."""
@@ -47,16 +46,16 @@ class Expansion:
         columns = np.where(np.isnan(features), self.fill, features)[:, self.source]
         return np.where(np.isnan(self.code), columns, columns == self.code)
 
-    def filled(self, table: Dataset) -> Dataset:
+    def fill_missing(self, table: Dataset) -> Dataset:
         """Return a table with its missing numbers filled in, and missing categories as one of their own."""
         features = np.where(np.isnan(table.features), self.fill, table.features)
         return replace(table, features=np.nan_to_num(features, nan=-1.0))
 
-    def collapse(self, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def collapse(self, found: BoolArray) -> BoolArray:
         """Return, for each feature (rows, features), whether anything is found in its columns (rows, columns)."""
         return np.logical_or.reduceat(found, self._starts, axis=1) if self._is_needed else found
 
-    def outside(self, columns: FloatArray, domain: FloatArray) -> NDArray[np.bool_]:
+    def outside(self, columns: FloatArray, domain: FloatArray) -> BoolArray:
         """Tell which features (rows, features) have columns (rows, columns) outside a domain (2, columns)."""
         return self.collapse((columns < domain[0]) | (columns > domain[1]))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from model.arrays import FloatArray
+from model.arrays import FloatArray, IntArray
 from model.errors import OptionsError
 
 
@@ -16,9 +16,9 @@ class Dataset:
     features: FloatArray
     targets: FloatArray
     input_groups: tuple[int, ...] | None = None
-    """A number for each feature, from 0; those with one number are one input in other words. None: each by itself."""
+    """A number for each feature, from 0; those with one number come from one feature and share a prior. None: each by itself."""
     loss: str = "squared_error"
-    """By what a network's outputs are judged on this table: a name in `LOSSES`."""
+    """The loss of a network's outputs on this table: a name in `LOSSES`."""
 
     def __post_init__(self) -> None:
         if len(self.features) != len(self.targets):
@@ -29,7 +29,7 @@ class Dataset:
             raise OptionsError("every value of a table must be a finite number")
 
     @staticmethod
-    def joined(first: "Dataset", second: "Dataset") -> "Dataset":
+    def join(first: "Dataset", second: "Dataset") -> "Dataset":
         """Return the samples of both, otherwise as the first."""
         features = np.concatenate([first.features, second.features])
         return replace(first, features=features, targets=np.concatenate([first.targets, second.targets]))
@@ -37,16 +37,16 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.features)
 
-    def take(self, samples: np.ndarray[tuple[int], np.dtype[np.intp]] | slice) -> "Dataset":
+    def take(self, samples: IntArray | slice) -> "Dataset":
         """Return these samples, in this order."""
         return replace(self, features=self.features[samples], targets=self.targets[samples])
 
-    def range_of_features(self) -> FloatArray:
+    def feature_range(self) -> FloatArray:
         """(2, inputs): the least and the greatest value of each feature."""
         return np.stack([self.features.min(axis=0), self.features.max(axis=0)])
 
     def split(self, held_out: int, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
-        """Part into a rest and `held_out` samples drawn at random."""
+        """Split into a rest and `held_out` samples drawn at random."""
         order = rng.permutation(len(self))
         return self.take(order[held_out:]), self.take(order[:held_out])
 

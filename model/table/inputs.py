@@ -1,4 +1,4 @@
-"""An encoding turns a table's features into the inputs of a network.
+"""Network inputs: how a table's features become the inputs of a network.
 
 Each input is read from one feature: an affine function of it, held between two limits. So a column can
 be passed on, left out, or spread over several inputs.
@@ -15,7 +15,7 @@ from model.table.scaler import Scaler
 
 
 @dataclass(frozen=True, eq=False)
-class Encoding:
+class NetworkInputs:
     """input = (clip(feature, low, high) - offset) / scale, with one entry of each array for an input."""
 
     source: IntArray
@@ -26,21 +26,21 @@ class Encoding:
     scale: FloatArray
 
     @staticmethod
-    def plain(source: IntArray, scaler: Scaler) -> "Encoding":
+    def from_scaler(source: IntArray, scaler: Scaler) -> "NetworkInputs":
         """Pass on these features, as a scaler of all features scales them."""
         unlimited = np.full(len(source), np.inf)
-        return Encoding(source, -unlimited, unlimited, scaler.offset[source], scaler.scale[source])
+        return NetworkInputs(source, -unlimited, unlimited, scaler.offset[source], scaler.scale[source])
 
-    def with_ramps(self, features: FloatArray, count: int) -> "Encoding":
-        """Add, for each feature, ramps between its quantiles: what a tree's steps would be, leaning.
+    def with_ramps(self, features: FloatArray, count: int) -> "NetworkInputs":
+        """Add, for each feature, ramps between its quantiles: piecewise linear functions, as a tree's steps are piecewise constant.
 
         Each rises from 0 to 1 between two of `count` + 1 quantiles of the rows (rows, features), or between
-        the feature's values themselves where it has no more. So a network may bend differently here and there.
+        the feature's values themselves where it has no more. So a network may curve differently in each interval.
         """
         ramps = [
             (feature, low, high)
             for feature in np.unique(self.source)
-            if len(edges := _edges(features[:, feature], count)) > 2
+            if len(edges := _choose_edges(features[:, feature], count)) > 2
             for low, high in pairwise(edges)
         ]
         if not ramps:
@@ -48,9 +48,9 @@ class Encoding:
         source, low, high = (np.array(part) for part in zip(*ramps, strict=True))
         clipped = np.minimum(np.maximum(features[:, source], low), high)
         mean, deviation = clipped.mean(axis=0), clipped.std(axis=0)
-        added = Encoding(source, low, high, mean, np.where(deviation > 0, deviation, 1.0))
+        added = NetworkInputs(source, low, high, mean, np.where(deviation > 0, deviation, 1.0))
         names = [field.name for field in fields(self)]
-        return Encoding(*(np.concatenate([getattr(self, name), getattr(added, name)]) for name in names))
+        return NetworkInputs(*(np.concatenate([getattr(self, name), getattr(added, name)]) for name in names))
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -75,7 +75,7 @@ class Encoding:
         return bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
 
 
-def _edges(values: FloatArray, count: int) -> FloatArray:
+def _choose_edges(values: FloatArray, count: int) -> FloatArray:
     distinct = np.unique(values)
     if len(distinct) <= count + 1:
         return distinct

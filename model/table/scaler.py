@@ -30,52 +30,54 @@ class Scaler:
 Columns = tuple[Column, ...]
 
 ROUNDING = 1e-14
-"""Of a column's largest magnitude: one that varies by less varies by rounding alone, and counts as constant."""
+"""A column that varies by a smaller share of its largest magnitude varies by rounding alone, and counts as constant."""
 
 
-def by_maximum(values: FloatArray, _: Columns) -> Scaler:
+def scale_by_maximum(values: FloatArray, _: Columns) -> Scaler:
     """Divide each column by its largest magnitude, as the tutorial does with its inputs."""
-    return Scaler(np.zeros(values.shape[1]), _or_one(np.abs(values).max(axis=0)))
+    return Scaler(np.zeros(values.shape[1]), _replace_zeros(np.abs(values).max(axis=0)))
 
 
-def by_limit(values: FloatArray, columns: Columns) -> Scaler:
+def scale_by_declared_maximum(values: FloatArray, columns: Columns) -> Scaler:
     """Divide each column by its declared maximum, as the tutorial does with its score; if it has none, by its largest."""
-    largest = by_maximum(values, columns).scale
+    largest = scale_by_maximum(values, columns).scale
     declared = [column.maximum if column.maximum and column.maximum > 0 else None for column in columns]
     return Scaler(
         np.zeros(len(columns)), np.array([limit or size for limit, size in zip(declared, largest, strict=True)])
     )
 
 
-def standardising(values: FloatArray, _: Columns) -> Scaler:
+def standardise(values: FloatArray, _: Columns) -> Scaler:
     """Give each column mean 0 and standard deviation 1; a constant column is only moved."""
     # Moved first, so that small differences of large numbers survive; divided, so that squares of huge ones stay finite.
     origin = values[0]
     largest = np.abs(values).max(axis=0)
     half = values / 2 - origin / 2
-    width = _or_one(np.abs(half).max(axis=0))
+    width = _replace_zeros(np.abs(half).max(axis=0))
     mean, deviation = (half / width).mean(axis=0) * 2, (half / width).std(axis=0) * 2
     varies = deviation * width > ROUNDING * largest
-    return Scaler(mean * width + origin, _or_one(np.where(varies, deviation * width, 0.0)))
+    return Scaler(mean * width + origin, _replace_zeros(np.where(varies, deviation * width, 0.0)))
 
 
-def by_bounds(_: FloatArray, columns: Columns) -> Scaler:
+def scale_by_bounds(_: FloatArray, columns: Columns) -> Scaler:
     """Move each column's declared bounds to 0 and 1.
 
     Raises `OptionsError` for a column without both bounds.
     """
-    minimum, maximum = (np.array([_bound(column, which) for column in columns]) for which in ("minimum", "maximum"))
+    minimum, maximum = (
+        np.array([_read_bound(column, which) for column in columns]) for which in ("minimum", "maximum")
+    )
     return Scaler(minimum, maximum - minimum)
 
 
-def _bound(column: Column, which: str) -> float:
+def _read_bound(column: Column, which: str) -> float:
     bound: float | None = getattr(column, which)
     if bound is None:
         raise OptionsError(f"scaling by bounds needs a {which} of column {column.name!r}, which has none declared")
     return bound
 
 
-def _or_one(scale: FloatArray) -> FloatArray:
+def _replace_zeros(scale: FloatArray) -> FloatArray:
     return np.where(scale > 0, scale, 1.0)
 
 
@@ -87,7 +89,7 @@ class Scaling(NamedTuple):
 
 
 SCALINGS: dict[str, Scaling] = {
-    "bounds": Scaling(by_bounds, by_bounds),
-    "max": Scaling(by_maximum, by_limit),
-    "standard": Scaling(standardising, standardising),
+    "bounds": Scaling(scale_by_bounds, scale_by_bounds),
+    "max": Scaling(scale_by_maximum, scale_by_declared_maximum),
+    "standard": Scaling(standardise, standardise),
 }

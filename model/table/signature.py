@@ -12,7 +12,7 @@ RESERVED_NAMES = frozenset({"rows", "coverage"})
 
 KINDS = ("number", "category")
 
-MOST_CATEGORIES = 1000
+MAX_CATEGORIES = 1000
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Column:
     """Whether a row may leave it open; the mean of the training rows stands in for it."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "categories", tuple(self.categories))  # JSON, which it is read from, has lists alone
+        object.__setattr__(self, "categories", tuple(self.categories))  # JSON has lists only
         if not self.name or self.name != self.name.strip() or not self.name.isprintable():
             raise SignatureError(f"a column needs a printable name without spaces around it: {self.name!r}")
         if self.name in RESERVED_NAMES:
@@ -52,10 +52,8 @@ class Column:
             raise SignatureError(f"column {self.name!r} must be of kind {' or '.join(KINDS)}, not {self.kind!r}")
         if self.is_category != bool(self.categories):
             raise SignatureError(f"column {self.name!r}: categories are for the kind 'category', which needs them")
-        if len(set(self.categories)) < len(self.categories) or len(self.categories) > MOST_CATEGORIES:
-            raise SignatureError(
-                f"the categories of column {self.name!r} must differ, and be {MOST_CATEGORIES} at most"
-            )
+        if len(set(self.categories)) < len(self.categories) or len(self.categories) > MAX_CATEGORIES:
+            raise SignatureError(f"the categories of column {self.name!r} must differ, and be {MAX_CATEGORIES} at most")
         if self.is_category and (self.minimum is not None or self.maximum is not None):
             raise SignatureError(f"column {self.name!r} holds categories, which have no bounds")
 
@@ -101,5 +99,5 @@ class Signature:
 
     @property
     def is_classification(self) -> bool:
-        """Whether the model tells categories apart, rather than predicting numbers."""
+        """Whether the model predicts categories rather than numbers."""
         return self.targets[0].is_category

@@ -1,12 +1,11 @@
-"""Targets: from their own units to the scale where a network learns them, and back as answers within their bounds."""
+"""Targets: from their own units to the scale where a network learns them, and back as predictions within their bounds."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from model.arrays import FloatArray
+from model.arrays import BoolArray, FloatArray
 from model.table.scaler import Scaler
 from model.table.signature import Column
 from model.table.transforms import TRANSFORMS, Transform
@@ -25,48 +24,48 @@ class Targets:
     transforms: tuple[str, ...]
     """For each target, a name in `TRANSFORMS`."""
 
-    def steadied(self, varying: NDArray[np.bool_]) -> "Targets":
-        """Return the same with targets that do not vary (varying: (targets,)) answered by their one value."""
+    def with_constant_targets(self, varying: BoolArray) -> "Targets":
+        """Return the same with targets that do not vary (varying: (targets,)) predicted as their one value."""
         return replace(self, scaler=Scaler(self.scaler.offset, np.where(varying, self.scaler.scale, 0.0)))
 
     @property
-    def straight(self) -> bool:
-        """Whether no target is transformed: then its mean needs no spread."""
-        return not self._bent
+    def untransformed(self) -> bool:
+        """Whether no target is transformed: then its mean needs no variance."""
+        return not self._transformed
 
     def means(self, location: FloatArray, scale: FloatArray | None) -> FloatArray:
         """Return the targets' means, from scaled locations (rows, targets) and how far truth is scattered around them.
 
         Without a scale, the targets at the locations themselves.
         """
-        bent = self.scaler.invert(location)
-        if not self._bent:
-            return self.within_bounds(bent)
-        means = bent.copy()
-        for target, transform in self._bent.items():
-            means[:, target] = _mean(
-                transform, bent[:, target], None if scale is None else self.spread(scale)[:, target]
+        transformed = self.scaler.invert(location)
+        if not self._transformed:
+            return self.within_bounds(transformed)
+        means = transformed.copy()
+        for target, transform in self._transformed.items():
+            means[:, target] = _average(
+                transform, transformed[:, target], None if scale is None else self.unscale_deviation(scale)[:, target]
             )
         return self.within_bounds(means)
 
     def quantiles(self, location: FloatArray) -> FloatArray:
         """Return the targets (rows, targets) at scaled values: what is the median, say, there, is the median here."""
-        return self._unbent(self.scaler.invert(location))
+        return self._invert_transforms(self.scaler.invert(location))
 
     def intervals(self, location: FloatArray, half: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return where intervals of half-width `half` around scaled locations (rows, targets) begin and end.
 
-        A location outside the bounds is brought to the bound first, lest the interval shrink to nothing there.
+        A location outside the bounds is brought to the bound first, so that the interval does not shrink to nothing there.
         """
         centre = self.scaler.invert(location)
-        width = self.spread(half)
+        width = self.unscale_deviation(half)
         inside = self.within_bounds(centre)
-        if not self._bent:
+        if not self._transformed:
             minimum, maximum = self._bounds
             return np.maximum(inside - width, minimum), np.minimum(inside + width, maximum)
-        for target in self._bent:  # a bent scale keeps to its bounds anyway
+        for target in self._transformed:  # a transformed scale keeps to its bounds anyway
             inside[:, target] = centre[:, target]
-        return self._unbent(inside - width), self._unbent(inside + width)
+        return self._invert_transforms(inside - width), self._invert_transforms(inside + width)
 
     def scaled_with_log_slope(self, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return targets (rows, targets) on the scale where they are learned, and the logarithm of its slope there.
@@ -74,21 +73,21 @@ class Targets:
         A target that the scale has no place for, such as one below 0 on a logarithmic one, is infinitely far off.
         """
         with np.errstate(invalid="ignore", divide="ignore"):
-            scaled = self.scaler.apply(transformed(self.columns, self.transforms, targets))
+            scaled = self.scaler.apply(transform_targets(self.columns, self.transforms, targets))
             slope = np.zeros_like(scaled) - np.log(self.scaler.scale)
-            for target, transform in self._bent.items():
+            for target, transform in self._transformed.items():
                 slope[:, target] += transform.log_slope(targets[:, target])
         nowhere = ~np.isfinite(scaled) | ~np.isfinite(slope)
         return np.where(nowhere, np.inf, scaled), np.where(nowhere, 0.0, slope)
 
-    def spread(self, scale: FloatArray) -> FloatArray:
+    def unscale_deviation(self, scale: FloatArray) -> FloatArray:
         """Turn a scaled standard deviation into that of the transformed targets."""
         return scale * self.scaler.scale
 
-    def noise_in_units(self, noise: FloatArray, targets: FloatArray) -> FloatArray:
-        """Turn scaled noise levels (targets,) into the targets' units: the median over the rows, where a scale is bent."""
-        levels = self.spread(noise)
-        for target, transform in self._bent.items():
+    def noise_in_target_units(self, noise: FloatArray, targets: FloatArray) -> FloatArray:
+        """Turn scaled noise levels (targets,) into the targets' units: the median over the rows, where a target is transformed."""
+        levels = self.unscale_deviation(noise)
+        for target, transform in self._transformed.items():
             levels[target] *= np.median(np.exp(-transform.log_slope(targets[:, target])))
         return levels
 
@@ -97,14 +96,14 @@ class Targets:
         minimum, maximum = self._bounds
         return np.minimum(np.maximum(targets, minimum), maximum)
 
-    def _unbent(self, values: FloatArray) -> FloatArray:
+    def _invert_transforms(self, values: FloatArray) -> FloatArray:
         """Bring transformed targets (rows, targets) back, in place."""
-        for target, transform in self._bent.items():
+        for target, transform in self._transformed.items():
             values[:, target] = transform.inverse(values[:, target])
         return self.within_bounds(values)
 
     @cached_property
-    def _bent(self) -> dict[int, Transform]:
+    def _transformed(self) -> dict[int, Transform]:
         return {
             target: transform
             for target, (name, column) in enumerate(zip(self.transforms, self.columns, strict=True))
@@ -118,19 +117,19 @@ class Targets:
         return minimum, maximum
 
 
-def transformed(columns: tuple[Column, ...], names: tuple[str, ...], targets: FloatArray) -> FloatArray:
+def transform_targets(columns: tuple[Column, ...], names: tuple[str, ...], targets: FloatArray) -> FloatArray:
     """Transform targets (rows, targets), each by the transform of its name."""
-    bent = targets.astype(np.float64)
+    transformed = targets.astype(np.float64)
     for target, (name, column) in enumerate(zip(names, columns, strict=True)):
         transform = TRANSFORMS[name](column)
         if transform is not None:
-            bent[:, target] = transform.forward(bent[:, target])
-    return bent
+            transformed[:, target] = transform.forward(transformed[:, target])
+    return transformed
 
 
-def _mean(transform: Transform, bent: FloatArray, spread: FloatArray | None) -> FloatArray:
+def _average(transform: Transform, transformed: FloatArray, deviation: FloatArray | None) -> FloatArray:
     """Average over a normal distribution, by seven nodes of Gauss and Hermite."""
-    if spread is None:
-        return transform.inverse(bent)
-    values = bent[:, None] + np.minimum(spread, transform.widest)[:, None] * _NODES
+    if deviation is None:
+        return transform.inverse(transformed)
+    values = transformed[:, None] + np.minimum(deviation, transform.widest)[:, None] * _NODES
     return np.asarray(np.add.reduce(transform.inverse(values) * _SHARES, axis=1))

@@ -1,4 +1,4 @@
-"""Target transforms: a skewed target is learned more easily on a bent scale."""
+"""Target transforms: a skewed target is learned more easily on another scale."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,9 +8,9 @@ import numpy as np
 from model.arrays import FloatArray
 from model.table.signature import Column
 
-LARGEST_EXPONENT = 700.0
-MARGIN = 0.01
-"""Of a target's range: so far beyond its bounds the logit scale reaches, so that the bounds themselves have a place on it."""
+MAX_EXPONENT = 700.0
+LOGIT_MARGIN = 0.01
+"""How far beyond a target's bounds the logit scale reaches, as a share of its range, so that the bounds themselves are on it."""
 
 
 class Transform(NamedTuple):
@@ -23,13 +23,13 @@ class Transform(NamedTuple):
     suits: Callable[[FloatArray], bool]
     """Whether it is defined for all these targets."""
     widest: float = np.inf
-    """The largest scale, on the bent axis, that a mean is taken over: the mean of a wider exponential runs away."""
+    """The largest deviation, on the transformed scale, that a mean is taken over: the mean of a wider exponential is without bound."""
 
 
 def _log(_: Column) -> Transform:
     return Transform(
         np.log,
-        lambda bent: np.exp(np.minimum(bent, LARGEST_EXPONENT)),
+        lambda transformed: np.exp(np.minimum(transformed, MAX_EXPONENT)),
         lambda target: -np.log(target),
         lambda targets: bool((targets > 0).all()),
         widest=1.0,
@@ -39,7 +39,7 @@ def _log(_: Column) -> Transform:
 def _root(_: Column) -> Transform:
     return Transform(
         lambda target: 2 * np.sqrt(target),
-        lambda bent: np.maximum(bent, 0.0) ** 2 / 4,
+        lambda transformed: np.maximum(transformed, 0.0) ** 2 / 4,
         lambda target: -0.5 * np.log(target),
         lambda targets: bool((targets > 0).all()),
     )
@@ -48,18 +48,18 @@ def _root(_: Column) -> Transform:
 def _logit(column: Column) -> Transform | None:
     if column.minimum is None or column.maximum is None:
         return None
-    margin = MARGIN * (column.maximum - column.minimum)
+    margin = LOGIT_MARGIN * (column.maximum - column.minimum)
     low, high = column.minimum - margin, column.maximum + margin
     return Transform(
         lambda target: np.log((target - low) / (high - target)),
-        lambda bent: low + (high - low) * 0.5 * (1 + np.tanh(bent / 2)),
+        lambda transformed: low + (high - low) * 0.5 * (1 + np.tanh(transformed / 2)),
         lambda target: np.log((high - low) / ((target - low) * (high - target))),
         lambda targets: bool(((low < targets) & (targets < high)).all()),
     )
 
 
 def _identity(_: Column) -> Transform:
-    return Transform(lambda target: target, lambda bent: bent, np.zeros_like, lambda _targets: True)
+    return Transform(lambda target: target, lambda transformed: transformed, np.zeros_like, lambda _targets: True)
 
 
 TRANSFORMS: dict[str, Callable[[Column], Transform | None]] = {

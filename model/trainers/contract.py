@@ -16,11 +16,11 @@ class Epoch(NamedTuple):
     """Where a training stands."""
 
     loss: float
-    """Mean squared error in scaled units, at these parameters."""
+    """At these parameters: the mean squared error in scaled units; for categories the mean cross-entropy, in nats."""
     parameters: FloatArray
     """The parameter vector; the trainer does not touch this array again."""
     evidence: float | None = None
-    """How well these parameters explain the table, in nats, if the trainer weighs it; then the highest is kept, not the lowest loss."""
+    """How well these parameters explain the table, in nats, if the trainer computes it; then the highest is kept, not the lowest loss."""
     prior: Prior | None = None
     """The precisions of weights and noise that the trainer has arrived at, if it estimates them."""
 
@@ -37,7 +37,7 @@ class NetworkOptions:
 
 
 def option(default: Any, **constraints: Any) -> Any:
-    """Return a dataclass field with a default, a `description` and limits (gt, ge, lt, le) for whoever offers it."""
+    """Return a dataclass field with a default, a `description` and limits (gt, ge, lt, le) for its documentation."""
     return field(default=default, metadata=constraints)
 
 
@@ -57,7 +57,7 @@ class Trainer(Protocol):
 
     name: ClassVar[str]
     losses: ClassVar[tuple[str, ...]]
-    """What it can make small: names in `LOSSES`."""
+    """What it can minimise: names in `LOSSES`."""
     default_network: ClassVar[NetworkOptions]
     """The network that is trained where the request does not choose one."""
 

@@ -32,7 +32,7 @@ class GradientDescent:
     learning_rate: float = option(1.0, gt=0, description="Multiplies the summed gradient of half the squared error.")
     momentum: float = option(0.0, ge=0, lt=1, description="The share of the last step that goes into the next.")
     batch_size: int | None = option(None, ge=1, description="Samples in a mini-batch; null: the whole table.")
-    max_epochs: int = option(1000, ge=1, le=10_000_000, description="Passes over the table.")
+    max_epochs: int = option(1000, ge=1, le=10_000_000, description="BufferPool over the table.")
     patience: int | None = option(
         None, ge=1, description="Stop after so many epochs without a lower loss, and keep the lowest; null: never."
     )
@@ -55,10 +55,10 @@ class GradientDescent:
         parameters = network.parameters.copy()
         derivatives = Derivatives(network.architecture, dataset.features, parameters)
         descend, targets = self._descend(parameters), dataset.targets
-        loss, to_mean = LOSSES[dataset.loss].over(targets.shape)
+        loss, mean_factor = LOSSES[dataset.loss].for_shape(targets.shape)
         while True:
             summed, gradient = derivatives.loss_and_gradient(targets, loss)
-            yield Epoch(summed * to_mean, parameters.copy())
+            yield Epoch(summed * mean_factor, parameters.copy())
             descend(gradient)
 
     def _mini_batch(
@@ -69,10 +69,10 @@ class GradientDescent:
         sizes = {batch_size, len(dataset) % batch_size} - {0}  # the last batch of an epoch may be smaller
         buffers = {size: np.empty((size, dataset.features.shape[1])) for size in sizes}
         passes = {size: Derivatives(network.architecture, inputs, parameters) for size, inputs in buffers.items()}
-        loss, to_mean = LOSSES[dataset.loss].over(dataset.targets.shape)
+        loss, mean_factor = LOSSES[dataset.loss].for_shape(dataset.targets.shape)
         while True:
             outputs = Network(network.architecture, parameters).forward(dataset.features)
-            yield Epoch(loss(outputs, dataset.targets, np.empty_like(outputs)) * to_mean, parameters.copy())
+            yield Epoch(loss(outputs, dataset.targets, np.empty_like(outputs)) * mean_factor, parameters.copy())
             for batch in dataset.mini_batches(batch_size, rng):
                 buffers[len(batch)][:] = batch.features
                 descend(passes[len(batch)].loss_and_gradient(batch.targets, loss)[1])

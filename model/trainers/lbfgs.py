@@ -1,7 +1,7 @@
 """L-BFGS: quasi-Newton steps from the last few gradients, for networks and tables too large for a Jacobian.
 
 The curvature is never formed: the last steps and the changes of the gradient along them stand for it
-(Nocedal 1980; Nocedal & Wright 2006, algorithms 7.4 and 7.5). Weights are held back by a normal prior.
+(Nocedal 1980; Nocedal & Wright 2006, algorithms 7.4 and 7.5). Weights have a normal prior.
 """
 
 from collections import deque
@@ -17,17 +17,19 @@ from model.table import Dataset
 from model.trainers.budget import gradient_cost
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
-MIDDLING = 0.3
-"""A precision of the weights' prior that suits standardised tables."""
-REMEMBERED = 12
-"""Steps."""
-ENOUGH = 1e-4
-"""Of the decrease that the slope promises (Armijo)."""
-HALVINGS = 30
-CONVERGED = 1e-7
-"""A step that lowers the loss by a smaller share than this is the last."""
+DEFAULT_ALPHA = 0.3
+"""The precision of the weights' prior where none is chosen: it suits standardised tables."""
+MEMORY_STEPS = 12
+"""How many of the last steps stand for the curvature."""
+SUFFICIENT_DECREASE = 1e-4
+"""The least share of the decrease that the slope predicts for a step to be taken (Armijo's condition)."""
+MAX_HALVINGS = 30
+"""How often a step is halved before there is taken to be none."""
+MIN_RELATIVE_DECREASE = 1e-7
+"""A step that lowers the objective by a smaller share is the last."""
 
 BLOCK_ROWS = 8192
+"""So many rows' activations are held at a time."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +62,23 @@ class LBFGS:
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each step; end when the loss hardly falls any more."""
-        objective = _Objective(network.architecture, dataset, MIDDLING if self.alpha is None else self.alpha)
+        objective = _Objective(network.architecture, dataset, DEFAULT_ALPHA if self.alpha is None else self.alpha)
         at = objective(network.parameters)
         yield at.epoch
-        steps: deque[_Step] = deque(maxlen=REMEMBERED)
-        while (following := _descend(objective, at, steps)) is not None:
-            gained = at.height - following.height
+        steps: deque[_Step] = deque(maxlen=MEMORY_STEPS)
+        while (following := _line_search(objective, at, steps)) is not None:
+            reduction = at.objective - following.objective
             at = following
             yield at.epoch
-            if gained <= CONVERGED * abs(at.height):
+            if reduction <= MIN_RELATIVE_DECREASE * abs(at.objective):
                 return
 
 
 class _Point(NamedTuple):
-    """Where a descent stands: the regularised loss and its slope."""
+    """Where a descent stands: the objective, which is the regularised loss, and its gradient."""
 
     epoch: Epoch
-    height: float
+    objective: float
     gradient: FloatArray
 
 
@@ -93,7 +95,7 @@ class _Objective:
 
     def __init__(self, architecture: Architecture, dataset: Dataset, alpha: float) -> None:
         self._parameters = np.zeros(architecture.parameter_count)
-        self._loss, self._to_mean = LOSSES[dataset.loss].over(dataset.targets.shape)
+        self._loss, self._to_mean = LOSSES[dataset.loss].for_shape(dataset.targets.shape)
         self._alpha = np.full(architecture.parameter_count, alpha)
         for _, bias in architecture.layers(self._alpha):
             if bias is not None:
@@ -105,26 +107,28 @@ class _Objective:
 
     def __call__(self, parameters: FloatArray) -> _Point:
         self._parameters[:] = parameters
-        pull = self._alpha * parameters
-        loss, gradient = 0.0, pull.copy()
+        prior_gradient = self._alpha * parameters
+        loss, gradient = 0.0, prior_gradient.copy()
         for derivatives, targets in self._blocks:
             value, slope = derivatives.loss_and_gradient(targets, self._loss)
             loss += value
             gradient += slope
-        return _Point(Epoch(loss * self._to_mean, parameters), loss + 0.5 * float(pull @ parameters), gradient)
+        return _Point(
+            Epoch(loss * self._to_mean, parameters), loss + 0.5 * float(prior_gradient @ parameters), gradient
+        )
 
 
-def _descend(objective: _Objective, at: _Point, steps: deque[_Step]) -> _Point | None:
-    """Take a step down and remember it; None: there is none."""
-    direction = _direction(at.gradient, steps)
+def _line_search(objective: _Objective, at: _Point, steps: deque[_Step]) -> _Point | None:
+    """Take a step down, halved until it reduces the objective, and add it to `steps`; None: there is none."""
+    direction = _find_direction(at.gradient, steps)
     slope = float(direction @ at.gradient)
     if not slope < 0:
         return None
     length = 1.0 if steps else 1.0 / float(np.linalg.norm(direction))
-    for _ in range(HALVINGS):
+    for _ in range(MAX_HALVINGS):
         moved = length * direction
         following = objective(at.epoch.parameters + moved)
-        if following.height <= at.height + ENOUGH * length * slope:
+        if following.objective <= at.objective + SUFFICIENT_DECREASE * length * slope:
             turned = following.gradient - at.gradient
             product = float(turned @ moved)
             if product > 1e-10 * float(turned @ turned):  # otherwise it would turn the curvature's sign
@@ -134,8 +138,8 @@ def _descend(objective: _Objective, at: _Point, steps: deque[_Step]) -> _Point |
     return None
 
 
-def _direction(gradient: FloatArray, steps: deque[_Step]) -> FloatArray:
-    """Minus the inverse curvature, as the remembered steps tell it, times the gradient: the two-loop recursion."""
+def _find_direction(gradient: FloatArray, steps: deque[_Step]) -> FloatArray:
+    """Minus the inverse curvature, as the last steps approximate it, times the gradient: the two-loop recursion."""
     direction = -gradient
     shares: list[float] = []
     for step in reversed(steps):

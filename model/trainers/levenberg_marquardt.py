@@ -1,4 +1,4 @@
-"""Levenberg-Marquardt: jump to where the sum of squares would be least if the network were linear.
+"""Levenberg-Marquardt: step to where the sum of squares would be least if the network were linear.
 
 Each step solves the damped normal equations (Marquardt 1963); after each step that succeeds, the
 precisions of weights and noise are estimated anew from the evidence (MacKay 1992, Foresee & Hagan
@@ -13,20 +13,20 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.network import Architecture, Network
-from model.posterior import Prior, RowBlocks, groups, updated, weigh
+from model.posterior import Prior, RowBlocks, evidence_of, group_parameters, update_prior
 from model.table import Dataset
 from model.trainers.budget import jacobian_cost
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 STUDENT_DOF = 4.0
 STUDENT_FROM = 4
-"""The first step whose residuals are weighed: before, they say more about the start than about the rows."""
+"""The first step whose residuals are weighted: before, they depend more on the start than on the rows."""
 
 DAMPING_START, DAMPING_MIN, DAMPING_MAX = 0.01, 1e-12, 1e10
 DAMPING_FACTOR = 4.0
 
-MANY_ROWS = 2
-"""Residuals for each parameter: from there on steps are bold, as far as they lead down at all."""
+MIN_RESIDUALS_PER_PARAMETER = 2
+"""From so many residuals for each parameter on, damping is divided by `DAMPING_FACTOR` after each accepted step."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ class LevenbergMarquardt:
         "fan_in", description="How the first parameters are drawn."
     )
     noise: Literal["normal", "student"] = option(
-        "normal", description="With student noise residuals weigh less as they grow, so that outliers lose their pull."
+        "normal",
+        description="With student noise residuals evidence_of less as they grow, so that outliers lose their prior_gradient.",
     )
     target_transform: bool = option(default=True, description="Try the square root and the logarithm of targets.")
     growth: bool = option(default=True, description="Try larger networks, and ramps between quantiles as inputs.")
@@ -79,11 +80,11 @@ class LevenbergMarquardt:
 
 
 class _Descent:
-    """One network's way down: where it stands, its damping, its prior."""
+    """One network's descent: its parameters, its damping, its prior."""
 
     def __init__(self, network: Network, dataset: Dataset, options: LevenbergMarquardt) -> None:
         self._options = options
-        self._groups = groups(network.architecture, dataset.input_groups)
+        self._groups = group_parameters(network.architecture, dataset.input_groups)
         self._prior = Prior.start(self._groups, dataset.targets)
         if not options.prior:
             self._prior = Prior.none(self._groups, dataset.targets)
@@ -91,52 +92,56 @@ class _Descent:
         self._blocks = RowBlocks(network.architecture, dataset)
         self._parameters = network.parameters
         self._evidence: float | None = None
-        self._weighed_under: Prior | None = None
+        self._evidence_prior: Prior | None = None
         self._root_weights: FloatArray | None = None
         self._steps = 0
         self._blocks.parameters[:] = network.parameters
         self._curvature = self._blocks.curvature()
         self._size = dataset.targets.size
-        self._bold = options.prior and self._size >= MANY_ROWS * network.architecture.parameter_count
+        self._divides_damping = (
+            options.prior and self._size >= MIN_RESIDUALS_PER_PARAMETER * network.architecture.parameter_count
+        )
 
     def epoch(self) -> Epoch:
-        """Tell where the way down has led so far."""
+        """Return where the descent stands."""
         squares = self._curvature.squares if self._root_weights is None else self._blocks.squares()
         loss = float(squares.sum()) / self._size
-        return Epoch(loss, self._parameters, self._evidence, self._weighed_under)
+        return Epoch(loss, self._parameters, self._evidence, self._evidence_prior)
 
     def step(self) -> bool:
         """Take one step down, with as much damping as that needs. False: there is none."""
         alpha, beta = self._prior.alpha[self._groups.numbers], self._prior.beta
-        pull = alpha * self._parameters
-        slope = self._curvature.gradient(beta) + pull
-        height = self._height(self._parameters, pull, self._curvature.squares)
+        prior_gradient = alpha * self._parameters
+        gradient = self._curvature.gradient(beta) + prior_gradient
+        objective = self._objective(self._parameters, prior_gradient, self._curvature.squares)
         while self._damping <= DAMPING_MAX:
             damping = self._damping * float(np.add.reduce(beta)) / len(beta)
             try:
-                step = self._curvature.step(alpha + damping, beta, pull)
+                step = self._curvature.step(alpha + damping, beta, prior_gradient)
             except np.linalg.LinAlgError:
-                step = np.full_like(slope, np.nan)
+                step = np.full_like(gradient, np.nan)
             trial = self._blocks.parameters[:] = self._parameters - step
-            fall = height - self._height(trial, alpha * trial, self._blocks.squares(self._root_weights))
-            if fall > 0:
-                self._relax(fall, foreseen=float(slope @ step + damping * (step @ step)))
+            squares = self._blocks.squares(self._root_weights)
+            actual_reduction = objective - self._objective(trial, alpha * trial, squares)
+            if actual_reduction > 0:
+                predicted_reduction = float(gradient @ step + damping * (step @ step))
+                self._update_damping(actual_reduction, predicted_reduction)
                 self._accept(trial)
                 return True
             self._damping *= DAMPING_FACTOR
         return False
 
-    def _relax(self, fall: float, foreseen: float) -> None:
-        """Set the damping by how far the fall was the one foreseen (Nielsen 1999): most steps then succeed at once.
+    def _update_damping(self, actual: float, predicted: float) -> None:
+        """Set the damping by the gain ratio, actual to predicted reduction (Nielsen 1999): most steps then succeed at once.
 
-        With many rows it is simply lowered (Marquardt 1963): more trials fail, and the networks become better.
+        With many rows it is simply divided (Marquardt 1963): more trials fail, and the networks become better.
         """
-        ratio = min(fall / foreseen, 1.0) if foreseen > 0 else 1.0  # near a minimum both are lost in rounding
-        factor = 1.0 / DAMPING_FACTOR if self._bold else max(0.05, 1.0 - (2.0 * ratio - 1.0) ** 3)
+        ratio = min(actual / predicted, 1.0) if predicted > 0 else 1.0  # near a minimum both are lost in rounding
+        factor = 1.0 / DAMPING_FACTOR if self._divides_damping else max(0.05, 1.0 - (2.0 * ratio - 1.0) ** 3)
         self._damping = max(self._damping * factor, DAMPING_MIN)
 
-    def _height(self, parameters: FloatArray, pull: FloatArray, squares: FloatArray) -> float:
-        return float(self._prior.beta @ squares + pull @ parameters)
+    def _objective(self, parameters: FloatArray, prior_gradient: FloatArray, squares: FloatArray) -> float:
+        return float(self._prior.beta @ squares + prior_gradient @ parameters)
 
     def _accept(self, parameters: FloatArray) -> None:
         self._parameters = parameters
@@ -146,9 +151,9 @@ class _Descent:
             self._prior = replace(self._prior, root_weights=self._root_weights)
         self._curvature = self._blocks.curvature(self._root_weights)
         if self._options.prior:
-            weighed = weigh(parameters, self._groups, self._prior, self._curvature)
-            self._evidence, self._weighed_under = weighed.evidence, self._prior
-            self._prior = updated(self._prior, weighed, parameters, self._groups, self._curvature)
+            evidence = evidence_of(parameters, self._groups, self._prior, self._curvature)
+            self._evidence, self._evidence_prior = evidence.value, self._prior
+            self._prior = update_prior(self._prior, evidence, parameters, self._groups, self._curvature)
 
     def _student_weights(self) -> FloatArray:
         """Square roots of the weights under which least squares is the t-distribution's fit (Lange et al. 1989)."""

@@ -1,4 +1,4 @@
-"""The course of a network's training: the one loop over epochs, when it stops, and what it keeps."""
+"""The training loop: it asks for epochs, decides when to stop, and what to keep."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from model.trainers.contract import Epoch, Trainer
 OnEpoch = Callable[[int, float], object]
 """(epochs so far, loss): called after each epoch. To cancel the training it raises `TrainingCancelled`."""
 
-DIVERGED = 1000
-"""A training whose loss exceeds its start's so many times has diverged."""
+MAX_LOSS_RATIO = 1000
+"""A training whose loss exceeds so many times its start has diverged."""
 
-GAIN = 0.01
+MIN_GAIN_NATS = 0.01
 """Nats by which the evidence has to rise to count as a gain."""
 
 
@@ -37,20 +37,20 @@ class Fit:
 
 
 def fit(trainer: Trainer, network: Network, dataset: Dataset, rng: np.random.Generator, on_epoch: OnEpoch) -> Fit:
-    """The loop: ask a trainer for epochs until it ends, its epochs or its patience run out, or it diverges."""
-    course = _Course(trainer, network.parameters)
-    with np.errstate(all="ignore"):  # a training that diverges is told so by the course, not by warnings
-        follow = course.follow
+    """Train a network: ask a trainer for epochs until it ends, its epochs or its patience run out, or it diverges."""
+    history = _History(trainer, network.parameters)
+    with np.errstate(all="ignore"):  # a training that diverges ends with an error of `record`, not with warnings
+        record = history.record
         for epoch, state in enumerate(trainer.epochs(network, dataset, rng)):
-            stopped = follow(epoch, state)
+            stopped = record(epoch, state)
             on_epoch(epoch, state.loss)
             if stopped:
                 break
-    return course.fit()
+    return history.fit()
 
 
-class _Course:
-    """How one network's training goes: its learning curve, what is worth keeping, why it stops."""
+class _History:
+    """What has happened in one network's training: its learning curve, the epoch to keep, why it stops."""
 
     def __init__(self, trainer: Trainer, start: FloatArray) -> None:
         self._max_epochs = self._stop_at = trainer.max_epochs
@@ -61,20 +61,20 @@ class _Course:
         self._epoch = 0
         self._kept = self._last = Epoch(np.inf, start)
 
-    def follow(self, epoch: int, state: Epoch) -> bool:
-        """Take note of an epoch, and tell whether it is the last. Raises `TrainingFailed` if the loss has run away."""
+    def record(self, epoch: int, state: Epoch) -> bool:
+        """Record an epoch, and tell whether it is the last. Raises `TrainingFailed` if the loss has diverged."""
         self._epoch, self._last = epoch, state
         if not state[0] <= self._limit:  # the loss; so written, it holds for NaN too
-            raise TrainingFailed(_diverged(epoch, state.loss))
+            raise TrainingFailed(_describe_divergence(epoch, state.loss))
         if epoch >= self._next_point:
             self._mark_curve()
-        if self._patience is not None and _gains(state, self._kept):
+        if self._patience is not None and _is_better(state, self._kept):
             self._kept, self._stop_at = state, min(self._max_epochs, epoch + self._patience)
         return epoch >= self._stop_at
 
     def _mark_curve(self) -> None:
         if self._epoch == 0:
-            self._limit = DIVERGED * max(self._last.loss, 1e-12)
+            self._limit = MAX_LOSS_RATIO * max(self._last.loss, 1e-12)
         self._curve.append((self._epoch, self._last.loss))
         self._next_point = self._epoch * 1.05
 
@@ -84,7 +84,7 @@ class _Course:
             self._mark_curve()
         kept = self._last if self._patience is None else self._kept
         if not np.isfinite(kept.parameters).all():
-            raise TrainingFailed(_diverged(self._epoch, np.inf))
+            raise TrainingFailed(_describe_divergence(self._epoch, np.inf))
         return Fit(kept.parameters, kept.loss, self._epoch, self._stopped_because(), tuple(self._curve), kept.prior)
 
     def _stopped_because(self) -> str:
@@ -93,12 +93,12 @@ class _Course:
         return "max_epochs" if self._epoch >= self._max_epochs else "patience"
 
 
-def _gains(state: Epoch, kept: Epoch) -> bool:
+def _is_better(state: Epoch, kept: Epoch) -> bool:
     if state.evidence is None:
         return kept.evidence is None and state.loss < kept.loss
-    return kept.evidence is None or state.evidence > kept.evidence + GAIN
+    return kept.evidence is None or state.evidence > kept.evidence + MIN_GAIN_NATS
 
 
-def _diverged(epoch: int, loss: float) -> str:
-    grew = f"grew beyond {DIVERGED} times its start" if np.isfinite(loss) else "is no longer a finite number"
+def _describe_divergence(epoch: int, loss: float) -> str:
+    grew = f"grew beyond {MAX_LOSS_RATIO} times its start" if np.isfinite(loss) else "is no longer a finite number"
     return f"the training diverged: at epoch {epoch} the loss {grew}; try a smaller learning_rate"

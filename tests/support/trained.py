@@ -12,7 +12,7 @@ from app.registry.registry import Registry
 from app.registry.state import Version
 from model.checkpoint import Checkpoint
 from model.fitting.spec import TrainingSpec
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.trainers import GradientDescent
 from model.training import train
@@ -41,7 +41,7 @@ def diverging() -> TrainingSpec:
 
 
 @cache
-def checkpoint(seed: int = 0) -> Checkpoint[Predictor]:
+def checkpoint(seed: int = 0) -> Checkpoint[Regressor]:
     """A trained network; with another seed another one."""
     return train(spec(seed=seed))
 

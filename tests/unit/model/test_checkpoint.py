@@ -20,12 +20,13 @@ from safetensors.numpy import load, save
 from model.checkpoint import FORMAT, Checkpoint
 from model.errors import CheckpointError
 from model.fitting.spec import TrainingSpec
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
+from model.report import Refinement
 from model.trainers import GradientDescent, LevenbergMarquardt
 from model.training import train
 from tests.support.model_tables import EXAM_SCORE, TUTORIAL, spec, wave
 
-TRAINED: Checkpoint[Predictor] = train(
+TRAINED: Checkpoint[Regressor] = train(
     TrainingSpec(EXAM_SCORE, TUTORIAL, GradientDescent.default_network, GradientDescent(max_epochs=20))
 )
 DATA = TRAINED.to_bytes()
@@ -58,8 +59,8 @@ def closed(header: Any, arrays: dict[str, Any] | None = None) -> bytes:
         pytest.param(train(spec(wave(40, 0.1), LevenbergMarquardt(members=2, max_epochs=5))), id="ensemble"),
     ],
 )
-def test_what_was_written_is_read(trained: Checkpoint[Predictor]) -> None:
-    again: Checkpoint[Predictor] = Checkpoint.from_bytes(trained.to_bytes())
+def test_what_was_written_is_read(trained: Checkpoint[Regressor]) -> None:
+    again: Checkpoint[Regressor] = Checkpoint.from_bytes(trained.to_bytes())
     features = np.array([[0.5] * len(trained.predictor.signature.features)])
 
     assert again.predictor.signature == trained.predictor.signature
@@ -166,3 +167,11 @@ def test_equal_specs_give_equal_bytes_in_every_process(hash_seed: str) -> None:
     )
 
     assert done.stdout.strip() == sha256(DATA).hexdigest()
+
+
+def test_a_refinement_keeps_its_stored_names() -> None:
+    stored = {"name": "growth: wide", "outcome": "skipped", "because": "it is switched off", "gain": None}
+
+    assert Refinement.from_json(stored).to_json() == stored
+    assert all(each.keys() == stored.keys() for each in TRAINED.report.to_json()["attempts"])
+    assert TRAINED.report.to_json()["attempts"]

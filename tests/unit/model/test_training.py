@@ -9,7 +9,7 @@ import pytest
 from model.checkpoint import Checkpoint
 from model.errors import OptionsError, TrainingCancelled, TrainingFailed
 from model.fitting.spec import TrainingSpec
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 from model.trainers import DEFAULT_TRAINER, TRAINERS, GradientDescent, NetworkOptions, Trainer
@@ -25,7 +25,7 @@ def tutorial(trainer: Trainer | None = None, seed: int = 0) -> TrainingSpec:
     )
 
 
-def parameters(checkpoint: Checkpoint[Predictor]) -> np.ndarray:
+def parameters(checkpoint: Checkpoint[Regressor]) -> np.ndarray:
     return checkpoint.predictor.ensemble.parameters
 
 
@@ -115,7 +115,7 @@ def test_declared_bounds_let_sigmoid_outputs_learn_a_target_below_zero() -> None
     signature = Signature((Column("x", None, 0, 3),), (Column("y", None, -2, 2),))
     network = replace(GradientDescent.default_network, scaling="bounds")
     trainer = GradientDescent(max_epochs=3000)
-    predictor: Predictor = train(TrainingSpec(signature, table, network, trainer)).predictor
+    predictor: Regressor = train(TrainingSpec(signature, table, network, trainer)).predictor
 
     assert predictor.predict(table.features, None).mean == pytest.approx(table.targets, abs=0.2)
 

@@ -8,7 +8,7 @@ import pytest
 from model.arrays import FloatArray
 from model.fitting.spec import TrainingSpec
 from model.network.network import Architecture, Network
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.trainers import GradientDescent
 from model.trainers.loop import Fit, fit
@@ -70,10 +70,10 @@ def fitted(start: Network, passes: int) -> Fit:
     return fit(trainer, start, Dataset(X, Y), rng, lambda _epoch, _loss: None)
 
 
-def trained(seed: int, passes: int) -> Predictor:
+def trained(seed: int, passes: int) -> Regressor:
     """What a request with the tutorial's table and options comes to."""
     trainer = GradientDescent(max_epochs=passes)
-    predictor: Predictor = train(
+    predictor: Regressor = train(
         TrainingSpec(EXAM_SCORE, Dataset(HOURS, SCORES), trainer.default_network, trainer, seed)
     ).predictor
     return predictor

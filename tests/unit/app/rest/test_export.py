@@ -10,12 +10,12 @@ import pytest
 
 from app.rest.export import EXPORTS
 from model.checkpoint import Checkpoint
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
 from model.training import train
 from tests.support.trained import checkpoint, spec
 
 
-def unpacked(trained: Checkpoint[Predictor]) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+def unpacked(trained: Checkpoint[Regressor]) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
     with zipfile.ZipFile(io.BytesIO(EXPORTS["txt"].write(trained))) as archive:
         return {name: np.loadtxt(archive.open(name), ndmin=2) for name in archive.namelist()}
 

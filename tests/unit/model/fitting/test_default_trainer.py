@@ -5,14 +5,14 @@ import pytest
 
 from model.checkpoint import Checkpoint
 from model.fitting.spec import TrainingSpec
-from model.predictors.regressor import Prediction, Predictor
+from model.predictors.regressor import Prediction, Regressor
 from model.table.dataset import Dataset
 from model.trainers import LevenbergMarquardt
 from model.training import train
 from tests.support.model_tables import EXAM_SCORE, TUTORIAL, signature, spec, wave, wave_truth
 
 
-def rmse(checkpoint: Checkpoint[Predictor], features: np.ndarray) -> float:
+def rmse(checkpoint: Checkpoint[Regressor], features: np.ndarray) -> float:
     return float(np.sqrt(np.mean((checkpoint.predictor.predict(features).mean - wave_truth(features)) ** 2)))
 
 
@@ -27,7 +27,7 @@ def covered(prediction: Prediction, truth: np.ndarray) -> float:
     return float(np.mean((lower <= truth) & (truth <= upper)))
 
 
-def width(checkpoint: Checkpoint[Predictor], features: list[list[float]]) -> float:
+def width(checkpoint: Checkpoint[Regressor], features: list[list[float]]) -> float:
     lower, upper = intervals(checkpoint.predictor.predict(np.array(features)))
     return float((upper - lower).mean())
 

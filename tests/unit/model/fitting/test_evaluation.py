@@ -8,11 +8,11 @@ from scipy.integrate import quad
 
 from model.fitting.evaluation import evaluate
 from model.fitting.spec import TrainingSpec
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
-from model.table.scaler import standardising
+from model.table.scaler import standardise
 from model.table.signature import Column, Signature
-from model.table.targets import Targets, transformed
+from model.table.targets import Targets, transform_targets
 from model.trainers import LBFGS, LevenbergMarquardt
 from model.training import train
 from tests.support.model_tables import spec, wave
@@ -29,24 +29,24 @@ def test_intervals_and_likelihood_are_judged_on_fresh_rows() -> None:
 
 @pytest.mark.parametrize("transforms", [("identity",), ("log",), ("root",)])
 def test_the_density_of_a_target_integrates_to_one(transforms: tuple[str, ...]) -> None:
-    """Also on a bent scale: the slope of the transform is accounted for."""
+    """Also on a transformed scale: the slope of the transform is accounted for."""
     rng = np.random.default_rng(0)
     features = rng.uniform(0, 1, (60, 1))
     targets = np.exp(1 + features + 0.1 * rng.standard_normal((60, 1)))
     trainer = LevenbergMarquardt(members=2)
     signature = Signature((Column("x"),), (Column("y"),))
     predictor = train(TrainingSpec(signature, Dataset(features, targets), trainer.default_network, trainer)).predictor
-    bent = _with_transforms(predictor, transforms, targets)
+    transformed = _with_transforms(predictor, transforms, targets)
 
     def density(value: float) -> float:
-        return float(np.exp(bent.log_density(np.array([[0.5]]), np.array([[value]]))[0, 0]))
+        return float(np.exp(transformed.log_density(np.array([[0.5]]), np.array([[value]]))[0, 0]))
 
     assert quad(density, 1e-6, 60, limit=500, points=[4.5])[0] == pytest.approx(1.0, abs=0.01)
 
 
-def _with_transforms(predictor: Predictor, transforms: tuple[str, ...], targets: np.ndarray) -> Predictor:
+def _with_transforms(predictor: Regressor, transforms: tuple[str, ...], targets: np.ndarray) -> Regressor:
     columns = predictor.signature.targets
-    scaler = standardising(transformed(columns, transforms, targets), columns)
+    scaler = standardise(transform_targets(columns, transforms, targets), columns)
     return replace(predictor, targets=Targets(columns, scaler, transforms))
 
 
@@ -55,9 +55,9 @@ def test_a_target_that_the_scale_has_no_place_for_is_infinitely_unlikely() -> No
     trainer = LevenbergMarquardt(members=1)
     signature = Signature((Column("x"),), (Column("y"),))
     spec_ = TrainingSpec(signature, Dataset(features, targets), trainer.default_network, trainer)
-    bent = _with_transforms(train(spec_).predictor, ("log",), targets)
+    transformed = _with_transforms(train(spec_).predictor, ("log",), targets)
 
-    assert bent.log_density(features[:1], np.array([[-1.0]]))[0, 0] == -np.inf
+    assert transformed.log_density(features[:1], np.array([[-1.0]]))[0, 0] == -np.inf
 
 
 def test_one_row_gives_no_likelihood() -> None:

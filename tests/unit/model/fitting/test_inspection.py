@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from model.fitting.inspection import exact_fits, inspect, outliers
-from model.posterior.laplace import LeaveOneOut
+from model.fitting.inspection import find_exact_fits, find_outliers, inspect
+from model.posterior.leave_one_out import LeaveOneOut
 from model.table.dataset import Dataset
 from tests.support.model_tables import signature, wave
 
@@ -62,17 +62,17 @@ def test_outliers_are_named_by_row_and_counted_beyond_ten() -> None:
     residuals[[4, 50]] = 40.0
     table = wave(100, 0.1)
 
-    assert "in rows 5, 51" in outliers(signature(table), LeaveOneOut(residuals, np.ones((100, 1))))[0]
+    assert "in rows 5, 51" in find_outliers(signature(table), LeaveOneOut(residuals, np.ones((100, 1))))[0]
     residuals[:12] = 1000.0
-    assert "9, 10 and 3 more" in outliers(signature(table), LeaveOneOut(residuals, np.ones((100, 1))))[0]
-    assert outliers(signature(table), LeaveOneOut(np.zeros((100, 1)), np.ones((100, 1)))) == []
+    assert "9, 10 and 3 more" in find_outliers(signature(table), LeaveOneOut(residuals, np.ones((100, 1))))[0]
+    assert find_outliers(signature(table), LeaveOneOut(np.zeros((100, 1)), np.ones((100, 1)))) == []
 
 
 def test_an_exact_fit_is_named_since_its_noise_is_no_more_than_assumed() -> None:
     scaled = RNG.standard_normal((20, 2))
     outputs = scaled + [0.001, 0.1] * RNG.standard_normal((20, 2))
 
-    (warning,) = exact_fits(signature(Dataset(scaled, scaled)), scaled, outputs)
+    (warning,) = find_exact_fits(signature(Dataset(scaled, scaled)), scaled, outputs)
 
     assert "exact fit" in warning
     assert "'y0'" in warning

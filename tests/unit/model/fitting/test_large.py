@@ -12,8 +12,8 @@ from tests.support.model_tables import spec, wave
 def test_a_small_budget_hands_over_to_lbfgs() -> None:
     report = train(spec(wave(300, 0.1), LevenbergMarquardt(members=2, budget=0.1))).report
 
-    (handed,) = [attempt for attempt in report.attempts if attempt.name == "levenberg_marquardt"]
-    assert "L-BFGS takes over" in handed.because
+    (handed,) = [refinement for refinement in report.attempts if refinement.name == "levenberg_marquardt"]
+    assert "L-BFGS takes over" in handed.reason
     left_out = report.leave_one_out["y0"]
     assert left_out["coverage"] is not None
     assert 0.88 < left_out["coverage"] <= 1.0
@@ -22,11 +22,11 @@ def test_a_small_budget_hands_over_to_lbfgs() -> None:
 
 
 def test_so_do_too_many_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regression, "MOST_PARAMETERS", 100)
+    monkeypatch.setattr(regression, "MAX_PARAMETERS", 100)
 
     checkpoint = train(spec(wave(300, 0.1), LevenbergMarquardt(members=1)))
 
-    assert "L-BFGS" in next(a.because for a in checkpoint.report.attempts if a.name == "levenberg_marquardt")
+    assert "L-BFGS" in next(a.reason for a in checkpoint.report.attempts if a.name == "levenberg_marquardt")
     prediction = checkpoint.predictor.predict(wave(10, 0.1).features)
     assert prediction.lower is not None
     assert np.isfinite(prediction.lower).all()

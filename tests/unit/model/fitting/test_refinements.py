@@ -7,7 +7,7 @@ import pytest
 
 from model.checkpoint import Checkpoint
 from model.fitting.spec import TrainingSpec
-from model.predictors.regressor import Predictor
+from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 from model.trainers import LevenbergMarquardt, NetworkOptions
@@ -17,12 +17,12 @@ from tests.support.model_tables import spec, wave, wave_truth
 PLAIN = LevenbergMarquardt(members=2, target_transform=False, growth=False, noise_network=False)
 
 
-def outcomes(checkpoint: Checkpoint[Predictor]) -> dict[str, str]:
-    return {attempt.name: attempt.outcome for attempt in checkpoint.report.attempts}
+def outcomes(checkpoint: Checkpoint[Regressor]) -> dict[str, str]:
+    return {refinement.name: refinement.outcome for refinement in checkpoint.report.attempts}
 
 
-def predictor_of(checkpoint: Checkpoint[Predictor]) -> Predictor:
-    assert isinstance(checkpoint.predictor, Predictor)
+def predictor_of(checkpoint: Checkpoint[Regressor]) -> Regressor:
+    assert isinstance(checkpoint.predictor, Regressor)
     return checkpoint.predictor
 
 
@@ -96,7 +96,7 @@ def test_growth_needs_rows_and_a_network_that_nobody_chose() -> None:
     )
 
     assert outcomes(few)["growth: wide"] == "skipped"
-    assert {a.because for a in train(chosen).report.attempts if a.name == "growth"} == {"the network is chosen"}
+    assert {a.reason for a in train(chosen).report.attempts if a.name == "growth"} == {"the network is chosen"}
 
 
 def test_a_skewed_target_is_learned_on_a_logarithmic_scale() -> None:
@@ -129,14 +129,14 @@ def test_a_saturating_target_is_learned_on_a_logit_scale() -> None:
 def test_everything_can_be_switched_off() -> None:
     checkpoint = train(spec(wave(60, 0.1), PLAIN))
 
-    assert {attempt.because for attempt in checkpoint.report.attempts} == {"it is switched off"}
+    assert {refinement.reason for refinement in checkpoint.report.attempts} == {"it is switched off"}
 
 
 def test_a_small_budget_skips_what_is_dear() -> None:
     trainer = LevenbergMarquardt(members=1, budget=1e-6, noise_network=False)
     positive = Dataset(wave(500, 0.1).features, wave(500, 0.1).targets + 10)
 
-    reasons = {attempt.name: attempt.because for attempt in train(spec(positive, trainer)).report.attempts}
+    reasons = {refinement.name: refinement.reason for refinement in train(spec(positive, trainer)).report.attempts}
 
     assert reasons["growth"] == reasons["target transform for 'y0'"] == "the budget does not reach that far"
 

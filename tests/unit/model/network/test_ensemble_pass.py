@@ -12,16 +12,16 @@ RNG = np.random.default_rng(2)
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
-@pytest.mark.parametrize("lanes", [4, 8])
+@pytest.mark.parametrize("tile_rows", [4, 8])
 @pytest.mark.parametrize("output_activation", ["identity", "sigmoid"])
 @pytest.mark.parametrize("hidden", [(), (4,), (4, 5)])
 def test_what_an_ensemble_says_is_what_its_networks_say(
-    activation: str, bias: bool, lanes: int, output_activation: str, hidden: tuple[int, ...]
+    activation: str, bias: bool, tile_rows: int, output_activation: str, hidden: tuple[int, ...]
 ) -> None:
     architecture = Architecture((3, *hidden, 2), activation, output_activation, bias)
     ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
     table = RNG.standard_normal((8, 3))
-    each = EnsemblePass(ensemble, 8, lanes)
+    each = EnsemblePass(ensemble, 8, tile_rows)
     each.inputs[:] = table.T
 
     outputs, jacobian = each.outputs_and_jacobian()

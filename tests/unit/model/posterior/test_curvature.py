@@ -8,7 +8,7 @@ from model.errors import TrainingFailed
 from model.network.derivatives import outputs_and_jacobian
 from model.network.network import Architecture
 from model.posterior.cholesky import cholesky, lower_inverse
-from model.posterior.curvature import Curvature, NormalEquations, RowSystem
+from model.posterior.curvature import Curvature, DualSystem, NormalEquations
 from model.posterior.row_blocks import RowBlocks
 from model.table.dataset import Dataset
 
@@ -24,7 +24,7 @@ def both(jacobian: FloatArray) -> list[Curvature]:
     targets, rows, samples = jacobian.shape
     return [
         NormalEquations(jacobian @ jacobian.swapaxes(1, 2), samples),
-        RowSystem(jacobian.swapaxes(0, 1).reshape(rows, targets * samples), targets),
+        DualSystem(jacobian.swapaxes(0, 1).reshape(rows, targets * samples), targets),
     ]
 
 
@@ -33,23 +33,27 @@ def both(jacobian: FloatArray) -> list[Curvature]:
 def test_step_determined_and_covariance_equal_the_dense_formulas(targets: int, which: int) -> None:
     whole = jacobian_with_residuals(targets)
     jacobian, residuals = whole[:, :-1], whole[:, -1]
-    alpha, beta, pull = RNG.uniform(0.1, 2, 12), RNG.uniform(1, 5, targets), RNG.standard_normal(12)
+    alpha, beta, prior_gradient = RNG.uniform(0.1, 2, 12), RNG.uniform(1, 5, targets), RNG.standard_normal(12)
     products = [b * each @ each.T for b, each in zip(beta, jacobian, strict=True)]
     dense = sum(products) + np.diag(alpha)
     covariance = np.linalg.inv(dense)
-    right = sum(b * each @ r for b, each, r in zip(beta, jacobian, residuals, strict=True)) + pull
+    right = sum(b * each @ r for b, each, r in zip(beta, jacobian, residuals, strict=True)) + prior_gradient
 
     curvature = both(whole)[which]
-    determined, found = curvature.determined(alpha, beta), curvature.covariance(alpha, beta)
+    effective_parameters, found = curvature.effective_parameters(alpha, beta), curvature.covariance(alpha, beta)
 
     np.testing.assert_allclose(curvature.squares, (residuals**2).sum(axis=1))
-    np.testing.assert_allclose(curvature.step(alpha, beta, pull), np.linalg.solve(dense, right), rtol=1e-9)
-    np.testing.assert_allclose(determined.half_log_determinant, 0.5 * np.linalg.slogdet(dense)[1], rtol=1e-9)
-    np.testing.assert_allclose(determined.by_parameter, 1 - alpha * np.diag(covariance), rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(determined.by_target, [np.trace(covariance @ each) for each in products], rtol=1e-9)
+    np.testing.assert_allclose(curvature.step(alpha, beta, prior_gradient), np.linalg.solve(dense, right), rtol=1e-9)
+    np.testing.assert_allclose(effective_parameters.half_log_determinant, 0.5 * np.linalg.slogdet(dense)[1], rtol=1e-9)
+    np.testing.assert_allclose(
+        effective_parameters.by_parameter, 1 - alpha * np.diag(covariance), rtol=1e-9, atol=1e-12
+    )
+    np.testing.assert_allclose(
+        effective_parameters.by_target, [np.trace(covariance @ each) for each in products], rtol=1e-9
+    )
     np.testing.assert_allclose(found.whole.factor.T @ found.whole.factor, covariance, rtol=1e-9, atol=1e-12)
     between = np.einsum("kpn,pq,lqn->nkl", jacobian, covariance, jacobian)
-    np.testing.assert_allclose(found.between(jacobian), between, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found.propagate(jacobian), between, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize(("beta", "is_difference"), [(1e3, True), (1e12, False)])
@@ -60,17 +64,17 @@ def test_of_few_rows_the_covariance_is_a_difference_unless_digits_would_be_lost(
     whole = jacobian_with_residuals(1)[:, :, :3]
     alpha, jacobian = np.ones(12), whole[0, :-1]
 
-    covariance = RowSystem(whole[0], 1).covariance(alpha, np.array([beta]))
+    covariance = DualSystem(whole[0], 1).covariance(alpha, np.array([beta]))
 
     assert (covariance.prior is not None) == is_difference
     known = np.linalg.inv(np.eye(3) / beta + jacobian.T @ jacobian) / beta
-    np.testing.assert_allclose(covariance.between(jacobian[None])[:, 0, 0] * beta, 1 - np.diag(known), rtol=1e-6)
+    np.testing.assert_allclose(covariance.propagate(jacobian[None])[:, 0, 0] * beta, 1 - np.diag(known), rtol=1e-6)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_row_blocks_sum_to_the_whole_table(weighted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model.posterior.row_blocks.BLOCK_BYTES", 1)
-    monkeypatch.setattr("model.posterior.row_blocks.SMALLEST_BLOCK", 16)
+    monkeypatch.setattr("model.posterior.row_blocks.MIN_BLOCK_ROWS", 16)
     network = Architecture((3, 4, 2)).initialise(RNG)
     table = Dataset(RNG.standard_normal((50, 3)), RNG.standard_normal((50, 2)))
     weights = RNG.uniform(0.5, 1, (50, 2)) if weighted else None
@@ -97,7 +101,7 @@ def test_fewer_residuals_than_parameters_make_the_small_system() -> None:
     architecture = Architecture((3, 4, 2))
     table = Dataset(np.zeros((16, 3)), np.zeros((16, 2)))
 
-    assert isinstance(RowBlocks(architecture, table.take(slice(8))).curvature(), RowSystem)
+    assert isinstance(RowBlocks(architecture, table.take(slice(8))).curvature(), DualSystem)
     assert isinstance(RowBlocks(architecture, table).curvature(), NormalEquations)
 
 

@@ -8,9 +8,10 @@ import pytest
 from model.fitting.spec import TrainingSpec
 from model.network.derivatives import outputs_and_jacobian
 from model.network.network import Architecture, Network
-from model.posterior import laplace as uncertainty
-from model.posterior.evidence import Prior, groups
-from model.posterior.laplace import LeaveOneOut, fit_student, leave_one_out, member_posterior
+from model.posterior import laplace, leave_one_out
+from model.posterior.evidence import Prior, group_parameters
+from model.posterior.laplace import approximate_posterior
+from model.posterior.leave_one_out import LeaveOneOut, compute_leave_one_out, fit_student
 from model.posterior.row_blocks import RowBlocks
 from model.table.dataset import Dataset
 from model.trainers import LBFGS, GradientDescent, NetworkOptions, Trainer
@@ -34,38 +35,38 @@ def test_leave_one_out_equals_real_refits_of_a_linear_network(targets: int) -> N
     table = Dataset(RNG.standard_normal((12, 3)), RNG.standard_normal((12, targets)))
     prior = Prior(np.full(4, 0.5), np.array([3.0, 8.0])[:targets], np.full(targets, 0.01))
     network = Network(architecture, ridge(table, architecture, prior))
-    member = member_posterior(network, table, prior)
+    member = approximate_posterior(network, table, prior)
 
-    left_out = leave_one_out(network, member.covariance, prior, table)
+    left_out = compute_leave_one_out(network, member.covariance, prior, table)
 
     for row in range(12):
         rest = table.take(np.delete(np.arange(12), row))
         refit = Network(architecture, ridge(rest, architecture, prior))
         one = table.take(slice(row, row + 1))
         outputs, jacobian = outputs_and_jacobian(refit, one.features)
-        covariance = member_posterior(refit, rest, prior).covariance
-        variance = covariance.between(jacobian)[0].diagonal() + 1 / prior.beta
+        covariance = approximate_posterior(refit, rest, prior).covariance
+        variance = covariance.propagate(jacobian)[0].diagonal() + 1 / prior.beta
         np.testing.assert_allclose(left_out.residuals[row], (outputs - one.targets)[0], rtol=1e-8)
         np.testing.assert_allclose(left_out.variances[row], variance, rtol=1e-8)
 
 
-def test_a_row_that_was_weighed_down_is_left_out_by_that_much() -> None:
+def test_a_row_of_less_weight_is_left_out_by_that_much() -> None:
     """With the weights of its rows, a linear network's leave-one-out equals a refit with the others' weights."""
     architecture = Architecture((3, 1))
     table = Dataset(RNG.standard_normal((12, 3)), RNG.standard_normal((12, 1)))
     weights = RNG.uniform(0.1, 1, (12, 1))
     prior = Prior(np.full(4, 0.5), np.array([3.0]), np.array([0.01]), np.sqrt(weights))
-    network = Network(architecture, _weighed_ridge(table, weights))
-    left_out = leave_one_out(network, member_posterior(network, table, prior).covariance, prior, table)
+    network = Network(architecture, _weighted_ridge(table, weights))
+    left_out = compute_leave_one_out(network, approximate_posterior(network, table, prior).covariance, prior, table)
 
     rest = np.arange(11)
-    refit = Network(architecture, _weighed_ridge(table.take(rest), weights[rest]))
+    refit = Network(architecture, _weighted_ridge(table.take(rest), weights[rest]))
 
     known = refit.forward(table.features[11:]) - table.targets[11:]
     np.testing.assert_allclose(left_out.residuals[11], known[0], rtol=1e-8)
 
 
-def _weighed_ridge(table: Dataset, weights: np.ndarray) -> np.ndarray:
+def _weighted_ridge(table: Dataset, weights: np.ndarray) -> np.ndarray:
     """With alpha 0.5 and beta 3."""
     design = np.column_stack([table.features, np.ones(len(table))])
     return np.linalg.solve(
@@ -76,17 +77,17 @@ def _weighed_ridge(table: Dataset, weights: np.ndarray) -> np.ndarray:
 def test_the_disagreement_of_members_counts_as_variance() -> None:
     members = [LeaveOneOut(np.array([[residual]]), np.array([[0.25]])) for residual in (1.0, 3.0)]
 
-    mixed = LeaveOneOut.mixed(members)
+    mixed = LeaveOneOut.average(members)
 
     assert mixed.residuals.tolist() == [[2.0]]
     assert mixed.variances.tolist() == [[1.25]]
 
 
 def test_of_a_large_network_the_last_layer_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uncertainty, "LARGEST_COVARIANCE", 10)
+    monkeypatch.setattr(laplace, "MAX_COVARIANCE_PARAMETERS", 10)
     network = Architecture((3, 4, 1)).initialise(RNG)
 
-    member = member_posterior(network, Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1))), None)
+    member = approximate_posterior(network, Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1))), None)
 
     assert member.covariance.factor.shape == (5, 5)
     assert member.first_weights.shape == (3,)
@@ -105,16 +106,16 @@ def test_leave_one_out_of_a_network_that_is_not_at_the_bottom_is_reckoned_from_t
     targets: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one is that reproduces its rows: from its own residuals, which are 0, nothing could be told."""
-    monkeypatch.setattr(uncertainty, "LARGEST_LEVERAGE", 1 - 1e-9)
+    monkeypatch.setattr(leave_one_out, "MAX_LEVERAGE", 1 - 1e-9)
     architecture = Architecture((3, targets))
     table = Dataset(RNG.standard_normal((4, 3)), RNG.standard_normal((4, targets)))
     design = np.column_stack([table.features, np.ones(4)])
     network = Network(architecture, np.asarray(np.linalg.solve(design, table.targets), np.float64).ravel())
 
-    member = member_posterior(network, table, None)
+    member = approximate_posterior(network, table, None)
 
     np.testing.assert_allclose(network.forward(table.features), table.targets, atol=1e-12)
-    alpha = member.prior.alpha[groups(architecture).numbers]
+    alpha = member.prior.alpha[group_parameters(architecture).numbers]
     for row in range(4):
         rest = table.take(np.delete(np.arange(4), row))
         blocks = RowBlocks(architecture, rest)

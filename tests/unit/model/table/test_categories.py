@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.table.categories import Expansion
+from model.table.categories import CategoryEncoding
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 
@@ -19,19 +19,19 @@ ROWS = np.array([[1.0, 0.0, 10.0], [NAN, 2.0, 20.0], [3.0, NAN, 30.0]])
 
 
 def test_categories_become_columns_and_gaps_the_mean() -> None:
-    expansion = Expansion.of(SIGNATURE, ROWS)
+    category_encoding = CategoryEncoding.fit(SIGNATURE, ROWS)
 
-    assert expansion.apply(ROWS).tolist() == [[1, 1, 0, 0, 10], [2, 0, 0, 1, 20], [3, 0, 0, 0, 30]]
+    assert category_encoding.apply(ROWS).tolist() == [[1, 1, 0, 0, 10], [2, 0, 0, 1, 20], [3, 0, 0, 0, 30]]
 
 
 def test_a_gap_is_filled_with_the_mean_of_the_rows_learned_from() -> None:
-    expansion = Expansion.of(SIGNATURE, ROWS)
+    category_encoding = CategoryEncoding.fit(SIGNATURE, ROWS)
 
-    assert expansion.apply(np.array([[NAN, 1.0, 5.0]])).tolist() == [[2, 0, 1, 0, 5]]
+    assert category_encoding.apply(np.array([[NAN, 1.0, 5.0]])).tolist() == [[2, 0, 1, 0, 5]]
 
 
 def test_columns_carry_the_names_of_their_categories() -> None:
-    names = [column.name for column in Expansion.of(SIGNATURE, ROWS).columns(SIGNATURE)]
+    names = [column.name for column in CategoryEncoding.fit(SIGNATURE, ROWS).columns(SIGNATURE)]
 
     assert names == ["size", "colour=blue", "colour=red", "colour=white", "age"]
 
@@ -39,24 +39,27 @@ def test_columns_carry_the_names_of_their_categories() -> None:
 def test_what_is_found_in_a_category_is_found_in_its_feature() -> None:
     found = np.array([[False, False, True, False, False], [True, False, False, False, False]])
 
-    assert Expansion.of(SIGNATURE, ROWS).collapse(found).tolist() == [[False, True, False], [True, False, False]]
+    assert CategoryEncoding.fit(SIGNATURE, ROWS).collapse(found).tolist() == [
+        [False, True, False],
+        [True, False, False],
+    ]
 
 
 def test_numbers_alone_pass_untouched() -> None:
     signature = Signature((Column("a"), Column("b")), (Column("y"),))
     rows = np.arange(6.0).reshape(3, 2)
 
-    assert Expansion.of(signature, rows).apply(rows) is rows
+    assert CategoryEncoding.fit(signature, rows).apply(rows) is rows
 
 
 def test_a_feature_that_is_always_missing_is_no_obstacle() -> None:
     signature = Signature((Column("a", may_be_missing=True), Column("b")), (Column("y"),))
     rows = np.array([[NAN, 1.0], [NAN, 2.0]])
 
-    assert np.isfinite(Expansion.of(signature, rows).apply(rows)).all()
+    assert np.isfinite(CategoryEncoding.fit(signature, rows).apply(rows)).all()
 
 
 def test_a_filled_table_has_no_gaps() -> None:
-    filled = Expansion.of(SIGNATURE, ROWS).filled(Dataset(ROWS, np.ones((3, 1))))
+    filled = CategoryEncoding.fit(SIGNATURE, ROWS).fill_missing(Dataset(ROWS, np.ones((3, 1))))
 
     assert filled.features.tolist() == [[1, 0, 10], [2, 2, 20], [3, -1, 30]]

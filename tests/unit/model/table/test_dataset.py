@@ -1,4 +1,4 @@
-"""Datasets: what is refused, and how they are parted."""
+"""Datasets: what is refused, and how they are split."""
 
 from itertools import chain
 
@@ -93,4 +93,4 @@ def test_mini_batches_are_drawn_anew_each_time() -> None:
 def test_the_range_of_features_is_their_least_and_greatest() -> None:
     table = Dataset(np.array([[3.0, -1.0], [1.0, 5.0], [2.0, 0.0]]), np.zeros((3, 1)))
 
-    assert table.range_of_features().tolist() == [[1, -1], [3, 5]]
+    assert table.feature_range().tolist() == [[1, -1], [3, 5]]

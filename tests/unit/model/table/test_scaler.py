@@ -8,14 +8,21 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from model.arrays import FloatArray
 from model.errors import OptionsError
-from model.table.scaler import SCALINGS, Scaler, by_bounds, by_limit, by_maximum, standardising
+from model.table.scaler import (
+    SCALINGS,
+    Scaler,
+    scale_by_bounds,
+    scale_by_declared_maximum,
+    scale_by_maximum,
+    standardise,
+)
 from model.table.signature import Column
 from tests.support.model_tables import EXAM_SCORE, TUTORIAL
 
 TABLES = arrays(np.float64, array_shapes(min_dims=2, max_dims=2), elements=st.floats(-1e6, 1e6))
 UNBOUNDED = tuple(Column(f"x{number}") for number in range(10))
 
-every_scaling = pytest.mark.parametrize("scaling", [by_maximum, by_limit, standardising])
+every_scaling = pytest.mark.parametrize("scaling", [scale_by_maximum, scale_by_declared_maximum, standardise])
 
 
 def scaled_by(scaling: object, values: FloatArray) -> FloatArray:
@@ -35,14 +42,14 @@ def test_inverting_gives_the_values_back(scaling: object, values: FloatArray) ->
 
 @given(TABLES)
 def test_by_maximum_the_largest_magnitude_of_each_column_becomes_one(values: FloatArray) -> None:
-    largest = np.abs(scaled_by(by_maximum, values)).max(axis=0)
+    largest = np.abs(scaled_by(scale_by_maximum, values)).max(axis=0)
 
     assert largest == pytest.approx((np.abs(values).max(axis=0) > 0).astype(float))
 
 
 @given(TABLES)
 def test_standardised_columns_have_mean_0_and_deviation_1_or_0(values: FloatArray) -> None:
-    scaled = scaled_by(standardising, values)
+    scaled = scaled_by(standardise, values)
 
     assert scaled.mean(axis=0) == pytest.approx(0, abs=1e-6)
     for column, original in zip(scaled.T, values.T, strict=True):
@@ -60,8 +67,8 @@ def test_a_constant_column_is_no_division_by_zero(scaling: object, value: float)
 
 
 def test_standardising_takes_what_varies_by_rounding_alone_for_constant() -> None:
-    rounded = scaled_by(standardising, np.array([[0.1 + 0.2], [0.3], [0.3]]))
-    minutes = scaled_by(standardising, np.array([[1.7e9], [1.7e9 + 60], [1.7e9 + 120]]))
+    rounded = scaled_by(standardise, np.array([[0.1 + 0.2], [0.3], [0.3]]))
+    minutes = scaled_by(standardise, np.array([[1.7e9], [1.7e9 + 60], [1.7e9 + 120]]))
 
     assert np.abs(rounded).max() < 1e-15
     assert minutes.std() == pytest.approx(1, rel=1e-6)
@@ -83,14 +90,14 @@ def test_the_tutorials_table_is_scaled_as_in_the_tutorial() -> None:
 
 @pytest.mark.parametrize(("maximum", "scale"), [(None, 8.0), (50.0, 50.0), (0.0, 8.0), (-1.0, 8.0)])
 def test_by_limit_goes_by_the_declared_maximum_if_that_can_be_divided_by(maximum: float | None, scale: float) -> None:
-    scaler = by_limit(np.array([[-8.0], [-2.0]]), (Column("y", maximum=maximum),))
+    scaler = scale_by_declared_maximum(np.array([[-8.0], [-2.0]]), (Column("y", maximum=maximum),))
 
     assert scaler.scale.tolist() == [scale]
     assert scaler.offset.tolist() == [0.0]
 
 
 def test_by_bounds_the_declared_bounds_become_0_and_1() -> None:
-    scaler = by_bounds(np.zeros((1, 2)), (Column("a", None, 10, 30), Column("b", None, -1, 1)))
+    scaler = scale_by_bounds(np.zeros((1, 2)), (Column("a", None, 10, 30), Column("b", None, -1, 1)))
 
     assert scaler.apply(np.array([[10.0, -1.0], [30.0, 1.0], [15.0, 0.0]])).tolist() == [[0, 0], [1, 1], [0.25, 0.5]]
 
@@ -100,4 +107,4 @@ def test_by_bounds_names_the_column_that_lacks_one(minimum: float | None, maximu
     columns = (Column("whole", None, 0, 1), Column("half", None, minimum, maximum))
 
     with pytest.raises(OptionsError, match=f"needs a {missing} of column 'half'"):
-        by_bounds(np.zeros((1, 2)), columns)
+        scale_by_bounds(np.zeros((1, 2)), columns)

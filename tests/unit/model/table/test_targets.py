@@ -5,7 +5,7 @@ import pytest
 
 from model.table.scaler import Scaler
 from model.table.signature import Column
-from model.table.targets import Targets, transformed
+from model.table.targets import Targets, transform_targets
 
 SCALER = Scaler(np.array([50.0, 0.0]), np.array([10.0, 1.0]))
 
@@ -34,11 +34,11 @@ def test_a_logarithmic_target_has_the_mean_of_a_lognormal_and_its_quantiles() ->
 
     assert means[0, 1] == pytest.approx(np.exp(0.5**2 / 2), rel=1e-6)
     np.testing.assert_allclose([lower[0, 1], upper[0, 1]], np.exp([-1, 1]))
-    assert not targets.straight
+    assert not targets.untransformed
 
 
 def test_noise_of_a_bent_target_is_that_at_its_median() -> None:
-    levels = both(("identity", "log")).noise_in_units(
+    levels = both(("identity", "log")).noise_in_target_units(
         np.array([0.5, 0.1]), np.array([[1.0, 2.0], [1.0, 4.0], [1.0, 8.0]])
     )
 
@@ -46,6 +46,6 @@ def test_noise_of_a_bent_target_is_that_at_its_median() -> None:
 
 
 def test_transformed_bends_each_target_by_its_own_name() -> None:
-    bent = transformed(both().columns, ("identity", "log"), np.array([[3.0, np.e]]))
+    transformed = transform_targets(both().columns, ("identity", "log"), np.array([[3.0, np.e]]))
 
-    np.testing.assert_allclose(bent, [[3.0, 1.0]])
+    np.testing.assert_allclose(transformed, [[3.0, 1.0]])

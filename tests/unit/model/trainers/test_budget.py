@@ -1,4 +1,4 @@
-"""The budget is reckoned, not timed."""
+"""The budget is computed, not timed."""
 
 from model.network.network import Architecture
 from model.trainers.budget import Budget, gradient_cost, jacobian_cost

@@ -21,18 +21,18 @@ def test_a_network_without_hidden_layers_reaches_the_minimum(loss: str) -> None:
     dataset = Dataset(features, np.eye(3)[labels], loss=loss)
     architecture, alpha = Architecture((4, 3)), 0.5
 
-    def height(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+    def objective(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = loss_and_gradient(
-            Network(architecture, parameters), features, dataset.targets, LOSSES[loss].loss
+            Network(architecture, parameters), features, dataset.targets, LOSSES[loss].function
         )
-        pull = np.where(np.arange(15) < 12, alpha * parameters, 0.0)  # the last three are the bias
-        return value + 0.5 * float(pull @ parameters), gradient + pull
+        prior_gradient = np.where(np.arange(15) < 12, alpha * parameters, 0.0)  # the last three are the bias
+        return value + 0.5 * float(prior_gradient @ parameters), gradient + prior_gradient
 
     start = architecture.initialise(rng)
     *_, last = LBFGS(alpha=alpha).epochs(start, dataset, rng)
-    best = minimize(height, start.parameters, jac=True, method="BFGS", options={"gtol": 1e-8})
+    best = minimize(objective, start.parameters, jac=True, method="BFGS", options={"gtol": 1e-8})
 
-    assert height(last.parameters)[0] == pytest.approx(best.fun, rel=1e-5)
+    assert objective(last.parameters)[0] == pytest.approx(best.fun, rel=1e-5)
 
 
 def test_row_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

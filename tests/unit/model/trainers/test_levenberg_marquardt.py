@@ -40,12 +40,12 @@ def test_a_linear_network_is_least_squares() -> None:
 
 
 @pytest.mark.parametrize("prior", [True, False])
-def test_the_small_system_takes_the_same_steps(prior: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_dual_system_takes_the_same_steps(prior: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     table = wave(20, 0.1)
     start = Architecture((3, 6, 1)).initialise(np.random.default_rng(1))
     small = course(LevenbergMarquardt(prior=prior), start, table, 6)
-    monkeypatch.setattr("model.posterior.row_blocks.RowSystem", None)  # the small system is not to be had
-    monkeypatch.setattr("model.posterior.row_blocks.RowBlocks._row_system", _normal_equations)
+    monkeypatch.setattr("model.posterior.row_blocks.DualSystem", None)  # the dual system is not to be had
+    monkeypatch.setattr("model.posterior.row_blocks.RowBlocks._dual_system", _normal_equations)
     large = course(LevenbergMarquardt(prior=prior), start, table, 6)
 
     for one, other in zip(small[1:], large[1:], strict=True):

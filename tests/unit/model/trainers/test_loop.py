@@ -12,7 +12,7 @@ from model.errors import TrainingCancelled, TrainingFailed
 from model.network.network import Architecture, Network
 from model.table.dataset import Dataset
 from model.trainers import Epoch, GradientDescent, NetworkOptions, Refinements
-from model.trainers.loop import DIVERGED, Fit, OnEpoch, fit
+from model.trainers.loop import MAX_LOSS_RATIO, Fit, OnEpoch, fit
 
 START = Network(Architecture((1, 1)), np.zeros(2))
 TABLE = Dataset(np.zeros((1, 1)), np.zeros((1, 1)))
@@ -39,7 +39,7 @@ class Scripted:
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         for number, loss in enumerate(self.script):
-            # The start has no evidence: it is weighed after the first step.
+            # The start has no evidence: it is computed after the first step.
             evidence = self.evidences[number - 1] if number and self.evidences else None
             yield Epoch(loss, np.full(2, float(number)), evidence)
 
@@ -103,12 +103,12 @@ def test_evidence_that_rises_by_a_hair_is_no_gain() -> None:
 @pytest.mark.parametrize(
     ("script", "epoch", "reason"),
     [
-        ([1, 2, 3, DIVERGED + 1], 3, f"grew beyond {DIVERGED} times its start"),
+        ([1, 2, 3, MAX_LOSS_RATIO + 1], 3, f"grew beyond {MAX_LOSS_RATIO} times its start"),
         ([1, np.nan], 1, "is no longer a finite number"),
         ([1, np.inf], 1, "is no longer a finite number"),
         ([np.nan], 0, "is no longer a finite number"),
         ([np.inf], 0, "is no longer a finite number"),
-        ([0, 1], 1, f"grew beyond {DIVERGED} times its start"),
+        ([0, 1], 1, f"grew beyond {MAX_LOSS_RATIO} times its start"),
     ],
 )
 @pytest.mark.parametrize("patience", [None, 5])
@@ -130,7 +130,7 @@ def test_an_overflow_on_the_way_is_told_once_as_a_failure_not_as_a_warning() -> 
 
 
 def test_a_loss_that_grows_for_a_while_is_borne() -> None:
-    assert kept(run(Scripted([1, DIVERGED, 0.5]))) == (2, 0.5)
+    assert kept(run(Scripted([1, MAX_LOSS_RATIO, 0.5]))) == (2, 0.5)
 
 
 def test_rounding_above_a_perfect_start_is_borne() -> None:
