@@ -1,5 +1,11 @@
 """BufferPool over an ensemble: the outputs of all its networks at once, and their Jacobian, in buffers that are allocated once.
 
+For each member and layer l, with g its activation, and D_l the slope of the outputs by the layer's values:
+
+    values    a_l = g(W_l' [a_(l-1); 1])
+    Jacobian  by W_l: [a_(l-1); 1] (D_l * g'(a_l))',    D_(l-1) = W_l (D_l * g'(a_l)),    D_last = I.
+
+One batched product for all members costs few calls of NumPy, which is what one row's prediction takes its time for.
 As in `derivatives`, a column is a sample, so that one unit's values for all samples lie side by side. Where
 there are biases, a row of ones below each layer's values has the products add them.
 """
