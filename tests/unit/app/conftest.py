@@ -31,9 +31,9 @@ def registry(folder: str) -> Registry:
     return Registry(DiskStore(folder), BUILT_IN)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def racetrack() -> Iterator[Racetrack]:
-    """Processes that do the same at the same moment."""
+    """Processes that do the same at the same moment; each file has its own, since a server that stops ends all children."""
     racetrack = Racetrack()
     yield racetrack
     racetrack.close()
