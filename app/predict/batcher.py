@@ -17,7 +17,7 @@ from app.predict.prediction import predict
 from app.predict.request import PredictRequest
 from app.predict.response import to_json_rows
 from app.predict.template import ResponseTemplate
-from app.registry import Registry
+from app.registry import ModelState, Registry
 from app.tables import DEFAULT_COVERAGE, row_schema, rows_to_matrix, write_json
 from model.checkpoint import Checkpoint
 from model.predictors import Regressor
@@ -32,27 +32,30 @@ MAX_BATCH_ROWS = 64
 class MicroBatcher:
     """Batches for one version of a model, for as long as it is the default."""
 
-    def __init__(self, registry: Registry, name: str, number: int, checkpoint: Checkpoint[Any]) -> None:
+    def __init__(self, registry: Registry, state: ModelState, checkpoint: Checkpoint[Any]) -> None:
         self.is_closed = False
         """Whether another version may have become the default: then this predicts nothing more."""
-        self._registry, self._name, self._number, self._checkpoint = registry, name, number, checkpoint
+        self._registry, self._state, self._checkpoint = registry, state, checkpoint
         predictor = checkpoint.predictor
         self._features = predictor.signature.features
         self._schema = row_schema(self._features)
         self._has_texts = any(column.is_category for column in self._features)
-        self._head = {"model_name": name, "model_version": self._number}
+        self._head = {"model_name": state.name, "model_version": state.default_version}
         has_intervals = isinstance(predictor, Regressor) and bool(predictor.has_spread.all())
         self._template = ResponseTemplate(self._head, self._checkpoint, DEFAULT_COVERAGE) if has_intervals else None
         self._waiting: list[tuple[BaseModel, asyncio.Future[bytes | None]]] = []
 
     @staticmethod
     def for_default(registry: Registry, name: str) -> "MicroBatcher | None":
-        """Return a batcher for a model's default version; None if a batch would hold up the event loop for too long.
+        """Return a batcher for a model's default version.
 
+        None if a batch would hold up the event loop for too long, or if an older version serves for a damaged one.
         Raises what `Registry.serving` raises.
         """
+        state = registry.model(name)
         number, checkpoint = registry.serving(name)
-        return MicroBatcher(registry, name, number, checkpoint) if checkpoint.predictor.is_quick else None
+        is_fit = number == state.default_version and checkpoint.predictor.is_quick
+        return MicroBatcher(registry, state, checkpoint) if is_fit else None
 
     def read(self, body: bytes) -> BaseModel | None:
         """Return the row that a body is, unless it might be read in two ways. Raises `ValidationError`."""
@@ -86,17 +89,16 @@ class MicroBatcher:
         except ServiceError:  # the ordinary route reports it, for each request
             self.is_closed = True
         except Exception:  # the ordinary route responds, but slowly: the mistake must be found
-            log.exception("a batch of model %s, version %d failed; its rows go one by one", self._name, self._number)
+            log.exception("a batch of model %s, version %d failed; its rows go one by one", *self._head.values())
             self.is_closed = True
         for (_, future), text in zip(waiting, texts, strict=True):
             if not future.done():
                 future.set_result(text)
 
     def _predict_batch(self, rows: list[BaseModel]) -> Sequence[bytes | None]:
-        number, checkpoint = self._registry.serving(self._name)
-        if checkpoint is not self._checkpoint or number != self._number:
+        if self._registry.model(self._state.name) is not self._state:
             self.is_closed = True
             return [None] * len(rows)
         request = PredictRequest(rows_to_matrix(rows, self._features), DEFAULT_COVERAGE)
-        texts = self._template and self._template.fill(predict(request, checkpoint.predictor))
-        return texts or [write_json({**self._head, **body}) for body in to_json_rows(request, checkpoint)]
+        texts = self._template and self._template.fill(predict(request, self._checkpoint.predictor))
+        return texts or [write_json({**self._head, **body}) for body in to_json_rows(request, self._checkpoint)]
