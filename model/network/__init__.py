@@ -5,6 +5,7 @@ from model.network.derivatives import Derivatives
 from model.network.ensemble_pass import EnsemblePass
 from model.network.losses import LOSSES, softmax
 from model.network.network import Architecture, Ensemble, Network
+from model.network.stacked_derivatives import StackedDerivatives
 from model.network.tiles import MAX_CACHED_BYTES, MAX_JACOBIAN_BYTES, TILE_ROWS, WIDE_TILE_ROWS, BufferPool, in_tiles
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Ensemble",
     "EnsemblePass",
     "Network",
+    "StackedDerivatives",
     "in_tiles",
     "softmax",
 ]

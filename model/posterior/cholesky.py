@@ -23,15 +23,15 @@ def cholesky(matrix: FloatArray) -> FloatArray:
 
 
 def lower_inverse(lower: FloatArray) -> FloatArray:
-    """Invert a lower triangular matrix, by halves, recursively: a third of the work of the general inverse."""
-    size = len(lower)
+    """Invert lower triangular matrices (..., size, size), by halves, recursively: a third of the work of the general inverse."""
+    size = lower.shape[-1]
     if size <= 48:
         return np.asarray(np.linalg.inv(lower))
     half = size // 2
     inverse = np.zeros_like(lower)
-    first = inverse[:half, :half] = lower_inverse(lower[:half, :half])
-    second = inverse[half:, half:] = lower_inverse(lower[half:, half:])
-    inverse[half:, :half] = -(second @ (lower[half:, :half] @ first))
+    first = inverse[..., :half, :half] = lower_inverse(lower[..., :half, :half])
+    second = inverse[..., half:, half:] = lower_inverse(lower[..., half:, half:])
+    inverse[..., half:, :half] = -(second @ (lower[..., half:, :half] @ first))
     return inverse
 
 

@@ -31,7 +31,7 @@ class Posterior:
     noise: FloatArray
     """(members, targets): the variance of the noise, 1 / beta."""
     scale: FloatArray
-    """(targets,): what the variance of a prediction is multiplied by; NaN where no spread can be estimate_prior."""
+    """(targets,): what the variance of a prediction is multiplied by; NaN where no spread can be estimated."""
     dof: FloatArray
     """(targets,): degrees of freedom of the t-distribution of a prediction."""
     prior: FloatArray | None = None
@@ -58,7 +58,7 @@ class MemberPosterior(NamedTuple):
 
 
 def approximate_posterior(network: Network, dataset: Dataset, prior: Prior | None) -> MemberPosterior:
-    """Approximate the posterior of a trained network; without a prior, one is estimate_prior from the evidence.
+    """Approximate the posterior of a trained network; without a prior, one is estimated from the evidence.
 
     A network that was trained without it is not at the minimum of the regularised sum of squares: its leave-one-out
     residuals are then computed from there, one Gauss-Newton step away.

@@ -66,11 +66,11 @@ def compute_leave_one_out(
         residuals = outputs[0].T - dataset.targets[rows]
         if step is not None:
             residuals -= np.einsum("kpn,p->nk", jacobian, step)
-        parts.append(_remove_rows(residuals, covariance.propagate(jacobian), fitted_noise[rows], noise[rows]))
+        parts.append(remove_rows(residuals, covariance.propagate(jacobian), fitted_noise[rows], noise[rows]))
     return LeaveOneOut(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _remove_rows(
+def remove_rows(
     residuals: FloatArray, functional_variance: FloatArray, fitted_noise: FloatArray, noise: FloatArray
 ) -> LeaveOneOut:
     """Return the residuals (samples, targets) with each row left out.

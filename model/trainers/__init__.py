@@ -11,6 +11,7 @@ from model.trainers.gradient_descent import GradientDescent
 from model.trainers.lbfgs import LBFGS
 from model.trainers.levenberg_marquardt import LevenbergMarquardt
 from model.trainers.loop import Fit, OnEpoch, fit
+from model.trainers.stacked_levenberg_marquardt import fit_side_by_side
 
 TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (GradientDescent, LBFGS, LevenbergMarquardt)}
 
@@ -30,4 +31,5 @@ __all__ = [
     "Refinements",
     "Trainer",
     "fit",
+    "fit_side_by_side",
 ]
