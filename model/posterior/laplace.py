@@ -18,8 +18,13 @@ from model.posterior.leave_one_out import LeaveOneOut, compute_leave_one_out
 from model.posterior.row_blocks import RowBlocks
 from model.table import Dataset
 
-MAX_COVARIANCE_PARAMETERS = 1000
-"""Of a network with more parameters the last layer alone has a posterior (Kristiadi et al. 2020)."""
+MAX_COVARIANCE_SIZE = 3000
+"""Rows times targets, or parameters, whichever are fewer: the size of the matrix that is factored for a posterior of all
+parameters. Beyond it the last layer alone has a posterior (Kristiadi et al. 2020)."""
+
+MAX_ESTIMATION_COST = 1e9
+"""Parameters times the square of that size, where the prior has to be estimated: that factors the matrix up to fifty
+times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +67,14 @@ def approximate_posterior(network: Network, dataset: Dataset, prior: Prior | Non
 
     A network that was trained without it is not at the minimum of the regularised sum of squares: its leave-one-out
     residuals are then computed from there, one Gauss-Newton step away.
+
+    The posterior covers all parameters wherever the matrix that is factored is of bearable size; with few rows that is
+    the dual system's. The factor that is kept has that size times the parameters.
     """
     architecture, parameters = network.architecture, network.parameters
     groups = group_parameters(architecture, dataset.input_groups)
     first = 0
-    if architecture.parameter_count > MAX_COVARIANCE_PARAMETERS:
+    if not _covers_all(architecture.parameter_count, dataset.targets.size, has_prior=prior is not None):
         rows, units = architecture.blocks[-1]
         first = architecture.parameter_count - rows * units
         groups, prior = groups.last(rows * units), None
@@ -87,3 +95,8 @@ def approximate_posterior(network: Network, dataset: Dataset, prior: Prior | Non
         network, covariance, prior, dataset, None if is_settled else covariance.times(slope)
     )
     return MemberPosterior(covariance, prior, evidence, np.mean(weights**2, axis=1), left_out)
+
+
+def _covers_all(parameters: int, residuals: int, *, has_prior: bool) -> bool:
+    size = min(parameters, residuals)
+    return size <= MAX_COVARIANCE_SIZE and (has_prior or parameters * size**2 <= MAX_ESTIMATION_COST)

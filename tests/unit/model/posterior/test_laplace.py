@@ -5,18 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.fitting.preparation import prepare, with_ramps
 from model.fitting.spec import TrainingSpec
 from model.network.derivatives import outputs_and_jacobian
-from model.network.network import Architecture, Network
+from model.network.network import Architecture, Ensemble, Network
 from model.posterior import laplace, leave_one_out
 from model.posterior.evidence import Prior, group_parameters
 from model.posterior.laplace import approximate_posterior
 from model.posterior.leave_one_out import LeaveOneOut, compute_leave_one_out, fit_student
 from model.posterior.row_blocks import RowBlocks
+from model.posterior.stacked import predict_rows
 from model.table.dataset import Dataset
-from model.trainers import LBFGS, GradientDescent, NetworkOptions, Trainer
+from model.trainers import LBFGS, GradientDescent, LevenbergMarquardt, NetworkOptions, Trainer, fit
 from model.training import train
-from tests.support.model_tables import spec, wave
+from tests.support.model_tables import signature, spec, wave
+
+UNIT_PRIOR = Prior(np.ones(6), np.ones(1), np.ones(1))
+"""Of a network (3, 4, 1)."""
 
 RNG = np.random.default_rng(2)
 
@@ -84,13 +89,68 @@ def test_the_disagreement_of_members_counts_as_variance() -> None:
 
 
 def test_of_a_large_network_the_last_layer_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(laplace, "MAX_COVARIANCE_PARAMETERS", 10)
+    monkeypatch.setattr(laplace, "MAX_COVARIANCE_SIZE", 10)
     network = Architecture((3, 4, 1)).initialise(RNG)
 
     member = approximate_posterior(network, Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1))), None)
 
     assert member.covariance.factor.shape == (5, 5)
     assert member.first_weights.shape == (3,)
+
+
+def test_where_rows_are_few_the_posterior_of_a_large_network_covers_all_parameters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The matrix that is factored is as large as there are rows."""
+    monkeypatch.setattr(laplace, "MAX_COVARIANCE_SIZE", 10)
+    network = Architecture((3, 4, 1)).initialise(RNG)
+    table = Dataset(RNG.standard_normal((10, 3)), RNG.standard_normal((10, 1)))
+
+    assert approximate_posterior(network, table, None).covariance.factor.shape == (10, 21)
+    assert approximate_posterior(network, table, UNIT_PRIOR).covariance.factor.shape == (10, 21)
+
+
+def test_a_prior_is_not_estimated_where_that_would_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(laplace, "MAX_ESTIMATION_COST", 21**3 - 1)
+    network = Architecture((3, 4, 1)).initialise(RNG)
+    table = Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1)))
+
+    assert approximate_posterior(network, table, None).covariance.factor.shape == (5, 5)
+    assert approximate_posterior(network, table, UNIT_PRIOR).covariance.factor.shape == (21, 21)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_network_of_1500_parameters_covers_rows_that_it_has_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Better than with the last layer alone; both before their scale is calibrated."""
+    table, fresh = _friedman(600, 0), _friedman(2000, 100)
+    options = NetworkOptions((14, 14), "tanh", "identity", bias=True, scaling="standard")
+    prepared = with_ramps(prepare(signature(table), table, options), table.features, 5)
+    start = prepared.architecture.initialise(np.random.default_rng(0))
+    assert start.architecture.parameter_count > 1500
+    done = fit(LevenbergMarquardt(max_epochs=60), start, prepared.scaled, RNG, lambda *_: None)
+    ensemble = Ensemble(start.architecture, done.parameters[None])
+    truth = prepared.targets.scaler.apply(fresh.targets)
+
+    coverage, error_ratio = [], []
+    for size in (laplace.MAX_COVARIANCE_SIZE, 0):
+        monkeypatch.setattr(laplace, "MAX_COVARIANCE_SIZE", size)
+        member = approximate_posterior(ensemble.members[0], prepared.scaled, done.prior)
+        (fresh_rows,) = predict_rows(ensemble, [member], prepared.network_inputs.apply(fresh.features))
+        errors = fresh_rows.locations - truth
+        coverage.append(np.mean(np.abs(errors) < 1.96 * np.sqrt(fresh_rows.variances)))
+        error_ratio.append(np.sqrt(np.mean(member.left_out.residuals**2) / np.mean(errors**2)))
+
+    assert coverage[0] > 0.9 > coverage[1]
+    assert 1.25 > error_ratio[0] > 0.8 > error_ratio[1]
+
+
+def _friedman(rows: int, seed: int) -> Dataset:
+    """Friedman's first function of five features among sixteen, with noise of standard deviation 1."""
+    rng = np.random.default_rng(seed)
+    x = rng.random((rows, 16))
+    truth = 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2 + 10 * x[:, 3] + 5 * x[:, 4]
+    return Dataset(x, (truth + rng.standard_normal(rows))[:, None])
 
 
 def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
