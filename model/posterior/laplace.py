@@ -20,7 +20,7 @@ from model.table import Dataset
 
 MAX_COVARIANCE_SIZE = 3000
 """Rows times targets, or parameters, whichever are fewer: the size of the matrix that is factored for a posterior of all
-parameters. Beyond it the last layer alone has a posterior (Kristiadi et al. 2020)."""
+parameters, and, times the parameters, of what is kept. Beyond it the last layer alone has one (Kristiadi et al. 2020)."""
 
 MAX_ESTIMATION_COST = 1e9
 """Parameters times the square of that size, where the prior has to be estimated: that factors the matrix up to fifty
@@ -67,9 +67,6 @@ def approximate_posterior(network: Network, dataset: Dataset, prior: Prior | Non
 
     A network that was trained without it is not at the minimum of the regularised sum of squares: its leave-one-out
     residuals are then computed from there, one Gauss-Newton step away.
-
-    The posterior covers all parameters wherever the matrix that is factored is of bearable size; with few rows that is
-    the dual system's. The factor that is kept has that size times the parameters.
     """
     architecture, parameters = network.architecture, network.parameters
     groups = group_parameters(architecture, dataset.input_groups)

@@ -18,7 +18,7 @@ DUAL_RATIO = 0.7
 STACK_BYTES = 1 << 19
 """Of Jacobians in one stack: with more, they would be fetched from far memory in every step."""
 
-MAX_BYTES_EACH = 1 << 17
+MAX_BYTES_EACH = 1 << 16
 """Of a network's Jacobian. With more, the work takes so much longer than the calls that it is trained by itself."""
 
 

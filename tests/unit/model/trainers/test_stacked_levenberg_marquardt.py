@@ -16,6 +16,12 @@ from tests.support.model_tables import wave
 SHAPE = Architecture((3, 6, 6, 1))
 
 
+@pytest.fixture(autouse=True)
+def larger_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that normal equations are stacked as well, which otherwise pays only for shapes smaller than these."""
+    monkeypatch.setattr(curvatures, "MAX_BYTES_EACH", 1 << 17)
+
+
 def starts(architecture: Architecture, networks: int) -> Ensemble:
     rngs = [np.random.default_rng([1, number]) for number in range(networks)]
     return Ensemble(architecture, np.stack([architecture.initialise(rng).parameters for rng in rngs]))

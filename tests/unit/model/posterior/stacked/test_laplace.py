@@ -6,10 +6,16 @@ import pytest
 from model.network.derivatives import outputs_and_jacobian
 from model.network.network import Architecture, Ensemble
 from model.posterior import approximate_posterior
-from model.posterior.stacked import approximate_posteriors, predict_rows
+from model.posterior.stacked import approximate_posteriors, curvatures, predict_rows
 from model.table.dataset import Dataset
 from model.trainers import LevenbergMarquardt, fit_side_by_side
 from tests.support.model_tables import wave
+
+
+@pytest.fixture(autouse=True)
+def larger_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that normal equations are stacked as well, which otherwise pays only for shapes smaller than these."""
+    monkeypatch.setattr(curvatures, "MAX_BYTES_EACH", 1 << 17)
 
 
 def table(rows: int, targets: int) -> Dataset:
