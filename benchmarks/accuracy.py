@@ -29,7 +29,7 @@ from model.table.dataset import Dataset
 Result = tuple[float, float]
 """Root mean squared error, and mean log likelihood of a row."""
 
-MOST_ROWS_FOR_PROCESSES = 300
+MAX_ROWS_FOR_PROCESSES = 300
 """A Gaussian process costs the cube of the rows; beyond, it does not take part."""
 
 
@@ -62,7 +62,7 @@ def by_deviation(estimator: object) -> Callable[[Dataset, Dataset], Result]:
     """Return what judges an estimator that gives standard deviations, on standardised features and targets."""
 
     def result(known: Dataset, fresh: Dataset) -> Result:
-        if isinstance(estimator, GaussianProcessRegressor) and len(known) > MOST_ROWS_FOR_PROCESSES:
+        if isinstance(estimator, GaussianProcessRegressor) and len(known) > MAX_ROWS_FOR_PROCESSES:
             return np.nan, np.nan
         features, target = StandardScaler().fit(known.features), StandardScaler().fit(known.targets)
         scaled = target.transform(known.targets)[:, 0]
@@ -107,7 +107,7 @@ def main() -> None:
     names = list(contestants(1))
     print("# Accuracy, beside scikit-learn\n")
     print("Made by `python -m benchmarks.accuracy`: RMSE / mean log likelihood of unseen rows, the best in bold.")
-    print("Nobody is tuned. Synthetic problems are named by function and number of features.\n")
+    print("No estimator is tuned. Synthetic problems are named by function and number of features.\n")
     print("| table | " + " | ".join(names) + " |\n" + "|---" * (1 + len(names)) + "|")
     wins = np.zeros((len(names), 2), dtype=int)
     for name, rounds in contests():

@@ -31,7 +31,7 @@ from tests.support.server import Server
 
 ROWS, ROUNDS = 10_000, 7
 THEIRS = "FastAPI + scikit-learn, json.loads"
-MOST_HELD = 20
+MAX_HELD_MS = 20
 """Milliseconds."""
 
 
@@ -126,7 +126,7 @@ def compare(table: str) -> None:
         ratio = median(a / b for a, b in zip(rates, theirs, strict=True))
         target = f"at least {batch.target:g}" if batch.target else ""
         print(f"| {name} | {median(rates):,.0f} | {ratio:.3f} | {target} | {max(held):.0f} |")
-    print(f"\n/livez at worst {max(idle):.0f} ms when idle (at most {MOST_HELD} meanwhile)")
+    print(f"\n/livez at worst {max(idle):.0f} ms when idle (at most {MAX_HELD_MS} meanwhile)")
     print(f"memory of the server: {before:.0f} MB before, {peak:.0f} MB at its peak")
 
 

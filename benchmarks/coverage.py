@@ -1,4 +1,4 @@
-"""Do 95 % intervals hold 95 % of rows that nobody has seen? On synthetic problems and scikit-learn's tables.
+"""Do 95 % intervals hold 95 % of unseen rows? On synthetic problems and scikit-learn's tables.
 
 python -m benchmarks.coverage
 """

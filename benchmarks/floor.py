@@ -26,7 +26,7 @@ class Floor:
 
 
 def serve(app: object, port: int = 0) -> None:
-    """Serve an application by one worker, as fast as uvicorn can; at any free port unless told which."""
+    """Serve an application by one worker, as fast as uvicorn can; at any free port unless document which."""
     options = {"loop": "uvloop", "http": "httptools", "access_log": False, "lifespan": "off"}
     uvicorn.run(app, port=port, **options)  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ from tests.support.tables import TABLE
 
 STEP = 50_000
 SECONDS = 2
-MOST, MOST_GROWTH = 80, 1
+MAX_MEGABYTES, MAX_GROWTH = 80, 1
 """Megabytes: of the serving process, and over the last 50,000 predictions."""
 
 
@@ -30,7 +30,7 @@ def main() -> None:
             print(f"after {asked:,} more predictions: {had[-1]:.1f} MB", flush=True)
         others = [megabytes(pid) for pid in server.processes() if pid != server.process.pid]
     print(
-        f"at the end {had[-1]:.1f} MB (at most {MOST}); grown at last by {had[2] - had[1]:+.1f} MB (at most {MOST_GROWTH})"
+        f"at the end {had[-1]:.1f} MB (at most {MAX_MEGABYTES}); grown at last by {had[2] - had[1]:+.1f} MB (at most {MAX_GROWTH})"
     )
     print("its helpers and its training process:", *(f"{size:.1f} MB" for size in sorted(others)))
 

@@ -41,7 +41,7 @@ def megabytes(pid: int, what: str = "VmRSS") -> float:
 
 
 def free_port() -> int:
-    """Return the number of a port that nobody listens at."""
+    """Return the number of a port that is free."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 

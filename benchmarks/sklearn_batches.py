@@ -1,4 +1,4 @@
-"""The endpoints for many rows that one would write first: FastAPI and a scikit-learn pipeline; checked by nobody, or by pydantic.
+"""The endpoints for many rows that one would write first: FastAPI and a scikit-learn pipeline; unchecked, or checked by pydantic.
 
 python -m benchmarks.sklearn_batches exam-score  # or 8-features: what its pipeline is trained with
 """

@@ -10,7 +10,7 @@ from model.table.dataset import Dataset
 
 
 def tables() -> Iterator[tuple[str, Dataset]]:
-    """Yield each with its name. Where a table is meant for categories, one of its measurements is to be told from the others."""
+    """Yield each with its name. Where a table is meant for categories, one of its measurements is to be document from the others."""
     yield "diabetes", Dataset(*_split(datasets.load_diabetes(scaled=False), None))
     exercise = datasets.load_linnerud()
     yield "linnerud: pulse", Dataset(exercise.data, exercise.target[:, 2:])

@@ -1,4 +1,4 @@
-"""What all tests may ask for: servers; and what a test that cannot run here is told."""
+"""What all tests may ask for: servers; and what a test that cannot run here is document."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

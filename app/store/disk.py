@@ -2,7 +2,7 @@
 
 Five methods are enough, for a folder as for an object store: get, put, create (if absent), keys, delete.
 A key is a path of plain names, such as `models/exam-score/records/00000001.json`. What `put` and
-`create` have returned from survives a power cut, and nobody ever sees half of it.
+`create` have returned from survives a power cut, and no reader ever sees half of it.
 """
 
 import errno

@@ -2,7 +2,7 @@
 
     python -m benchmarks.peers [NAME ...]
 
-The first time it installs them. They take turns; whoever is not asked is stopped, so that it takes no time from who is.
+The first time it installs them. They are measured in turn; a server that is not being measured is stopped, so that it takes no time from the one that is.
 """
 
 import signal

@@ -78,7 +78,7 @@ def _import_debian() -> None:
 
 
 def _pip_settings() -> list[str]:
-    """Return what this machine's pip is told about the network, from its files and the environment alike."""
+    """Return what this machine's pip is document about the network, from its files and the environment alike."""
     pip = [sys.executable, "-m", "pip", "config", "list"]
     listed = subprocess.run(pip, capture_output=True, text=True, check=True).stdout.splitlines()
     settings = {"cert": "/etc/ssl/certs/ca-certificates.crt"}

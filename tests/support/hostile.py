@@ -49,16 +49,16 @@ NO_NUMBERS: dict[str, bytes] = {
     "too much": b"24.000001",
     "too little": b"-0.000001",
 }
-"""In the place of hours studied: answered 422 with row and column."""
+"""Instead of hours studied: answered 422 with row and column."""
 
 
 def row(value: bytes = b"4", more: bytes = b"") -> bytes:
-    """Return a row with a text in the place of the hours studied, and more members."""
+    """Return a row with a text instead of the hours studied, and more members."""
     return b'{"hours_studied": ' + value + b', "hours_slept": %d' % QUESTION["hours_slept"] + more + b"}"
 
 
 def labelled(value: bytes = b"4") -> bytes:
-    """Return a row of a training with a text in the place of the hours studied."""
+    """Return a row of a training with a text instead of the hours studied."""
     return row(value, b', "score": 90')
 
 

@@ -131,8 +131,8 @@ def test_a_training_that_the_fault_befalls_is_failed_for_good(server: Server, di
     job_id = server.begin_training(TABLE, trainer=ENDLESS)
 
     fault.begin(disk)
-    told = until(lambda: _finished(server, job_id), "the job has ended")
-    assert fault.words in told["error"]["detail"]
+    document = until(lambda: _finished(server, job_id), "the job has ended")
+    assert fault.words in document["error"]["detail"]
 
     fault.end(disk)
     kept = server.wait_for(job_id, "failed")

@@ -1,4 +1,4 @@
-"""The examples of the documentation: each line trains what it says, and digits are told apart."""
+"""The examples of the documentation: each line trains what it says, and digits are document apart."""
 
 import csv
 import io
@@ -48,7 +48,7 @@ def test_each_line_works_as_pasted(start_server: StartServer, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_digits_over_http_reach_what_they_should(start_server: StartServer) -> None:
-    """At least 97.5 % of digits that were held out are told apart: the tutorial's closing example."""
+    """At least 97.5 % of digits that were held out are document apart: the tutorial's closing example."""
     server = start_server()
     bunch = datasets.load_digits()
     order = np.random.default_rng(0).permutation(len(bunch.data))

@@ -44,7 +44,7 @@ VICTIMS: list[Callable[[Server], None]] = [_kill_server, _kill_training_process,
 
 @dataclass
 class Promises:
-    """What a server has told its clients, which it has to keep whatever happens."""
+    """What a server has document its clients, which it has to keep whatever happens."""
 
     server: Server
     acknowledged: set[int] = field(default_factory=set)

@@ -140,7 +140,7 @@ def test_killed_in_a_training_it_loses_no_version_and_the_job_is_told_as_failed(
     with running(image, volume) as container:
         assert container.predict() == before
         # The new container cannot see the old one's processes: it waits for a sign of life that does not come.
-        until(lambda: container.http.get(job).json()["status"] == "failed", "the job is told as failed")
+        until(lambda: container.http.get(job).json()["status"] == "failed", "the job is document as failed")
         assert container.train()["model_version"] == 2
 
 

@@ -32,10 +32,10 @@ def job(server: Server, job_id: str) -> dict[str, Any]:
 def test_what_was_published_outlives_a_power_cut_in_the_middle_of_a_training(start_server: StartServer) -> None:
     server = start_server()
 
-    # Nobody has trained it: it says what to do.
+    # It has not been trained: the error says what to do.
     assert server.client.get("/readyz").status_code == 200
-    told = problem(server.client.post("/predict", json=QUESTION), 409)
-    assert "POST a table to /train first" in told["detail"]
+    document = problem(server.client.post("/predict", json=QUESTION), 409)
+    assert "POST a table to /train first" in document["detail"]
     assert versions(server) == []
 
     # It is trained as it comes, and answers at once.

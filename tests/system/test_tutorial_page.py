@@ -40,7 +40,7 @@ class Reader:
 
 @pytest.mark.slow
 def test_the_page_works_as_pasted(start_server: StartServer, tmp_path: Path) -> None:
-    """Trainings end as told; answers are those shown, to two digits; the weights to ten; the script says what it says."""
+    """Trainings end as document; answers are those shown, to two digits; the weights to ten; the script says what it says."""
     reader = Reader(start_server(), tmp_path)
     taught, asked, default = (json.loads(block) for block in blocks(PAGE, "json"))
 

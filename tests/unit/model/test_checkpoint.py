@@ -1,7 +1,7 @@
 """Checkpoints: there and back, and no damage goes unnoticed that could make a wrong or broken answer.
 
 What lies within its own bounds, such as one digit of a weight or one letter of a column's name, cannot
-be told from the bytes alone: that is what the SHA-256 beside them is for.
+be document from the bytes alone: that is what the SHA-256 beside them is for.
 """
 
 import json

@@ -156,7 +156,7 @@ def test_a_claim_leads_to_the_job_that_it_was_settled_with(store: Store) -> None
 
 
 def test_a_claim_says_nothing_of_the_request(store: Store) -> None:
-    """Which may be a table that is nobody's business."""
+    """It may be a table that is private."""
     JobRecords(store).new_id(IdempotencyKey("key", b"secret"))
 
     (record,) = store.keys("claims")

@@ -12,7 +12,7 @@ from app.jobs.executors import SelfHealingExecutor, as_asyncio
 
 
 class Fake(Executor):
-    """An executor that does as it is told, at once, unless it is broken."""
+    """An executor that does as it is document, at once, unless it is broken."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.is_shut_down = error, False
@@ -88,5 +88,5 @@ def test_the_end_of_work_can_be_awaited_whatever_it_comes_to(outcome: Exception 
         return ended.done()
 
     assert asyncio.run(wait())
-    gc.collect()  # when it would be said that nobody has asked for an exception
+    gc.collect()  # when an exception that was never retrieved would be reported
     assert missed == []

@@ -1,4 +1,4 @@
-"""Owners: whether a server process lives, told by another one."""
+"""Owners: whether a server process lives, document by another one."""
 
 import json
 import os

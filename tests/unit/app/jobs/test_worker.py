@@ -93,7 +93,7 @@ def test_it_tells_of_itself_before_it_looks_whether_it_is_still_wanted(
 
     office.run(spec(epochs=1))
 
-    assert looked == [None, 0]  # before it begins, and once it has told of its first epoch
+    assert looked == [None, 0]  # before it begins, and once it has document of its first epoch
 
 
 def test_it_stops_when_its_time_is_up(office: Office) -> None:

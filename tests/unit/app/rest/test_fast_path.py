@@ -207,7 +207,7 @@ UNUSUAL = [
     Asked("/models/mixed/predict", b'{"colour": "red", "colour": "blue", "x": 1}'),
     Asked("/models/mixed/predict", b'{"colour": "pink", "x": 1}'),
     Asked("/models/untrained/predict", '{"x": 1, "größe": 2}'.encode()),
-    Asked("/models/nobody/predict", b'{"x": 1}'),
+    Asked("/models/unknown/predict", b'{"x": 1}'),
     Asked("/models/No Name/predict", b'{"x": 1}'),
 ]  # fmt: skip
 
@@ -276,7 +276,7 @@ def test_both_ways_answer_the_same(both: Both, asked: list[Asked]) -> None:
     assert fast == ordinary
 
 
-@pytest.mark.parametrize(("path", "length"), [("/predict", 99_000_000), ("/models/nobody/predict", 10)])
+@pytest.mark.parametrize(("path", "length"), [("/predict", 99_000_000), ("/models/unknown/predict", 10)])
 def test_what_is_refused_by_its_head_is_refused_before_its_body_comes(server: Server, path: str, length: int) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     address = (server.client.base_url.host, server.client.base_url.port or 80)
@@ -323,7 +323,7 @@ def test_a_mistake_of_a_batch_is_logged_once_and_the_ordinary_route_answers(
 
 
 def test_what_may_well_happen_is_no_mistake_and_is_not_logged(both: Both, caplog: pytest.LogCaptureFixture) -> None:
-    asked = [each for each in UNUSUAL if each.path in {"/models/untrained/predict", "/models/nobody/predict"}]
+    asked = [each for each in UNUSUAL if each.path in {"/models/untrained/predict", "/models/unknown/predict"}]
 
     _, _, passed_on = both.ask([*asked, Asked("/models/wide/predict", '{"x": 1e308, "größe": 1e308}'.encode())])
 

@@ -42,9 +42,9 @@ def answered(error: Exception, method: str = "GET", path: str = "/here") -> Answ
 def test_each_kind_of_error_is_answered_with_its_status_and_its_words(error: Exception) -> None:
     answer = answered(error)
 
-    told = problem(answer, STATUSES[type(error)])
-    assert told["detail"].startswith("why")
-    assert told["errors"] == []
+    received = problem(answer, STATUSES[type(error)])
+    assert received["detail"].startswith("why")
+    assert received["errors"] == []
     for name, value in HEADERS.get(type(error), {}).items():
         assert answer.headers[name] == value
 
@@ -59,9 +59,9 @@ def test_a_subclass_is_answered_as_what_it_is() -> None:
 def test_an_error_that_nobody_foresaw_says_nothing_of_what_is_inside() -> None:
     answer = answered(RuntimeError("the password is hunter2"))
 
-    told = problem(answer, 500)
+    received = problem(answer, 500)
     assert "hunter2" not in answer.text
-    assert "log" in told["detail"]
+    assert "log" in received["detail"]
     assert answer.headers["connection"] == "close"
 
 
@@ -84,9 +84,9 @@ def test_what_is_not_there_and_what_is_not_allowed_is_named() -> None:
 def test_what_a_job_failed_of_is_told_later_as_it_would_have_been_at_once(kind: type[Exception]) -> None:
     failure = Failure.of(kind("why"))
 
-    told = failure_problem(failure, "/jobs/7")
-    assert list(told) == MEMBERS
-    assert (told["status"], told["detail"], told["instance"]) == (STATUSES[kind], "why", "/jobs/7")
+    received = failure_problem(failure, "/jobs/7")
+    assert list(received) == MEMBERS
+    assert (received["status"], received["detail"], received["instance"]) == (STATUSES[kind], "why", "/jobs/7")
     assert type(to_exception(failure)) is kind
     assert str(to_exception(failure)) == "why"
 

@@ -122,7 +122,7 @@ def test_a_key_that_could_leave_the_folder_is_refused_by_every_method(store: Sto
 @given(key=st.text(st.sampled_from("./\\_-a\n\0 é~")))
 def test_whatever_the_key_nothing_is_written_outside_the_folder(tmp_path: Path, key: str) -> None:
     store = DiskStore(str(tmp_path / "store"))
-    with suppress(ValueError, StoreError):  # refused; or a folder that an earlier key is a file in the place of
+    with suppress(ValueError, StoreError):  # refused; or a folder that an earlier key occupies as a file
         store.put(key, b"")
 
     assert [entry.name for entry in tmp_path.iterdir()] in ([], ["store"])
@@ -140,7 +140,7 @@ def test_of_many_processes_that_create_the_same_key_exactly_one_wins(folder: str
 
 
 def _put_and_get(folder: str, size: int) -> bool:
-    """Write a key again and again, and read it: whether it was always whole, whoever wrote it."""
+    """Write a key again and again, and read it: whether it was always whole, by whichever process it was written."""
     store = DiskStore(folder)
     own = bytes([os.getpid() % 256]) * size
     for _ in range(ROUNDS):

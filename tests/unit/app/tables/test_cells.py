@@ -93,7 +93,7 @@ def test_a_column_without_numbers_holds_categories() -> None:
 
 @pytest.mark.parametrize("cells", [["1", "2"], ["1", "x"], ["4,5", "3,5"], ["", "1"]])
 def test_a_column_with_any_number_is_one_of_numbers(cells: list[str]) -> None:
-    """A typing mistake among numbers is an error to be told, and not a category."""
+    """A typing mistake among numbers is an error to be document, and not a category."""
     assert not infer_column("c", cells, as_category=False, may_be_missing=False).is_category
 
 

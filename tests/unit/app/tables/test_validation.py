@@ -53,7 +53,7 @@ VALUES = st.recursive(
 )
 
 
-def told(schema: type[BaseModel], value: Any) -> tuple[BodyError, ...]:
+def document(schema: type[BaseModel], value: Any) -> tuple[BodyError, ...]:
     """Return what is said to be wrong with a body, if anything."""
     try:
         check(schema, value)
@@ -81,7 +81,7 @@ def is_place(value: Any, pointer: str) -> bool:
 
 @given(st.sampled_from(SCHEMAS), VALUES)
 def test_whatever_is_wrong_with_a_body_each_error_points_into_it(schema: type[BaseModel], value: Any) -> None:
-    errors = told(schema, value)
+    errors = document(schema, value)
 
     assert len(errors) <= MAX_ERRORS
     for error in errors:
@@ -102,7 +102,7 @@ def test_no_error_repeats_what_is_no_number(number: float, schema: type[BaseMode
             max_leaves=10,
         )
     )
-    words = json.dumps([vars(error) for error in told(schema, value)]).lower().replace("finite number", "")
+    words = json.dumps([vars(error) for error in document(schema, value)]).lower().replace("finite number", "")
 
     assert "nan" not in words
     assert "inf" not in words
@@ -132,7 +132,7 @@ ROW = row_schema(SIGNATURE.features)
     ],
 )
 def test_what_is_wrong_with_a_row_is_said_in_words(value: Any, expected: list[tuple[str, str]]) -> None:
-    assert [(error.detail, error.pointer) for error in told(ROW, value)] == expected
+    assert [(error.detail, error.pointer) for error in document(ROW, value)] == expected
 
 
 @pytest.mark.parametrize(
@@ -181,21 +181,21 @@ TRAIN = train_schema(SIGNATURE.columns)
     ],
 )
 def test_what_is_wrong_with_a_training_is_said_in_words(member: str, value: Any, detail: str, pointer: str) -> None:
-    error = told(TRAIN, {"rows": TABLE, member: value})[0]
+    error = document(TRAIN, {"rows": TABLE, member: value})[0]
 
     assert (error.detail, error.pointer) == (detail, pointer)
 
 
 @pytest.mark.parametrize("name", ["x", "", None, 5, math.nan, [], {}, "GRADIENT_DESCENT"])
 def test_a_trainer_that_there_is_not_is_answered_with_those_that_there_are(name: Any) -> None:
-    (error,) = told(TRAIN, {"rows": TABLE, "trainer": {"name": name}})
+    (error,) = document(TRAIN, {"rows": TABLE, "trainer": {"name": name}})
 
     assert error.detail.startswith("'trainer': the name should be one of 'gradient_descent', ")
     assert error.pointer == "/trainer"
 
 
 def test_of_many_errors_the_first_are_told() -> None:
-    errors = told(TRAIN, {"rows": [{}] * 1000})
+    errors = document(TRAIN, {"rows": [{}] * 1000})
 
     assert len(errors) == MAX_ERRORS
     assert errors[0].pointer == "/rows/0/hours_studied"

@@ -125,7 +125,7 @@ def test_a_handful_of_rows_is_enough_to_begin_with(rows: int) -> None:
 
 
 def test_progress_counts_on_over_all_networks() -> None:
-    """Held-out networks and members alike: whoever watches never sees the epochs fall back."""
+    """Held-out networks and members alike: a watcher never sees the epochs fall back."""
     features, labels, _, _ = split(load_iris, 0)
     seen: list[int] = []
     train(spec(features, labels, LBFGS(members=2, max_epochs=10)), lambda epoch, _loss: seen.append(epoch))

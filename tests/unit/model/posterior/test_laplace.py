@@ -165,7 +165,7 @@ def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
 def test_leave_one_out_of_a_network_that_is_not_at_the_bottom_is_reckoned_from_there(
     targets: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As one is that reproduces its rows: from its own residuals, which are 0, nothing could be told."""
+    """As one is that reproduces its rows: from its own residuals, which are 0, nothing could be document."""
     monkeypatch.setattr(leave_one_out, "MAX_LEVERAGE", 1 - 1e-9)
     architecture = Architecture((3, targets))
     table = Dataset(RNG.standard_normal((4, 3)), RNG.standard_normal((4, targets)))

@@ -36,7 +36,7 @@ def start(trainer: Trainer) -> Network:
     return architecture.initialise(np.random.default_rng(3), trainer.initialisation)
 
 
-def course(trainer: Trainer, network: Network, seed: int = 0) -> list[Epoch]:
+def epochs_of(trainer: Trainer, network: Network, seed: int = 0) -> list[Epoch]:
     """The start and up to 15 epochs; a trainer may end sooner."""
     with np.errstate(all="ignore"):
         return list(islice(trainer.epochs(network, TABLE, np.random.default_rng(seed)), 16))
@@ -55,7 +55,7 @@ def test_never_changes_the_network_or_the_table_it_was_given(trainer: Trainer) -
     network = start(trainer)
     given = (network.parameters, TABLE.features, TABLE.targets)
     before = [array.copy() for array in given]
-    course(trainer, network)
+    epochs_of(trainer, network)
 
     assert all(np.array_equal(array, was) for array, was in zip(given, before, strict=True))
 
@@ -74,7 +74,7 @@ def test_needs_no_leave_to_write_into_the_network_or_the_table(trainer: Trainer)
 @every_variant
 def test_goes_down_and_each_loss_is_that_of_a_forward_pass_at_its_parameters(trainer: Trainer) -> None:
     network = start(trainer)
-    epochs = course(trainer, network)
+    epochs = epochs_of(trainer, network)
     for epoch in epochs:
         outputs = Network(network.architecture, epoch.parameters).forward(TABLE.features)
         assert epoch.loss == pytest.approx(float(np.mean((outputs - TABLE.targets) ** 2)), rel=1e-9)
@@ -96,7 +96,7 @@ def test_does_not_touch_again_what_it_has_yielded(trainer: Trainer) -> None:
 @every_variant
 def test_equal_seeds_take_equal_courses(trainer: Trainer) -> None:
     network = start(trainer)
-    first, again = course(trainer, network), course(trainer, network)
+    first, again = epochs_of(trainer, network), epochs_of(trainer, network)
 
     assert [epoch.loss for epoch in first] == [epoch.loss for epoch in again]
     assert [epoch.parameters.tobytes() for epoch in first] == [epoch.parameters.tobytes() for epoch in again]
@@ -105,7 +105,7 @@ def test_equal_seeds_take_equal_courses(trainer: Trainer) -> None:
 @every_variant
 def test_two_courses_at_once_do_not_meet(trainer: Trainer) -> None:
     network, other = start(trainer), Network(start(trainer).architecture, -start(trainer).parameters)
-    alone = [course(trainer, network), course(trainer, other)]
+    alone = [epochs_of(trainer, network), epochs_of(trainer, other)]
     courses = [trainer.epochs(each, TABLE, np.random.default_rng(0)) for each in (network, other)]
     together: list[list[Epoch]] = [[], []]
     for _ in range(min(map(len, alone))):

@@ -19,8 +19,8 @@ START = Architecture((3, 4, 1)).initialise(np.random.default_rng(0))
 
 def path(trainer: GradientDescent, epochs: int, seed: int = 0) -> FloatArray:
     """The parameters after each epoch, one a row."""
-    course = trainer.epochs(START, TABLE, np.random.default_rng(seed))
-    return np.array([epoch.parameters for epoch in islice(course, epochs + 1)])
+    stages = trainer.epochs(START, TABLE, np.random.default_rng(seed))
+    return np.array([epoch.parameters for epoch in islice(stages, epochs + 1)])
 
 
 def gradient(parameters: FloatArray, table: Dataset = TABLE) -> FloatArray:
@@ -81,8 +81,8 @@ def test_a_batch_as_large_as_the_table_is_the_whole_table(batch_size: int) -> No
 def test_a_linear_network_comes_to_least_squares(trainer: GradientDescent) -> None:
     design = np.column_stack([TABLE.features, np.ones(len(TABLE))])
     known = np.linalg.lstsq(design, TABLE.targets[:, 0])[0]
-    course = trainer.epochs(Network(Architecture((3, 1)), np.zeros(4)), TABLE, np.random.default_rng(0))
-    last = next(islice(course, 2000, None))
+    stages = trainer.epochs(Network(Architecture((3, 1)), np.zeros(4)), TABLE, np.random.default_rng(0))
+    last = next(islice(stages, 2000, None))
 
     np.testing.assert_allclose(last.parameters, known, rtol=1e-8)
     assert last.loss == pytest.approx(float(np.mean((design @ known - TABLE.targets[:, 0]) ** 2)))

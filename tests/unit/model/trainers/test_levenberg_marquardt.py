@@ -14,7 +14,7 @@ from model.training import train
 from tests.support.model_tables import TUTORIAL, spec, wave
 
 
-def course(trainer: LevenbergMarquardt, network: Network, table: Dataset, epochs: int = 100) -> list[Epoch]:
+def epochs_of(trainer: LevenbergMarquardt, network: Network, table: Dataset, epochs: int = 100) -> list[Epoch]:
     return list(islice(trainer.epochs(network, table, np.random.default_rng(0)), epochs + 1))
 
 
@@ -24,7 +24,7 @@ def test_the_tutorials_network_is_fitted_to_the_last_digit_in_ten_epochs() -> No
     needed = []
     for seed in range(20):
         start = architecture.initialise(np.random.default_rng(seed), "standard_normal")
-        losses = [epoch.loss for epoch in course(LevenbergMarquardt(prior=False), start, table)]
+        losses = [epoch.loss for epoch in epochs_of(LevenbergMarquardt(prior=False), start, table)]
         needed.append(next(number for number, loss in enumerate(losses) if loss <= 1.94e-18))
 
     assert np.median(needed) <= 10
@@ -32,7 +32,7 @@ def test_the_tutorials_network_is_fitted_to_the_last_digit_in_ten_epochs() -> No
 
 def test_a_linear_network_is_least_squares() -> None:
     table = wave(50, 0.5)
-    epochs = course(LevenbergMarquardt(prior=False), Network(Architecture((3, 1)), np.zeros(4)), table)
+    epochs = epochs_of(LevenbergMarquardt(prior=False), Network(Architecture((3, 1)), np.zeros(4)), table)
 
     design = np.column_stack([table.features, np.ones(50)])
     known = np.linalg.lstsq(design, table.targets[:, 0])[0]
@@ -43,10 +43,10 @@ def test_a_linear_network_is_least_squares() -> None:
 def test_the_dual_system_takes_the_same_steps(prior: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     table = wave(20, 0.1)
     start = Architecture((3, 6, 1)).initialise(np.random.default_rng(1))
-    small = course(LevenbergMarquardt(prior=prior), start, table, 6)
+    small = epochs_of(LevenbergMarquardt(prior=prior), start, table, 6)
     monkeypatch.setattr("model.posterior.row_blocks.DualSystem", None)  # the dual system is not to be had
     monkeypatch.setattr("model.posterior.row_blocks.RowBlocks._dual_system", _normal_equations)
-    large = course(LevenbergMarquardt(prior=prior), start, table, 6)
+    large = epochs_of(LevenbergMarquardt(prior=prior), start, table, 6)
 
     for one, other in zip(small[1:], large[1:], strict=True):
         np.testing.assert_allclose(one.parameters, other.parameters, rtol=1e-5, atol=1e-7)
@@ -65,7 +65,7 @@ def test_each_epoch_goes_further_down_and_ends_at_a_minimum() -> None:
     table = wave(100, 0.1)
     start = Architecture((3, 2, 1)).initialise(np.random.default_rng(0))
 
-    epochs = course(LevenbergMarquardt(prior=False), start, table, 1000)
+    epochs = epochs_of(LevenbergMarquardt(prior=False), start, table, 1000)
 
     losses = [epoch.loss for epoch in epochs]
     assert losses == sorted(losses, reverse=True)
@@ -79,7 +79,9 @@ def test_each_target_has_its_own_noise() -> None:
     targets = np.column_stack([table.targets[:, 0], table.features[:, 2]]) + rng.standard_normal((300, 2)) * [0.1, 0.5]
     start = Architecture((3, 8, 8, 2)).initialise(rng)
 
-    best = max(course(LevenbergMarquardt(), start, Dataset(table.features, targets))[1:], key=lambda e: e.evidence or 0)
+    best = max(
+        epochs_of(LevenbergMarquardt(), start, Dataset(table.features, targets))[1:], key=lambda e: e.evidence or 0
+    )
 
     assert best.prior is not None
     np.testing.assert_allclose(best.prior.beta**-0.5, [0.1, 0.5], rtol=0.15)
@@ -88,7 +90,7 @@ def test_each_target_has_its_own_noise() -> None:
 def test_epochs_keep_their_parameters() -> None:
     """What was yielded is not touched again."""
     start = Architecture((3, 2, 1)).initialise(np.random.default_rng(0))
-    epochs = course(LevenbergMarquardt(), start, wave(30, 0.1), 10)
+    epochs = epochs_of(LevenbergMarquardt(), start, wave(30, 0.1), 10)
 
     assert len({epoch.parameters.tobytes() for epoch in epochs}) == len(epochs)
     assert epochs[0].evidence is None

@@ -75,9 +75,9 @@ def test_who_waits_for_a_training_that_is_cancelled_is_told_at_once(server: Serv
         answer = pool.submit(server.client.post, "/train", json=body, headers=headers)
         newest = until(lambda: _newest_but(server, waiting), "the training is in the queue")
         cancel(server, newest)
-        for told in (answer.result(), server.client.post("/train", json=body, headers=headers)):
-            assert told.status_code == 409
-            assert "cancelled" in told.json()["detail"]
+        for document in (answer.result(), server.client.post("/train", json=body, headers=headers)):
+            assert document.status_code == 409
+            assert "cancelled" in document.json()["detail"]
     assert server.client.get(f"/jobs/{running}").json()["status"] == "running"
     cancel(server, running)
 

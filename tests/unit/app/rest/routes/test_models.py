@@ -90,7 +90,7 @@ def test_a_format_that_there_is_not_is_named(server: Server, kind: str) -> None:
 def test_exported_text_makes_the_same_prediction_with_nothing_but_numpy(server: Server) -> None:
     """As the tutorial would do it, with the tutorial's network."""
     version = server.train(TABLE, trainer=QUICK).json()["model_version"]
-    told = server.client.post(f"/models/exam-score/versions/{version}/predict", json=QUESTION).json()
+    document = server.client.post(f"/models/exam-score/versions/{version}/predict", json=QUESTION).json()
 
     answer = server.client.get(f"/models/exam-score/versions/{version}/export?format=txt")
 
@@ -102,7 +102,7 @@ def test_exported_text_makes_the_same_prediction_with_nothing_but_numpy(server: 
     inputs = np.array([QUESTION["hours_studied"] / 3, QUESTION["hours_slept"] / 9])
     hidden = 1 / (1 + np.exp(-inputs @ first))
     score = 100 / (1 + np.exp(-hidden @ second.reshape(-1)))
-    assert math.isclose(score, told["prediction"]["score"], rel_tol=1e-12)
+    assert math.isclose(score, document["prediction"]["score"], rel_tol=1e-12)
 
 
 def test_the_exported_checkpoint_is_the_one_that_was_published(server: Server) -> None:
@@ -129,7 +129,7 @@ def test_a_damaged_checkpoint_is_refused_and_the_version_before_it_answers(start
 
     assert own.client.get("/readyz").status_code == 200
     assert own.client.post("/predict", json=QUESTION).content == before
-    told = problem(own.client.post("/models/exam-score/versions/2/predict", json=QUESTION), 500)
-    assert "version 2 cannot be used: its checkpoint is damaged" in told["detail"]
+    document = problem(own.client.post("/models/exam-score/versions/2/predict", json=QUESTION), 500)
+    assert "version 2 cannot be used: its checkpoint is damaged" in document["detail"]
     problem(own.client.get("/models/exam-score/versions/2/export"), 500)
     assert own.train(TABLE, trainer=QUICK).json()["model_version"] == 3

@@ -28,8 +28,8 @@ def test_one_row_is_answered_as_one(server: Server, path: str) -> None:
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    told = answer.json()
-    assert list(told) == [
+    document = answer.json()
+    assert list(document) == [
         "model_name",
         "model_version",
         "prediction",
@@ -38,16 +38,16 @@ def test_one_row_is_answered_as_one(server: Server, path: str) -> None:
         "extrapolated",
         "warnings",
     ]
-    assert told["model_name"] == "exam-score"
+    assert document["model_name"] == "exam-score"
     assert (
         0
-        <= told["interval"]["score"]["lower"]
-        <= told["prediction"]["score"]
-        <= told["interval"]["score"]["upper"]
+        <= document["interval"]["score"]["lower"]
+        <= document["prediction"]["score"]
+        <= document["interval"]["score"]["upper"]
         <= 100
     )
-    assert told["coverage"] == 0.95
-    assert told["extrapolated"] == ["hours_studied"]
+    assert document["coverage"] == 0.95
+    assert document["extrapolated"] == ["hours_studied"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -56,9 +56,9 @@ def test_many_rows_are_answered_in_their_order_each_as_if_it_were_alone(server: 
         {"hours_studied": number / 4, "hours_slept": 24 - number / 4} for number in range(97)
     ]
 
-    told = server.client.post(path, json={"rows": questions}).json()
+    document = server.client.post(path, json={"rows": questions}).json()
 
-    assert list(told) == [
+    assert list(document) == [
         "model_name",
         "model_version",
         "predictions",
@@ -69,9 +69,9 @@ def test_many_rows_are_answered_in_their_order_each_as_if_it_were_alone(server: 
     ]
     for number in (0, 1, 50, 96):
         alone = server.client.post(path, json=questions[number]).json()
-        assert alone["prediction"] == told["predictions"][number]
-        assert alone["interval"] == told["intervals"][number]
-        assert alone["extrapolated"] == told["extrapolated"][number]
+        assert alone["prediction"] == document["predictions"][number]
+        assert alone["interval"] == document["intervals"][number]
+        assert alone["extrapolated"] == document["extrapolated"][number]
 
 
 def test_the_same_question_is_answered_with_the_same_bytes(server: Server) -> None:
@@ -87,17 +87,17 @@ def test_columns_come_in_any_order_and_numbers_in_any_form_of_json(server: Serve
 
 
 def test_the_coverage_can_be_chosen_and_intervals_be_left_out(server: Server) -> None:
-    def told(answer: Answer) -> dict[str, Any]:
+    def document(answer: Answer) -> dict[str, Any]:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
-    wide, narrow = (told(post(server, row(), f"/predict?coverage={coverage}")) for coverage in (0.99, 0.5))
+    wide, narrow = (document(post(server, row(), f"/predict?coverage={coverage}")) for coverage in (0.99, 0.5))
     assert wide["coverage"] == 0.99
     assert wide["interval"]["score"]["lower"] <= narrow["interval"]["score"]["lower"]
-    assert told(post(server, rows(row(), more=b', "coverage": 0.5')))["intervals"] == [narrow["interval"]]
-    assert "interval" not in told(post(server, row(), "/predict?coverage=null"))
-    assert "intervals" not in told(post(server, rows(row(), more=b', "coverage": null')))
+    assert document(post(server, rows(row(), more=b', "coverage": 0.5')))["intervals"] == [narrow["interval"]]
+    assert "interval" not in document(post(server, row(), "/predict?coverage=null"))
+    assert "intervals" not in document(post(server, rows(row(), more=b', "coverage": null')))
 
 
 @pytest.mark.parametrize("coverage", ["0", "1", "-1", "2", "NaN", "1e999", "x", "true", '"0.9"', "[" * 5000])
@@ -188,9 +188,9 @@ def test_a_wrong_row_far_down_is_counted_rightly(server: Server) -> None:
 
 
 def test_many_rows_are_all_answered(server: Server) -> None:
-    told = post(server, rows(*[row()] * 30_000)).json()
+    document = post(server, rows(*[row()] * 30_000)).json()
 
-    assert len(told["predictions"]) == len(told["intervals"]) == len(told["extrapolated"]) == 30_000
+    assert len(document["predictions"]) == len(document["intervals"]) == len(document["extrapolated"]) == 30_000
 
 
 @pytest.mark.parametrize(
@@ -264,8 +264,8 @@ def test_before_any_training_it_says_what_to_do(start_server: StartServer) -> No
     server = start_server()
 
     for path, train in (("/predict", "/train"), ("/models/exam-score/predict", "/models/exam-score/train")):
-        told = problem(server.client.post(path, json=QUESTION), 409)
-        assert told["detail"] == f"model 'exam-score' has not been trained yet: POST a table to {train} first"
+        document = problem(server.client.post(path, json=QUESTION), 409)
+        assert document["detail"] == f"model 'exam-score' has not been trained yet: POST a table to {train} first"
     problem(server.client.post("/models/exam-score/versions/1/predict", json=QUESTION), 404)
 
 
@@ -322,5 +322,5 @@ def test_every_number_that_is_answered_is_one(server: Server) -> None:
         raise AssertionError(constant)
 
     for hours in (b"0", b"24", b"5e-324", b"1e-300"):
-        told = json.loads(post(server, row(hours)).content, parse_constant=refuse)
-        assert math.isfinite(told["prediction"]["score"])
+        document = json.loads(post(server, row(hours)).content, parse_constant=refuse)
+        assert math.isfinite(document["prediction"]["score"])

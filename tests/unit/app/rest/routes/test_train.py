@@ -30,12 +30,16 @@ def test_a_training_is_answered_with_what_came_of_it(server: Server, path: str) 
     answer = server.client.post(path, json={"rows": TABLE, "trainer": QUICK, "seed": 3})
 
     assert answer.status_code == 200, answer.text
-    told = answer.json()
-    assert (told["status"], told["model_name"], told["model_version"]) == ("succeeded", "exam-score", before + 1)
-    assert (told["epochs"], told["stopped_because"], told["rows"]) == (10, "max_epochs", 3)
-    assert set(told["scores"]["score"]) == {"rmse", "mae", "r2"}
-    assert told["duration_seconds"] > 0
-    job = server.client.get(f"/jobs/{told['job_id']}").json()
+    document = answer.json()
+    assert (document["status"], document["model_name"], document["model_version"]) == (
+        "succeeded",
+        "exam-score",
+        before + 1,
+    )
+    assert (document["epochs"], document["stopped_because"], document["rows"]) == (10, "max_epochs", 3)
+    assert set(document["scores"]["score"]) == {"rmse", "mae", "r2"}
+    assert document["duration_seconds"] > 0
+    job = server.client.get(f"/jobs/{document['job_id']}").json()
     assert (job["status"], job["model_version"]) == ("succeeded", before + 1)
 
 
@@ -173,8 +177,8 @@ def test_a_table_that_nothing_can_be_learned_from_is_learned_from_all_the_same(s
     for table in (one, alike):
         for trainer in (QUICK, {"members": 1, "max_epochs": 5}):
             assert server.train(table, trainer=trainer).status_code == 200
-            told = server.client.post("/predict", json=QUESTION).json()
-            assert told["interval"] == {"score": None}
+            document = server.client.post("/predict", json=QUESTION).json()
+            assert document["interval"] == {"score": None}
     server.train(TABLE, trainer=QUICK)
 
 
@@ -185,14 +189,14 @@ def test_who_will_not_wait_is_told_where_to_look(server: Server, prefer: str) ->
     answer = server.train(TABLE, prefer, trainer=ENDLESS)
 
     assert answer.status_code == 202
-    told = answer.json()
-    assert answer.headers["location"] == f"/jobs/{told['job_id']}"
+    document = answer.json()
+    assert answer.headers["location"] == f"/jobs/{document['job_id']}"
     assert int(answer.headers["retry-after"]) > 0
-    assert told["status"] in {"queued", "running"}
+    assert document["status"] in {"queued", "running"}
     watched = server.client.get(answer.headers["location"]).json()
-    assert watched["job_id"] == told["job_id"]
+    assert watched["job_id"] == document["job_id"]
     server.client.post(f"{answer.headers['location']}/cancel")
-    server.wait_for(told["job_id"], "cancelled")
+    server.wait_for(document["job_id"], "cancelled")
 
 
 @pytest.mark.slow
