@@ -7,8 +7,6 @@ from model.posterior.leave_one_out import LeaveOneOut
 from model.table.dataset import Dataset
 from tests.support.model_tables import signature, wave
 
-RNG = np.random.default_rng(3)
-
 
 def said(table: Dataset) -> str:
     return "\n".join(inspect(signature(table), table))
@@ -57,8 +55,8 @@ def test_equal_features_with_different_targets_are_named_by_row() -> None:
     assert "in rows 4, 8;" in said(table)
 
 
-def test_outliers_are_named_by_row_and_counted_beyond_ten() -> None:
-    residuals = RNG.standard_normal((100, 1))
+def test_outliers_are_named_by_row_and_counted_beyond_ten(rng: np.random.Generator) -> None:
+    residuals = rng.standard_normal((100, 1))
     residuals[[4, 50]] = 40.0
     table = wave(100, 0.1)
 
@@ -68,9 +66,9 @@ def test_outliers_are_named_by_row_and_counted_beyond_ten() -> None:
     assert find_outliers(signature(table), LeaveOneOut(np.zeros((100, 1)), np.ones((100, 1)))) == []
 
 
-def test_an_exact_fit_is_named_since_its_noise_is_no_more_than_assumed() -> None:
-    scaled = RNG.standard_normal((20, 2))
-    outputs = scaled + [0.001, 0.1] * RNG.standard_normal((20, 2))
+def test_an_exact_fit_is_named_since_its_noise_is_no_more_than_assumed(rng: np.random.Generator) -> None:
+    scaled = rng.standard_normal((20, 2))
+    outputs = scaled + [0.001, 0.1] * rng.standard_normal((20, 2))
 
     (warning,) = find_exact_fits(signature(Dataset(scaled, scaled)), scaled, outputs)
 

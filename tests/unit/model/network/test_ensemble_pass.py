@@ -7,8 +7,6 @@ from model.network.derivatives import outputs_and_jacobian
 from model.network.ensemble_pass import EnsemblePass
 from model.network.network import Architecture, Ensemble, Network
 
-RNG = np.random.default_rng(2)
-
 
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
@@ -16,11 +14,16 @@ RNG = np.random.default_rng(2)
 @pytest.mark.parametrize("output_activation", ["identity", "sigmoid"])
 @pytest.mark.parametrize("hidden", [(), (4,), (4, 5)])
 def test_what_an_ensemble_says_is_what_its_networks_say(
-    activation: str, bias: bool, tile_rows: int, output_activation: str, hidden: tuple[int, ...]
+    rng: np.random.Generator,
+    activation: str,
+    bias: bool,
+    tile_rows: int,
+    output_activation: str,
+    hidden: tuple[int, ...],
 ) -> None:
     architecture = Architecture((3, *hidden, 2), activation, output_activation, bias)
-    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
-    table = RNG.standard_normal((8, 3))
+    ensemble = Ensemble(architecture, rng.standard_normal((3, architecture.parameter_count)))
+    table = rng.standard_normal((8, 3))
     each = EnsemblePass(ensemble, 8, tile_rows)
     each.inputs[:] = table.T
 
@@ -32,11 +35,11 @@ def test_what_an_ensemble_says_is_what_its_networks_say(
         np.testing.assert_allclose(jacobian[member], known_jacobian, rtol=1e-12, atol=1e-15)
 
 
-def test_a_pass_says_the_same_again_of_the_same_inputs() -> None:
+def test_a_pass_says_the_same_again_of_the_same_inputs(rng: np.random.Generator) -> None:
     """Its buffers are overwritten, but nothing of one call is left over in the next."""
     architecture = Architecture((2, 3, 1))
-    each = EnsemblePass(Ensemble(architecture, RNG.standard_normal((2, architecture.parameter_count))), 4)
-    first, second = RNG.standard_normal((2, 2, 4))
+    each = EnsemblePass(Ensemble(architecture, rng.standard_normal((2, architecture.parameter_count))), 4)
+    first, second = rng.standard_normal((2, 2, 4))
     each.inputs[:] = first
     before = [part.copy() for part in each.outputs_and_jacobian()]
 
@@ -48,11 +51,11 @@ def test_a_pass_says_the_same_again_of_the_same_inputs() -> None:
         assert np.array_equal(known, again)
 
 
-def test_a_jacobian_in_single_precision_is_that_in_double_rounded() -> None:
+def test_a_jacobian_in_single_precision_is_that_in_double_rounded(rng: np.random.Generator) -> None:
     architecture = Architecture((3, 4, 5, 2))
-    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
+    ensemble = Ensemble(architecture, rng.standard_normal((3, architecture.parameter_count)))
     single, double = EnsemblePass(ensemble, 8, 4, np.ones((1, 53), np.float32)), EnsemblePass(ensemble, 8)
-    single.inputs[:] = double.inputs[:] = RNG.standard_normal((3, 8))
+    single.inputs[:] = double.inputs[:] = rng.standard_normal((3, 8))
 
     (outputs, rounded), (known_outputs, known) = single.outputs_and_jacobian(), double.outputs_and_jacobian()
 
@@ -61,11 +64,11 @@ def test_a_jacobian_in_single_precision_is_that_in_double_rounded() -> None:
     np.testing.assert_allclose(rounded, known, rtol=1e-5, atol=1e-6)
 
 
-def test_a_jacobian_may_be_by_the_last_layer_alone() -> None:
+def test_a_jacobian_may_be_by_the_last_layer_alone(rng: np.random.Generator) -> None:
     architecture = Architecture((3, 4, 5, 2))
-    ensemble = Ensemble(architecture, RNG.standard_normal((3, architecture.parameter_count)))
+    ensemble = Ensemble(architecture, rng.standard_normal((3, architecture.parameter_count)))
     last, whole = EnsemblePass(ensemble, 8, factor=np.ones((12, 12))), EnsemblePass(ensemble, 8)
-    last.inputs[:] = whole.inputs[:] = RNG.standard_normal((3, 8))
+    last.inputs[:] = whole.inputs[:] = rng.standard_normal((3, 8))
 
     (_, jacobian), (_, known) = last.outputs_and_jacobian(), whole.outputs_and_jacobian()
 

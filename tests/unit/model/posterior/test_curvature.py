@@ -12,12 +12,10 @@ from model.posterior.curvature import Curvature, DualSystem, NormalEquations
 from model.posterior.row_blocks import RowBlocks
 from model.table.dataset import Dataset
 
-RNG = np.random.default_rng(0)
 
-
-def jacobian_with_residuals(targets: int) -> FloatArray:
+def jacobian_with_residuals(rng: np.random.Generator, targets: int) -> FloatArray:
     """(targets, parameters + 1, samples)"""
-    return RNG.standard_normal((targets, 12 + 1, 5))
+    return rng.standard_normal((targets, 12 + 1, 5))
 
 
 def both(jacobian: FloatArray) -> list[Curvature]:
@@ -30,10 +28,12 @@ def both(jacobian: FloatArray) -> list[Curvature]:
 
 @pytest.mark.parametrize("targets", [1, 2])
 @pytest.mark.parametrize("which", [0, 1])
-def test_step_determined_and_covariance_equal_the_dense_formulas(targets: int, which: int) -> None:
-    whole = jacobian_with_residuals(targets)
+def test_step_determined_and_covariance_equal_the_dense_formulas(
+    rng: np.random.Generator, targets: int, which: int
+) -> None:
+    whole = jacobian_with_residuals(rng, targets)
     jacobian, residuals = whole[:, :-1], whole[:, -1]
-    alpha, beta, prior_gradient = RNG.uniform(0.1, 2, 12), RNG.uniform(1, 5, targets), RNG.standard_normal(12)
+    alpha, beta, prior_gradient = rng.uniform(0.1, 2, 12), rng.uniform(1, 5, targets), rng.standard_normal(12)
     products = [b * each @ each.T for b, each in zip(beta, jacobian, strict=True)]
     dense = sum(products) + np.diag(alpha)
     covariance = np.linalg.inv(dense)
@@ -58,10 +58,10 @@ def test_step_determined_and_covariance_equal_the_dense_formulas(targets: int, w
 
 @pytest.mark.parametrize(("beta", "is_difference"), [(1e3, True), (1e12, False)])
 def test_of_few_rows_the_covariance_is_a_difference_unless_digits_would_be_lost(
-    beta: float, is_difference: bool
+    rng: np.random.Generator, beta: float, is_difference: bool
 ) -> None:
     """With hardly any noise, the rows take away nearly all that the prior leaves open."""
-    whole = jacobian_with_residuals(1)[:, :, :3]
+    whole = jacobian_with_residuals(rng, 1)[:, :, :3]
     alpha, jacobian = np.ones(12), whole[0, :-1]
 
     covariance = DualSystem(whole[0], 1).covariance(alpha, np.array([beta]))
@@ -72,12 +72,14 @@ def test_of_few_rows_the_covariance_is_a_difference_unless_digits_would_be_lost(
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_row_blocks_sum_to_the_whole_table(weighted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_blocks_sum_to_the_whole_table(
+    rng: np.random.Generator, weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("model.posterior.row_blocks.BLOCK_BYTES", 1)
     monkeypatch.setattr("model.posterior.row_blocks.MIN_BLOCK_ROWS", 16)
-    network = Architecture((3, 4, 2)).initialise(RNG)
-    table = Dataset(RNG.standard_normal((50, 3)), RNG.standard_normal((50, 2)))
-    weights = RNG.uniform(0.5, 1, (50, 2)) if weighted else None
+    network = Architecture((3, 4, 2)).initialise(rng)
+    table = Dataset(rng.standard_normal((50, 3)), rng.standard_normal((50, 2)))
+    weights = rng.uniform(0.5, 1, (50, 2)) if weighted else None
     blocks = RowBlocks(network.architecture, table)
     blocks.parameters[:] = network.parameters
 
@@ -105,16 +107,16 @@ def test_fewer_residuals_than_parameters_make_the_small_system() -> None:
     assert isinstance(RowBlocks(architecture, table).curvature(), NormalEquations)
 
 
-def test_lower_inverse_inverts() -> None:
-    lower = np.tril(RNG.standard_normal((151, 151))) + 20 * np.eye(151)
+def test_lower_inverse_inverts(rng: np.random.Generator) -> None:
+    lower = np.tril(rng.standard_normal((151, 151))) + 20 * np.eye(151)
 
     inverse = lower_inverse(lower)
 
     np.testing.assert_allclose(inverse @ lower, np.eye(151), atol=1e-12)
 
 
-def test_cholesky_forgives_rounding_and_refuses_nan() -> None:
-    vector = RNG.standard_normal((6, 1))
+def test_cholesky_forgives_rounding_and_refuses_nan(rng: np.random.Generator) -> None:
+    vector = rng.standard_normal((6, 1))
     singular = vector @ vector.T
 
     lower = cholesky(singular.copy())

@@ -11,10 +11,10 @@ from model.posterior.evidence import ParameterGroups, Prior, estimate_prior, evi
 from model.posterior.row_blocks import RowBlocks
 from model.table.dataset import Dataset
 
-RNG = np.random.default_rng(1)
+_rng = np.random.default_rng(1)  # of these two tables alone
 LINE = Architecture((4, 1), bias=False)
-FEATURES = RNG.standard_normal((40, 4))
-TARGETS = FEATURES @ np.array([[1.0], [-2.0], [0.0], [0.5]]) + 0.3 * RNG.standard_normal((40, 1))
+FEATURES = _rng.standard_normal((40, 4))
+TARGETS = FEATURES @ np.array([[1.0], [-2.0], [0.0], [0.5]]) + 0.3 * _rng.standard_normal((40, 1))
 
 
 def curvature_at(parameters: np.ndarray, rows: int = 40) -> Curvature:

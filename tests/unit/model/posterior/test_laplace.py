@@ -23,8 +23,6 @@ from tests.support.model_tables import signature, spec, wave
 UNIT_PRIOR = Prior(np.ones(6), np.ones(1), np.ones(1))
 """Of a network (3, 4, 1)."""
 
-RNG = np.random.default_rng(2)
-
 
 def ridge(table: Dataset, architecture: Architecture, prior: Prior) -> np.ndarray:
     """The parameters at the bottom of a linear network's regularised sum of squares."""
@@ -35,9 +33,9 @@ def ridge(table: Dataset, architecture: Architecture, prior: Prior) -> np.ndarra
 
 
 @pytest.mark.parametrize("targets", [1, 2])
-def test_leave_one_out_equals_real_refits_of_a_linear_network(targets: int) -> None:
+def test_leave_one_out_equals_real_refits_of_a_linear_network(rng: np.random.Generator, targets: int) -> None:
     architecture = Architecture((3, targets))
-    table = Dataset(RNG.standard_normal((12, 3)), RNG.standard_normal((12, targets)))
+    table = Dataset(rng.standard_normal((12, 3)), rng.standard_normal((12, targets)))
     prior = Prior(np.full(4, 0.5), np.array([3.0, 8.0])[:targets], np.full(targets, 0.01))
     network = Network(architecture, ridge(table, architecture, prior))
     member = approximate_posterior(network, table, prior)
@@ -55,11 +53,11 @@ def test_leave_one_out_equals_real_refits_of_a_linear_network(targets: int) -> N
         np.testing.assert_allclose(left_out.variances[row], variance, rtol=1e-8)
 
 
-def test_a_row_of_less_weight_is_left_out_by_that_much() -> None:
+def test_a_row_of_less_weight_is_left_out_by_that_much(rng: np.random.Generator) -> None:
     """With the weights of its rows, a linear network's leave-one-out equals a refit with the others' weights."""
     architecture = Architecture((3, 1))
-    table = Dataset(RNG.standard_normal((12, 3)), RNG.standard_normal((12, 1)))
-    weights = RNG.uniform(0.1, 1, (12, 1))
+    table = Dataset(rng.standard_normal((12, 3)), rng.standard_normal((12, 1)))
+    weights = rng.uniform(0.1, 1, (12, 1))
     prior = Prior(np.full(4, 0.5), np.array([3.0]), np.array([0.01]), np.sqrt(weights))
     network = Network(architecture, _weighted_ridge(table, weights))
     left_out = compute_leave_one_out(network, approximate_posterior(network, table, prior).covariance, prior, table)
@@ -88,32 +86,37 @@ def test_the_disagreement_of_members_counts_as_variance() -> None:
     assert mixed.variances.tolist() == [[1.25]]
 
 
-def test_of_a_large_network_the_last_layer_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_large_network_the_last_layer_is_uncertain(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(laplace, "MAX_COVARIANCE_SIZE", 10)
-    network = Architecture((3, 4, 1)).initialise(RNG)
+    network = Architecture((3, 4, 1)).initialise(rng)
 
-    member = approximate_posterior(network, Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1))), None)
+    member = approximate_posterior(network, Dataset(rng.standard_normal((30, 3)), rng.standard_normal((30, 1))), None)
 
     assert member.covariance.factor.shape == (5, 5)
     assert member.first_weights.shape == (3,)
 
 
 def test_where_rows_are_few_the_posterior_of_a_large_network_covers_all_parameters(
+    rng: np.random.Generator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The matrix that is factored is as large as there are rows."""
     monkeypatch.setattr(laplace, "MAX_COVARIANCE_SIZE", 10)
-    network = Architecture((3, 4, 1)).initialise(RNG)
-    table = Dataset(RNG.standard_normal((10, 3)), RNG.standard_normal((10, 1)))
+    network = Architecture((3, 4, 1)).initialise(rng)
+    table = Dataset(rng.standard_normal((10, 3)), rng.standard_normal((10, 1)))
 
     assert approximate_posterior(network, table, None).covariance.factor.shape == (10, 21)
     assert approximate_posterior(network, table, UNIT_PRIOR).covariance.factor.shape == (10, 21)
 
 
-def test_a_prior_is_not_estimated_where_that_would_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_prior_is_not_estimated_where_that_would_take_long(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(laplace, "MAX_ESTIMATION_COST", 21**3 - 1)
-    network = Architecture((3, 4, 1)).initialise(RNG)
-    table = Dataset(RNG.standard_normal((30, 3)), RNG.standard_normal((30, 1)))
+    network = Architecture((3, 4, 1)).initialise(rng)
+    table = Dataset(rng.standard_normal((30, 3)), rng.standard_normal((30, 1)))
 
     assert approximate_posterior(network, table, None).covariance.factor.shape == (5, 5)
     assert approximate_posterior(network, table, UNIT_PRIOR).covariance.factor.shape == (21, 21)
@@ -121,14 +124,16 @@ def test_a_prior_is_not_estimated_where_that_would_take_long(monkeypatch: pytest
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_network_of_1500_parameters_covers_rows_that_it_has_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_of_1500_parameters_covers_rows_that_it_has_not_seen(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Better than with the last layer alone; both before their scale is calibrated."""
     table, fresh = _friedman(600, 0), _friedman(2000, 100)
     options = NetworkOptions((14, 14), "tanh", "identity", bias=True, scaling="standard")
     prepared = with_ramps(prepare(signature(table), table, options), table.features, 5)
     start = prepared.architecture.initialise(np.random.default_rng(0))
     assert start.architecture.parameter_count > 1500
-    done = fit(LevenbergMarquardt(max_epochs=60), start, prepared.scaled, RNG, lambda *_: None)
+    done = fit(LevenbergMarquardt(max_epochs=60), start, prepared.scaled, rng, lambda *_: None)
     ensemble = Ensemble(start.architecture, done.parameters[None])
     truth = prepared.targets.scaler.apply(fresh.targets)
 
@@ -153,8 +158,8 @@ def _friedman(rows: int, seed: int) -> Dataset:
     return Dataset(x, (truth + rng.standard_normal(rows))[:, None])
 
 
-def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
-    residuals = RNG.standard_normal((12, 1))
+def test_degrees_of_freedom_never_exceed_the_rows_left_over(rng: np.random.Generator) -> None:
+    residuals = rng.standard_normal((12, 1))
 
     _, dof = fit_student(LeaveOneOut(residuals, np.ones((12, 1))), np.array([10.0]))
 
@@ -163,12 +168,12 @@ def test_degrees_of_freedom_never_exceed_the_rows_left_over() -> None:
 
 @pytest.mark.parametrize("targets", [1, 2])
 def test_leave_one_out_of_a_network_that_is_not_at_the_bottom_is_reckoned_from_there(
-    targets: int, monkeypatch: pytest.MonkeyPatch
+    rng: np.random.Generator, targets: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As one is that reproduces its rows: from its own residuals, which are 0, nothing could be document."""
     monkeypatch.setattr(leave_one_out, "MAX_LEVERAGE", 1 - 1e-9)
     architecture = Architecture((3, targets))
-    table = Dataset(RNG.standard_normal((4, 3)), RNG.standard_normal((4, targets)))
+    table = Dataset(rng.standard_normal((4, 3)), rng.standard_normal((4, targets)))
     design = np.column_stack([table.features, np.ones(4)])
     network = Network(architecture, np.asarray(np.linalg.solve(design, table.targets), np.float64).ravel())
 
