@@ -11,6 +11,7 @@ from model.fitting.inspection import find_varying
 from model.fitting.preparation import Prepared
 from model.network import Architecture, Ensemble, Network
 from model.posterior import LeaveOneOut, MemberPosterior, Posterior, approximate_posterior, fit_student
+from model.predictors import NetworkPart, StudentQuantiles
 from model.table import Dataset
 from model.trainers import Budget, Fit, OnEpoch, Trainer, fit
 
@@ -39,23 +40,27 @@ class FittedEnsemble:
         networks = [Network(self.prepared.architecture, done.parameters) for done in self.fits]
         return np.asarray(np.mean([network.forward(self.prepared.scaled.features) for network in networks], axis=0))
 
-    def posterior(self, left_out: LeaveOneOut) -> Posterior:
-        """Join the members' posteriors, and calibrate them on the predictions of each row without it."""
+    @cached_property
+    def posterior(self) -> Posterior:
+        """The members' posteriors side by side."""
         covariances = [member.covariance for member in self.members]
         if any(each.prior is None for each in covariances):
             covariances = [each.whole for each in covariances]
         factor = np.stack([each.factor for each in covariances])
         priors = [each.prior for each in covariances if each.prior is not None]
         noise = np.stack([1.0 / member.prior.beta for member in self.members])
+        return Posterior(factor, noise, np.stack(priors) if priors else None)
+
+    @property
+    def part(self) -> NetworkPart:
+        """What answers for it in a mixture."""
+        return NetworkPart(self.prepared.network_inputs, None, self.ensemble, self.posterior)
+
+    def fit_quantiles(self, left_out: LeaveOneOut) -> StudentQuantiles:
+        """Calibrate the ensemble on the predictions of each row without it."""
         effective = np.mean([member.evidence.by_target for member in self.members], axis=0)
         scale, dof = fit_student(left_out, effective)
-        return Posterior(
-            factor,
-            noise,
-            np.where(find_varying(self.prepared.scaled.targets), scale, np.nan),
-            dof,
-            np.stack(priors) if priors else None,
-        )
+        return StudentQuantiles(np.where(find_varying(self.prepared.scaled.targets), scale, np.nan), dof)
 
     def with_more(self, other: "FittedEnsemble") -> "FittedEnsemble":
         """Return both ensembles as one."""

@@ -23,7 +23,7 @@ from model.fitting.reporting import (
 )
 from model.fitting.spec import TrainingSpec
 from model.posterior import LeaveOneOut
-from model.predictors import NoiseNetwork, Prediction, Regressor
+from model.predictors import Mixture, NoiseNetwork, Prediction, Regressor
 from model.report import Refinement, Report
 from model.table import CategoryEncoding, Signature
 from model.trainers import LBFGS, Budget, LevenbergMarquardt, OnEpoch, Trainer
@@ -50,16 +50,13 @@ def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Regres
         base = fitter.train(trainer, plain, range(trainer.members))
         best, growing = _grow(numbers, trainer, fitter, base)
         noise, left_out, learning = _learn_noise(spec, fitter, best, plain)
-        posterior = best.posterior(left_out)
+        mixture = Mixture.single(best.part, noise, best.fit_quantiles(left_out))
     predictor = Regressor(
         spec.signature,
-        best.ensemble,
-        best.prepared.network_inputs,
-        plain.targets.with_constant_targets(find_varying(spec.dataset.targets)),
-        posterior,
-        noise,
-        numbers.dataset.feature_range(),
         category_encoding,
+        numbers.dataset.feature_range(),
+        plain.targets.with_constant_targets(find_varying(spec.dataset.targets)),
+        mixture,
     ).to_single_precision(spec.dataset.features[:: 1 + len(spec.dataset) // MAX_PRECISION_CHECK_ROWS])
     refinements = (*transforming, *replacing, *growing, *learning)
     return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, refinements, fitter.epochs)))
@@ -129,7 +126,7 @@ class Outcome(NamedTuple):
 def _report(spec: TrainingSpec, predictor: Regressor, outcome: Outcome) -> Report:
     truth, columns, best = spec.dataset.targets, spec.signature.targets, outcome.best
     evidences = [member.evidence for member in best.members]
-    noise = predictor.targets.noise_in_target_units(np.sqrt(predictor.posterior.noise.mean(axis=0)), truth)
+    noise = predictor.targets.noise_in_target_units(np.sqrt(best.posterior.noise.mean(axis=0)), truth)
     known = zip(columns, noise, predictor.has_spread, strict=True)
     return Report(
         **training_facts(spec, best.fits, outcome.epochs),
@@ -142,7 +139,7 @@ def _report(spec: TrainingSpec, predictor: Regressor, outcome: Outcome) -> Repor
         leave_one_out=score_predictions(columns, truth, _leave_one_out_predictions(predictor, outcome)),
         noise={column.name: float(level) if spread else None for column, level, spread in known},
         evidence=float(np.mean([each.value for each in evidences])),
-        parameters=predictor.ensemble.architecture.parameter_count,
+        parameters=best.ensemble.architecture.parameter_count,
         effective_parameters=float(np.mean([each.by_group.sum() for each in evidences])),
         relevance=scale_relevances(spec.signature.features, _feature_relevance(predictor.category_encoding, best)),
         held_out={},

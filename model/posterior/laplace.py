@@ -35,17 +35,13 @@ class Posterior:
     """(members, any number, covered): F with A^-1 = F'F, over the last parameters of each network."""
     noise: FloatArray
     """(members, targets): the variance of the noise, 1 / beta."""
-    scale: FloatArray
-    """(targets,): what the variance of a prediction is multiplied by; NaN where no spread can be estimated."""
-    dof: FloatArray
-    """(targets,): degrees of freedom of the t-distribution of a prediction."""
     prior: FloatArray | None = None
     """(members, covered): where the rows are few, A^-1 is diag(prior) - F'F."""
 
     @property
     def tile_rows(self) -> int:
         """How many rows the product with F takes at a time; several targets multiply the columns of one row."""
-        is_cached = self.factor.nbytes <= MAX_CACHED_BYTES or len(self.dof) >= WIDE_TILE_ROWS // TILE_ROWS
+        is_cached = self.factor.nbytes <= MAX_CACHED_BYTES or self.noise.shape[1] >= WIDE_TILE_ROWS // TILE_ROWS
         return TILE_ROWS if is_cached else WIDE_TILE_ROWS
 
 

@@ -1,15 +1,34 @@
 """Predictors: what answers a row, with numbers and their intervals or with categories and their probabilities."""
 
+from model.predictors.candidate_part import CandidatePart
 from model.predictors.classifier import Classification, Classifier
+from model.predictors.constant_part import ConstantPart
+from model.predictors.mixture import Mixture
+from model.predictors.network_part import NetworkPart
 from model.predictors.noise_network import NoiseNetwork, noise_architecture, to_multipliers
+from model.predictors.parts import Part
+from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, StudentQuantiles
 from model.predictors.regressor import Prediction, Regressor
+from model.predictors.spread_model import EXTRA_COLUMNS, SpreadModel, TargetSpread
 
 __all__ = [
+    "EXTRA_COLUMNS",
+    "KNOTS",
+    "CandidatePart",
     "Classification",
     "Classifier",
+    "ConstantPart",
+    "EmpiricalQuantiles",
+    "Mixture",
+    "NetworkPart",
     "NoiseNetwork",
+    "Part",
     "Prediction",
+    "Quantiles",
     "Regressor",
+    "SpreadModel",
+    "StudentQuantiles",
+    "TargetSpread",
     "noise_architecture",
     "to_multipliers",
 ]

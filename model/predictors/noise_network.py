@@ -27,19 +27,30 @@ class NoiseNetwork:
     scale: FloatArray
     """(targets,): of the logarithms that were learned; 0 for a target whose noise is the same everywhere."""
 
-    def passes(self, samples: int, tile_rows: int) -> list[EnsemblePass]:
-        """Return, for each target, a pass over so many samples."""
-        architecture = noise_architecture(len(self.network_inputs.source) + 1)
-        return [EnsemblePass(Ensemble(architecture, parameters), samples, tile_rows) for parameters in self.parameters]
+    def make_pass(self, samples: int, tile_rows: int) -> "NoisePass":
+        """Return a pass over up to so many rows."""
+        return NoisePass(self, samples, tile_rows)
 
-    def multipliers(self, passes: list[EnsemblePass], inputs: FloatArray, means: FloatArray) -> FloatArray:
-        """Return the multipliers (targets, samples) for inputs (inputs, rows) and scaled means (targets, samples)."""
-        predicted = np.empty_like(means)
-        for target, each in enumerate(passes):
-            each.inputs[:-1, : inputs.shape[1]] = inputs
-            each.inputs[-1] = means[target]
-            np.add.reduce(each.outputs()[:, 0], 0, out=predicted[target])
-        return to_multipliers(predicted, self.scale[:, None] / self.parameters.shape[1])
+
+class NoisePass:
+    """Multipliers of up to a fixed number of rows, in buffers that are allocated once."""
+
+    def __init__(self, network: NoiseNetwork, samples: int, tile_rows: int) -> None:
+        self._network = network
+        architecture = noise_architecture(len(network.network_inputs.source) + 1)
+        ensembles = [Ensemble(architecture, parameters) for parameters in network.parameters]
+        self._passes = [EnsemblePass(ensemble, samples, tile_rows) for ensemble in ensembles]
+        self._predicted = np.empty((len(ensembles), samples))
+        self._scale = network.scale[:, None] / network.parameters.shape[1]
+
+    def multipliers(self, columns: FloatArray, means: FloatArray) -> FloatArray:
+        """Return the multipliers (targets, rows) for columns (rows, columns) and scaled means (targets, rows)."""
+        inputs, rows = self._network.network_inputs.apply(columns).T, len(columns)
+        for target, each in enumerate(self._passes):
+            each.inputs[:-1, :rows] = inputs
+            each.inputs[-1, :rows] = means[target]
+            np.add.reduce(each.outputs()[:, 0], 0, out=self._predicted[target])  # of all rows: one alone adds up otherwise
+        return to_multipliers(self._predicted[:, :rows], self._scale)
 
 
 def noise_architecture(inputs: int) -> Architecture:

@@ -2,10 +2,10 @@
 
 With f_m the outputs of member m, J_m their Jacobian by its parameters and A_m^-1 the covariance of these,
 
-    variance = s * mean over m of ( 1 / beta_m  +  J_m A_m^-1 J_m'  +  (f_m - f)^2 ),    f = mean over m of f_m:
+    variance = mean over m of ( 1 / beta_m  +  J_m A_m^-1 J_m'  +  (f_m - f)^2 ),    f = mean over m of f_m:
 
-the noise, the functional variance (MacKay 1992), and the disagreement of the members (Lakshminarayanan et al. 2017);
-s is the noise network's multiplier, or 1. With A^-1 = F'F the functional variance is the squared length of F J: one
+the noise, the functional variance (MacKay 1992), and the disagreement of the members (Lakshminarayanan et al. 2017).
+With A^-1 = F'F the functional variance is the squared length of F J: one
 product for all rows, never negative, and no matrix is inverted or solved while rows wait. Where A^-1 = diag(prior) -
 F'F, which needs less room for few rows, that length is taken from J diag(prior) J'.
 """
@@ -18,7 +18,6 @@ from numpy import add, matmul, maximum, multiply
 from model.arrays import FloatArray
 from model.network import ZERO, Ensemble, EnsemblePass, in_tiles
 from model.posterior import Posterior
-from model.predictors.noise_network import NoiseNetwork
 from model.table import NetworkInputs
 
 
@@ -28,26 +27,30 @@ class PredictiveVariance:
     def __init__(
         self,
         network_inputs: NetworkInputs,
+        rotation: FloatArray | None,
         ensemble: Ensemble,
         posterior: Posterior,
-        noise_network: NoiseNetwork | None,
         samples: int,
     ) -> None:
         self._network_inputs, self._posterior = network_inputs, posterior
         tile_rows = self._tile_rows = posterior.tile_rows
         self._pass = EnsemblePass(ensemble, samples, tile_rows, posterior.factor)
-        self._noise_network = noise_network
-        self._noise_passes = noise_network.passes(samples, tile_rows) if noise_network is not None else []
+        self._read = self._pass.inputs
+        self._rotation_product: tuple[FloatArray, ...] | None = None
+        if rotation is not None:
+            self._read = np.zeros((len(rotation), samples))
+            operands = (self._read, self._pass.inputs)
+            self._rotation_product = (rotation.T, *(in_tiles(each, tile_rows) for each in operands))
         self._members = len(ensemble.parameters)
         self._noise = posterior.noise.mean(axis=0)[:, None]
 
-    def locations(self, columns: FloatArray) -> tuple[FloatArray]:
-        """Return the scaled locations (rows, targets) for columns (rows, columns)."""
+    def locations(self, columns: FloatArray) -> FloatArray:
+        """Return the scaled locations (targets, rows) for columns (rows, columns)."""
         self._load(columns)
-        return (self._mean(self._pass.outputs()).T[: len(columns)],)
+        return self._mean(self._pass.outputs())[:, : len(columns)]
 
     def locations_and_variances(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return the scaled locations and predictive variances, each (rows, targets), for columns (rows, columns)."""
+        """Return the scaled locations and predictive variances, each (targets, rows), for columns (rows, columns)."""
         self._load(columns)
         outputs, jacobian = self._pass.outputs_and_jacobian()
         mean = self._mean(outputs)
@@ -56,10 +59,8 @@ class PredictiveVariance:
         add(squares, self._functional_variance(jacobian), squares)
         variance = self._mean(squares)
         add(variance, self._noise, variance)
-        if self._noise_network is not None:
-            inputs = self._noise_network.network_inputs.apply(columns).T
-            variance *= self._noise_network.multipliers(self._noise_passes, inputs, mean)
-        return mean.T[: len(columns)], variance.T[: len(columns)]
+        rows = len(columns)
+        return mean[:, :rows], variance[:, :rows]
 
     def _functional_variance(self, jacobian: FloatArray) -> FloatArray:
         """Return J A^-1 J' (members, targets, samples), the functional variance: that of the outputs by the uncertain parameters."""
@@ -75,7 +76,9 @@ class PredictiveVariance:
         return np.asarray(maximum(by_prior[:, :, 0] - by_rows, ZERO))
 
     def _load(self, columns: FloatArray) -> None:
-        self._pass.inputs[:, : len(columns)] = self._network_inputs.apply(columns).T
+        self._read[:, : len(columns)] = self._network_inputs.apply(columns).T
+        if self._rotation_product is not None:
+            matmul(*self._rotation_product)
 
     def _mean(self, values: FloatArray) -> FloatArray:
         """Average values (members, targets, samples) over the members."""

@@ -1,24 +1,19 @@
-"""A regressor is everything needed to predict numbers: an ensemble of networks with its scalers and posterior."""
+"""A regressor is everything needed to answer a row with numbers: a mixture, with what turns rows and answers into its units."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
-from model.network import BufferPool, Ensemble
-from model.posterior import Posterior, student_t
-from model.predictors.noise_network import NoiseNetwork
-from model.predictors.predictive_variance import PredictiveVariance
-from model.table import CategoryEncoding, NetworkInputs, Signature, Targets
-
-ROUNDING = 1e-5
-"""By what share single precision may change a variance; an interval changes by half of that."""
+from model.predictors.mixture import Mixture
+from model.table import CategoryEncoding, Draws, LevelEffects, Signature, Targets
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Predictions for some rows, in the targets' own units."""
+    """Answers for some rows, in the targets' own units."""
 
     mean: FloatArray
     """(rows, targets)"""
@@ -28,101 +23,133 @@ class Prediction:
     upper: FloatArray | None
     """(rows, targets): where it ends."""
     extrapolated: BoolArray
-    """(rows, features): outside the range of the training rows."""
+    """(rows, features): outside the range of the rows that were learned from."""
 
 
 @dataclass(frozen=True, eq=False)
 class Regressor:
-    """Networks of one architecture, whose outputs are averaged. Threads may share it."""
+    """A mixture of candidates that answers rows in their own units. Threads may share it."""
 
     signature: Signature
-    ensemble: Ensemble
-    network_inputs: NetworkInputs
-    targets: Targets
-    posterior: Posterior
-    noise_network: NoiseNetwork | None
-    domain: FloatArray
-    """(2, columns): the least and the greatest value of each encoded column in the training rows."""
     category_encoding: CategoryEncoding
+    domain: FloatArray
+    """(2, columns): the least and the greatest value of each expanded column that was learned from."""
+    targets: Targets
+    mixture: Mixture
+    effects: tuple[LevelEffects, ...] = ()
+    """Of features of many categories, which have no columns."""
 
     def predict(self, features: FloatArray, coverage: float | None = 0.95) -> Prediction:
-        """Predict from features (rows, features), with intervals that hold the truth with probability `coverage`.
+        """Answer for features (rows, features), with intervals that hold the truth with probability `coverage`.
 
         Means and intervals keep the bounds that the signature declares.
         """
-        columns = self.category_encoding.apply(features)
-        extrapolated = self.category_encoding.outside(columns, self.domain)
+        rows = self._read(features)
+        extrapolated = self._extrapolated(rows)
         if (coverage is None and self.targets.untransformed) or not self._has_any_spread:
-            (location,) = self._pool.run(columns, PredictiveVariance.locations)
-            return Prediction(self.targets.means(location, None), None, None, extrapolated)
-        location, variance = self._pool.run(columns, PredictiveVariance.locations_and_variances)
-        return self.to_prediction(location, variance, coverage, extrapolated)
+            return Prediction(self.targets.means(self._locations(rows), None), None, None, extrapolated)
+        location, variance = self._locations_and_variances(rows)
+        widening = None if coverage is None or rows.are_plain else self._widening(rows, coverage)
+        return self.to_prediction(location, variance, coverage, extrapolated, widening)
 
     def log_density(self, features: FloatArray, targets: FloatArray) -> FloatArray:
-        """Return the logarithm of the density (rows, targets) at targets (rows, targets).
+        """Return the logarithm of the density (rows, targets) that is given to targets (rows, targets).
 
         It is NaN for a target whose spread could not be estimated.
         """
-        location, variance = self._locations_and_variances(features)
-        scale = np.sqrt(variance * self.posterior.scale)
+        quantiles = self.mixture.quantiles
+        location, variance = self._locations_and_variances(self._read(features))
+        scale = quantiles.deviations(variance)
         scaled, slope = self.targets.scaled_with_log_slope(targets)
-        squares = ((scaled - location) / scale) ** 2
-        standard = [student_t.log_density(squares[:, k], dof) for k, dof in enumerate(self.posterior.dof.tolist())]
-        return np.column_stack(standard) - np.log(scale) + slope
+        return quantiles.log_density((scaled - location) / scale) - np.log(scale) + slope
 
     def to_prediction(
-        self, location: FloatArray, variance: FloatArray, coverage: float | None, extrapolated: BoolArray
+        self,
+        location: FloatArray,
+        variance: FloatArray,
+        coverage: float | None,
+        extrapolated: BoolArray,
+        widening: FloatArray | None = None,
     ) -> Prediction:
-        """Turn scaled locations and predictive variances (rows, targets) into predictions in the targets' units."""
-        scale = np.sqrt(variance * self.posterior.scale)
-        means = self.targets.means(location, scale)
+        """Turn scaled locations and predictive variances (rows, targets) into answers in the targets' units.
+
+        Intervals are wider by the factors `widening` (rows, targets).
+        """
+        quantiles = self.mixture.quantiles
+        scale = quantiles.deviations(variance)
+        means = self.targets.means(location, scale, quantiles.nodes)
         if coverage is None:
             return Prediction(means, None, None, extrapolated)
-        half = scale * _quantiles(coverage, tuple(self.posterior.dof.tolist()))
-        return Prediction(means, *self.targets.intervals(location, half), extrapolated)
+        unit = scale if widening is None else scale * widening
+        lower, upper = quantiles.bounds(coverage)
+        return Prediction(means, *self.targets.intervals(location, unit * lower, unit * upper), extrapolated)
 
     @cached_property
     def has_spread(self) -> BoolArray:
-        """Whether each target's spread could be estimated."""
-        return np.isfinite(self.posterior.scale)
+        """(targets,): whether each target's spread could be estimated."""
+        return self.mixture.quantiles.are_known
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether many rows at once are answered in a few milliseconds."""
+        return self.mixture.is_quick
+
+    def to_single_precision(self, features: FloatArray) -> "Regressor":
+        """Return it with posteriors of half the size, where variances for some features change by rounding alone."""
+        return replace(self, mixture=self.mixture.to_single_precision(self.category_encoding.apply(features)))
 
     @cached_property
     def _has_any_spread(self) -> bool:
         return bool(self.has_spread.any())
 
-    @property
-    def is_quick(self) -> bool:
-        """Whether many rows at once are answered in a few milliseconds."""
-        return self._pool.are_quick
+    def _read(self, features: FloatArray) -> "_Rows":
+        draws = self.category_encoding.draw(features)
+        columns = self.category_encoding.apply(features) if draws is None else draws.columns
+        return _Rows(features, columns, draws, draws is None and not self.effects)
 
-    def to_single_precision(self, features: FloatArray) -> "Regressor":
-        """Return it with a posterior of half the size, unless the variances for some features then change by more than rounding.
+    def _locations(self, rows: "_Rows") -> FloatArray:
+        if not rows.are_plain:
+            return self._locations_and_variances(rows)[0]
+        return self.mixture.locations(rows.columns)
 
-        A posterior that is a difference stays as it is: it is small, and its digits are needed. So does that of
-        networks whose outputs have no bounds: far out they would need a wider range than single precision has.
-        """
-        architecture = self.ensemble.architecture
-        has_bounds = architecture.activation in {"sigmoid", "tanh"} and len(architecture.blocks) > 1
-        if self.posterior.prior is not None or not has_bounds:
-            return self
-        posterior = replace(self.posterior, factor=self.posterior.factor.astype(np.float32))
-        single = replace(self, posterior=posterior)
-        (_, exact), (_, rounded) = (each._locations_and_variances(features) for each in (self, single))
-        return single if bool((np.abs(rounded - exact) <= ROUNDING * exact).all()) else self
+    def _locations_and_variances(self, rows: "_Rows") -> tuple[FloatArray, FloatArray]:
+        """Return scaled locations and variances, each (rows, targets)."""
+        location, variance = self.mixture.locations_and_variances(rows.columns)
+        if rows.draws is not None:
+            location, variance = rows.draws.average_with_variance(location, variance)
+        for each in self.effects:
+            location, variance = each.add(rows.features, location, variance)
+        return location, variance
 
-    def _locations_and_variances(self, features: FloatArray) -> list[FloatArray]:
-        """Scaled locations and predictive variances (rows, targets)."""
-        return self._pool.run(self.category_encoding.apply(features), PredictiveVariance.locations_and_variances)
+    def _extrapolated(self, rows: "_Rows") -> BoolArray:
+        """(rows, features): outside of what was learned from; blanks are not, and words never seen are."""
+        encoding = self.category_encoding
+        outside = encoding.outside(rows.columns, self.domain)
+        if rows.are_plain:
+            return outside
+        of_rows = outside if rows.draws is None else outside[rows.draws.starts]
+        return (of_rows & ~np.isnan(rows.features)) | encoding.unseen(rows.features)
 
-    @cached_property
-    def _pool(self) -> BufferPool[PredictiveVariance]:
-        factor = self.posterior.factor
-        size = factor.itemsize * self.posterior.noise.size * factor.shape[-1]
-        make = partial(PredictiveVariance, self.network_inputs, self.ensemble, self.posterior, self.noise_network)
-        return BufferPool(make, size, self.ensemble.parameters.nbytes, self.posterior.tile_rows)
+    def _widening(self, rows: "_Rows", coverage: float) -> FloatArray:
+        """Return by how much wider (rows, targets) intervals are where few known levels stand for one never seen."""
+        widening = np.ones((len(rows.features), len(self.signature.targets)))
+        levels = np.zeros(len(widening), np.intp) if rows.draws is None else rows.draws.levels
+        for row in np.flatnonzero(levels).tolist():
+            widening[row] = self.mixture.quantiles.widening(coverage, np.array([max(levels[row] - 1.0, 1.0)]))
+        for each in self.effects:
+            unknown = each.is_unknown(rows.features)
+            if unknown.any():
+                wider = self.mixture.quantiles.widening(coverage, each.unseen_dof)
+                widening[unknown] = np.maximum(widening[unknown], wider)
+        return widening
 
 
-@lru_cache(maxsize=1024)
-def _quantiles(coverage: float, dofs: tuple[float, ...]) -> FloatArray:
-    """Return the half-widths (targets,) of intervals around 0."""
-    return np.array([student_t.quantile(coverage, dof) for dof in dofs])
+class _Rows(NamedTuple):
+    """Rows to be answered."""
+
+    features: FloatArray
+    columns: FloatArray
+    """(rows or draws, columns)"""
+    draws: Draws | None
+    are_plain: bool
+    """Whether each row is one row of columns, and there is nothing to add to it."""

@@ -12,6 +12,9 @@ RESERVED_NAMES = frozenset({"rows", "coverage"})
 
 KINDS = ("number", "category")
 
+UNSEEN = -1.0
+"""In arrays, the number of a category that is not among a column's own."""
+
 MAX_CATEGORIES = 1000
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +11,22 @@ from model.table.scaler import Scaler
 from model.table.signature import Column
 from model.table.transforms import TRANSFORMS, Transform
 
+
+class Scatter(NamedTuple):
+    """A distribution around a location, as points with a share of it each."""
+
+    nodes: FloatArray
+    shares: FloatArray
+
+    @staticmethod
+    def uniform(nodes: FloatArray) -> "Scatter":
+        """Return that of points that are equally probable."""
+        return Scatter(nodes, np.full(len(nodes), 1.0 / len(nodes)))
+
+
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
-_SHARES = _WEIGHTS / _WEIGHTS.sum()
+NORMAL = Scatter(_NODES, _WEIGHTS / _WEIGHTS.sum())
+"""Seven nodes of Gauss and Hermite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,39 +48,42 @@ class Targets:
         """Whether no target is transformed: then its mean needs no variance."""
         return not self._transformed
 
-    def means(self, location: FloatArray, scale: FloatArray | None) -> FloatArray:
+    def means(self, location: FloatArray, scale: FloatArray | None, nodes: FloatArray | None = None) -> FloatArray:
         """Return the targets' means, from scaled locations (rows, targets) and how far truth is scattered around them.
 
-        Without a scale, the targets at the locations themselves.
+        Without a scale, the targets at the locations themselves. The scatter is normal, or, in units of the scale,
+        equally probable at nodes (targets, any number).
         """
         transformed = self.scaler.invert(location)
         if not self._transformed:
             return self.within_bounds(transformed)
         means = transformed.copy()
         for target, transform in self._transformed.items():
-            means[:, target] = _average(
-                transform, transformed[:, target], None if scale is None else self.unscale_deviation(scale)[:, target]
-            )
+            deviation = None if scale is None else self.unscale_deviation(scale)[:, target]
+            scatter = NORMAL if nodes is None else Scatter.uniform(nodes[target])
+            means[:, target] = _average(transform, transformed[:, target], deviation, scatter)
         return self.within_bounds(means)
 
     def quantiles(self, location: FloatArray) -> FloatArray:
         """Return the targets (rows, targets) at scaled values: what is the median, say, there, is the median here."""
         return self._invert_transforms(self.scaler.invert(location))
 
-    def intervals(self, location: FloatArray, half: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return where intervals of half-width `half` around scaled locations (rows, targets) begin and end.
+    def intervals(
+        self, location: FloatArray, lower: FloatArray, upper: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return where intervals begin and end that reach from `lower` to `upper` around scaled locations (rows, targets).
 
         A location outside the bounds is brought to the bound first, so that the interval does not shrink to nothing there.
         """
         centre = self.scaler.invert(location)
-        width = self.unscale_deviation(half)
+        below, above = self.unscale_deviation(lower), self.unscale_deviation(upper)
         inside = self.within_bounds(centre)
         if not self._transformed:
             minimum, maximum = self._bounds
-            return np.maximum(inside - width, minimum), np.minimum(inside + width, maximum)
+            return np.maximum(inside + below, minimum), np.minimum(inside + above, maximum)
         for target in self._transformed:  # a transformed scale keeps to its bounds anyway
             inside[:, target] = centre[:, target]
-        return self._invert_transforms(inside - width), self._invert_transforms(inside + width)
+        return self._invert_transforms(inside + below), self._invert_transforms(inside + above)
 
     def scaled_with_log_slope(self, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return targets (rows, targets) on the scale where they are learned, and the logarithm of its slope there.
@@ -127,9 +145,11 @@ def transform_targets(columns: tuple[Column, ...], names: tuple[str, ...], targe
     return transformed
 
 
-def _average(transform: Transform, transformed: FloatArray, deviation: FloatArray | None) -> FloatArray:
-    """Average over a normal distribution, by seven nodes of Gauss and Hermite."""
+def _average(
+    transform: Transform, transformed: FloatArray, deviation: FloatArray | None, scatter: Scatter
+) -> FloatArray:
+    """Average the target over its scatter around transformed values (rows,)."""
     if deviation is None:
         return transform.inverse(transformed)
-    values = transformed[:, None] + np.minimum(deviation, transform.widest)[:, None] * _NODES
-    return np.asarray(np.add.reduce(transform.inverse(values) * _SHARES, axis=1))
+    values = transformed[:, None] + np.minimum(deviation, transform.widest)[:, None] * scatter.nodes
+    return np.asarray(np.add.reduce(transform.inverse(values) * scatter.shares, axis=1))

@@ -1,0 +1,107 @@
+"""A checkpoint is a trained predictor with the report of its training, as bytes and back.
+
+The bytes are a safetensors file: plain arrays behind a JSON header, nothing that could run code.
+Equal specs give equal bytes, so no time of day is in them.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Generic, TypeVar
+
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from model.checkpoint import format_2
+from model.checkpoint.validation import check
+from model.checkpoint.values import Arrays, pack, unpack
+from model.errors import CheckpointError, ModelError
+from model.predictors import Classifier, Regressor
+from model.report import Report
+from model.table import TRANSFORMS, Signature, Targets
+
+FORMAT = 3
+"""Raised when older code could no longer read what is written; newer code reads every older format."""
+
+_HEADER = "scorecast"
+
+AnyPredictor = TypeVar("AnyPredictor", bound=Regressor | Classifier)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint(Generic[AnyPredictor]):
+    """A trained predictor and the report of its training."""
+
+    predictor: AnyPredictor
+    report: Report
+
+    def to_bytes(self) -> bytes:
+        """Return the safetensors file."""
+        predictor = self.predictor
+        arrays: Arrays = {}
+        header = {"format": FORMAT, "signature": asdict(predictor.signature), "report": self.report.to_json()}
+        if isinstance(predictor, Regressor):
+            header["transforms"] = predictor.targets.transforms
+        names = _REGRESSOR if isinstance(predictor, Regressor) else _CLASSIFIER
+        header["values"] = {name: pack(_member(predictor, name), name, arrays) for name in names}
+        return save(arrays, {_HEADER: json.dumps(header, allow_nan=False)})
+
+    @staticmethod
+    def from_bytes(data: bytes) -> "Checkpoint[Any]":
+        """Read what `to_bytes` wrote. Raises `CheckpointError` if it is damaged or of a newer format."""
+        try:
+            header = json.loads(_read_metadata(data)[_HEADER])
+            if header["format"] <= FORMAT:
+                return _read_checkpoint(header, load(data))
+        except _DAMAGE as error:
+            raise CheckpointError(f"the checkpoint is damaged: {error}") from error
+        raise CheckpointError(
+            f"the checkpoint has format {header['format']}, this version of Scorecast reads up to {FORMAT}: "
+            "it was written by a newer one"
+        )
+
+
+_DAMAGE = (ModelError, SafetensorError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+"""What reading a damaged header may raise, or building what it describes."""
+
+_REGRESSOR = ("category_encoding", "domain", "scaler", "mixture", "effects")
+_CLASSIFIER = ("category_encoding", "network_inputs", "ensemble", "temperature", "domain")
+"""The members of a predictor that hold arrays."""
+
+
+def _member(predictor: Regressor | Classifier, name: str) -> Any:
+    return predictor.targets.scaler if isinstance(predictor, Regressor) and name == "scaler" else getattr(predictor, name)
+
+
+def _read_metadata(data: bytes) -> dict[str, str]:
+    # A safetensors file opens with its header: eight bytes of length, then JSON.
+    length = int.from_bytes(data[:8], "little")
+    metadata: dict[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
+    return metadata
+
+
+def _read_checkpoint(header: dict[str, Any], arrays: Arrays) -> Checkpoint[Any]:
+    signature = Signature.from_dict(header["signature"])
+    members = _read_members(header, arrays) if header["format"] > format_2.FORMAT else format_2.read(header, arrays)
+    build = _build_classifier if signature.is_classification else _build_regressor
+    predictor = build(signature, members, header)
+    check(predictor, must_be_finite=header["format"] > format_2.FORMAT)
+    return Checkpoint(predictor, Report.from_json(header["report"]))
+
+
+def _read_members(header: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
+    left = dict(arrays)
+    members = {name: unpack(node, name, left) for name, node in header["values"].items()}
+    if left:
+        raise ValueError(f"nothing refers to the arrays {', '.join(sorted(left))}")
+    return members
+
+
+def _build_classifier(signature: Signature, members: dict[str, Any], _: dict[str, Any]) -> Classifier:
+    return Classifier(signature, **members)
+
+
+def _build_regressor(signature: Signature, members: dict[str, Any], header: dict[str, Any]) -> Regressor:
+    names = tuple(header["transforms"])
+    if not TRANSFORMS.keys() >= set(names) or len(names) != len(signature.targets):
+        raise ValueError(f"these are not the transforms of {len(signature.targets)} targets: {names}")
+    return Regressor(signature, targets=Targets(signature.targets, members.pop("scaler"), names), **members)
