@@ -86,7 +86,8 @@ int main(void) {
 
 def in_c(predictor: Regressor) -> list[float]:
     """Return what a row costs in C, forward and with its variance, in microseconds."""
-    architecture, factor = predictor.ensemble.architecture, predictor.posterior.factor
+    (part,) = predictor.mixture.networks
+    architecture, factor = part.ensemble.architecture, part.posterior.factor
     values = {
         "SIZES": ",".join(map(str, architecture.layer_sizes)),
         "M": len(factor),

@@ -43,7 +43,7 @@ def log_likelihood(predictor: Regressor, fresh: Dataset) -> FloatArray:
     assert said.upper is not None
     transform = TRANSFORMS[predictor.targets.transforms[0]](predictor.targets.columns[0])
     assert transform is not None
-    dof = float(predictor.posterior.dof[0])
+    dof = float(predictor.mixture.quantiles.dof[0])
     low, high, truth = (transform.forward(values[:, 0]) for values in (said.lower, said.upper, fresh.targets))
     scale = (high - low) / 2 / student_t.quantile(0.5, dof)
     squares = ((truth - (low + high) / 2) / scale) ** 2

@@ -69,7 +69,9 @@ _CLASSIFIER = ("category_encoding", "network_inputs", "ensemble", "temperature",
 
 
 def _member(predictor: Regressor | Classifier, name: str) -> Any:
-    return predictor.targets.scaler if isinstance(predictor, Regressor) and name == "scaler" else getattr(predictor, name)
+    return (
+        predictor.targets.scaler if isinstance(predictor, Regressor) and name == "scaler" else getattr(predictor, name)
+    )
 
 
 def _read_metadata(data: bytes) -> dict[str, str]:

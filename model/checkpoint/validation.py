@@ -5,12 +5,22 @@ and `targets` everywhere, all others within the value that they stand in.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from model.checkpoint.rules import Array, Numbers, Rule, Sizes, Value, is_finite_or_nan, is_not_negative, is_number, is_positive
+from model.checkpoint.consistency import PROBLEMS
+from model.checkpoint.rules import (
+    Array,
+    Numbers,
+    Rule,
+    Sizes,
+    Value,
+    is_finite_or_nan,
+    is_not_negative,
+    is_number,
+    is_positive,
+)
 from model.checkpoint.values import CANDIDATES
 from model.network import Ensemble
 from model.posterior import Posterior
@@ -27,7 +37,6 @@ from model.predictors import (
     SpreadModel,
     StudentQuantiles,
     TargetSpread,
-    noise_architecture,
 )
 from model.table import CategoryEncoding, Imputation, LevelEffects, NetworkInputs, Scaler
 
@@ -52,7 +61,7 @@ def _check_fields(value: Any, sizes: Sizes, name: str) -> None:
     inside = sizes.within(**_SCOPES.get(type(value), _same)(value, sizes))
     for field, rule in _RULES[type(value)].items():
         rule.check(getattr(value, field), inside, f"{name}.{field}")
-    for problem in _PROBLEMS.get(type(value), _no_problems)(value, inside):
+    for problem in PROBLEMS.get(type(value), _no_problems)(value, inside):
         raise ValueError(f"{name}: {problem}")
 
 
@@ -68,75 +77,6 @@ def _one(*kinds: type[Any], **more: Any) -> Value:
     return Value(kinds, _check_fields, **more)
 
 
-def _problems_of_ensemble(ensemble: Ensemble, _: Sizes) -> Iterator[str]:
-    if ensemble.parameters.shape[1] != ensemble.architecture.parameter_count:
-        yield f"parameters of shape {ensemble.parameters.shape} do not fit {ensemble.architecture.layer_sizes} units"
-
-
-def _problems_of_networks(part: NetworkPart, sizes: Sizes) -> Iterator[str]:
-    architecture, factor = part.ensemble.architecture, part.posterior.factor
-    inputs = len(part.network_inputs.source) if part.rotation is None else part.rotation.shape[1]
-    yield from _problems_of_layers(architecture.layer_sizes, inputs, sizes.known["targets"])
-    if part.rotation is not None and len(part.rotation) != len(part.network_inputs.source):
-        yield "the rotation does not fit the inputs"
-    if len(factor) != len(part.ensemble.parameters):
-        yield "there are not as many posteriors as networks"
-    layers = [rows * units for rows, units in reversed(architecture.blocks)]
-    if factor.shape[2] not in accumulate(layers):
-        yield "the posterior does not cover whole layers"
-
-
-def _problems_of_classifier(classifier: Classifier, sizes: Sizes) -> Iterator[str]:
-    sizes_of_layers = classifier.ensemble.architecture.layer_sizes
-    yield from _problems_of_layers(sizes_of_layers, len(classifier.network_inputs.source), sizes.known["targets"])
-
-
-def _problems_of_layers(layer_sizes: tuple[int, ...], inputs: int, outputs: int) -> Iterator[str]:
-    if (layer_sizes[0], layer_sizes[-1]) != (inputs, outputs):
-        yield f"layers of {layer_sizes} units do not lead from {inputs} inputs to {outputs} outputs"
-
-
-def _problems_of_mixture(mixture: Mixture, _: Sizes) -> Iterator[str]:
-    if np.abs(mixture.weights.sum(axis=0) - 1.0).max() > WEIGHT_TOLERANCE or not mixture.weights.any(axis=1).all():
-        yield "the weights of a target do not sum to 1, or a part has none"
-    for part, weights in zip(mixture.parts, mixture.weights, strict=True):
-        if isinstance(part, CandidatePart) and any(map(_is_without, part.fitted, weights)):
-            yield "a part has weight for a target that it does not know"
-
-
-def _is_without(fitted: Any, weight: float) -> bool:
-    return fitted is None and weight > 0
-
-
-def _problems_of_encoding(encoding: CategoryEncoding, _: Sizes) -> Iterator[str]:
-    if (np.diff(encoding.source) < 0).any():
-        yield "the columns are not in the order of the features"
-
-
-def _problems_of_imputation(imputation: Imputation, _: Sizes) -> Iterator[str]:
-    if imputation.correlation is not None:
-        np.linalg.cholesky(imputation.correlation)  # it raises LinAlgError, a ValueError
-    if not imputation.scaler.scale.all():
-        yield "a scale is 0"
-
-
-def _problems_of_noise_network(network: NoiseNetwork, _: Sizes) -> Iterator[str]:
-    architecture = noise_architecture(len(network.network_inputs.source) + 1)
-    if network.parameters.shape[2] != architecture.parameter_count:
-        yield "the parameters do not fit the inputs"
-
-
-def _problems_of_quantiles(quantiles: EmpiricalQuantiles, _: Sizes) -> Iterator[str]:
-    if (np.diff(quantiles.values, axis=1) < 0).any():
-        yield "quantiles must ascend"
-
-
-def _problems_of_spread(spread: TargetSpread, _: Sizes) -> Iterator[str]:
-    if spread.limits[0] > spread.limits[1]:
-        yield "the limits are the wrong way round"
-
-
-WEIGHT_TOLERANCE = 1e-6
 _FLOATS = ("float64", "float32")
 
 _RULES: dict[type[Any], Mapping[str, Rule]] = {
@@ -225,23 +165,12 @@ _MEMBERS: dict[str, Rule] = {
 _CLASSIFIER = _one(Classifier)
 
 _SCOPES: dict[type[Any], Callable[[Any, Sizes], dict[str, int]]] = {
-    CandidatePart: lambda part, sizes: {"read": sizes.known["columns"] if part.inputs is None else np.size(part.inputs.source)},
+    CandidatePart: lambda part, sizes: {
+        "read": sizes.known["columns"] if part.inputs is None else np.size(part.inputs.source)
+    },
     TargetSpread: lambda spread, sizes: {
         "columns": sizes.known["columns"] + EXTRA_COLUMNS,
         "read": np.size(spread.inputs.source),
     },
 }
 """Sizes that fields of a value know by a name of their own."""
-
-_PROBLEMS: dict[type[Any], Callable[[Any, Sizes], Iterator[str]]] = {
-    CategoryEncoding: _problems_of_encoding,
-    Classifier: _problems_of_classifier,
-    EmpiricalQuantiles: _problems_of_quantiles,
-    Ensemble: _problems_of_ensemble,
-    Imputation: _problems_of_imputation,
-    Mixture: _problems_of_mixture,
-    NetworkPart: _problems_of_networks,
-    NoiseNetwork: _problems_of_noise_network,
-    TargetSpread: _problems_of_spread,
-}
-"""What no single field tells."""

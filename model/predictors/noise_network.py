@@ -49,7 +49,9 @@ class NoisePass:
         for target, each in enumerate(self._passes):
             each.inputs[:-1, :rows] = inputs
             each.inputs[-1, :rows] = means[target]
-            np.add.reduce(each.outputs()[:, 0], 0, out=self._predicted[target])  # of all rows: one alone adds up otherwise
+            np.add.reduce(
+                each.outputs()[:, 0], 0, out=self._predicted[target]
+            )  # of all rows: one alone adds up otherwise
         return to_multipliers(self._predicted[:, :rows], self._scale)
 
 

@@ -127,7 +127,7 @@ class EmpiricalQuantiles:
         """(targets, 2): the scales of the two tails, so that they meet the outermost knots."""
         reach = np.abs(self.values[:, [0, -1]] - self.values[:, [_MIDDLE]])
         units = [[student.quantile(1.0 - 2 * KNOTS[0], dof) for dof in dofs] for dofs in self.dof.tolist()]
-        return np.maximum(reach / np.array(units), _MIN_SCALE)
+        return np.asarray(np.maximum(reach / np.array(units), _MIN_SCALE))
 
 
 _MAX_KEPT = 64

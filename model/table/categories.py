@@ -125,7 +125,11 @@ class CategoryEncoding:
     def _draw_row(self, features: FloatArray) -> tuple[FloatArray, int]:
         """Return what one row (features,) may be (draws, columns), and how many levels an unseen word went through."""
         row = self.with_gaps(features[None])[0]
-        drawn = row[None] if self.imputation is None or not np.isnan(row).any() else self._choose_categories(self.imputation.draw(row), row)
+        drawn = (
+            row[None]
+            if self.imputation is None or not np.isnan(row).any()
+            else self._choose_categories(self.imputation.draw(row), row)
+        )
         levels = {number: self._levels(number) for number in np.flatnonzero(self.unseen(features[None])[0]).tolist()}
         levels = {number: columns for number, columns in levels.items() if len(columns)}
         if not levels:
@@ -165,4 +169,6 @@ class CategoryEncoding:
 def _declare(feature: Column, code: float) -> Column:
     if np.isnan(code):
         return feature
-    return Column(f"{feature.name} is missing" if code == MISSING_MARK else f"{feature.name}={feature.categories[int(code)]}")
+    return Column(
+        f"{feature.name} is missing" if code == MISSING_MARK else f"{feature.name}={feature.categories[int(code)]}"
+    )

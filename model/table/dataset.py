@@ -43,7 +43,7 @@ class Dataset:
 
     def feature_range(self) -> FloatArray:
         """(2, inputs): the least and the greatest value of each feature."""
-        return np.stack([self.features.min(axis=0), self.features.max(axis=0)])
+        return np.stack([self.features.min(axis=0), self.features.max(axis=0)]).astype(np.float64, copy=False)
 
     def split(self, held_out: int, rng: np.random.Generator) -> tuple["Dataset", "Dataset"]:
         """Split into a rest and `held_out` samples drawn at random."""

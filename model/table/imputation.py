@@ -64,7 +64,9 @@ class Imputation:
         gaps, filled = np.isnan(columns), columns.copy()
         rows = np.flatnonzero(gaps.any(axis=1))
         for row in rows[np.lexsort(gaps[rows].T)].tolist():  # those with the same gaps one after another
-            filled[row, gaps[row]] = self._unscale(self._regression(gaps[row]).expect(self.scaler.apply(columns[row])), gaps[row])
+            filled[row, gaps[row]] = self._unscale(
+                self._regression(gaps[row]).expect(self.scaler.apply(columns[row])), gaps[row]
+            )
         return filled
 
     def draw(self, row: FloatArray) -> FloatArray:

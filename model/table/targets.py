@@ -68,9 +68,7 @@ class Targets:
         """Return the targets (rows, targets) at scaled values: what is the median, say, there, is the median here."""
         return self._invert_transforms(self.scaler.invert(location))
 
-    def intervals(
-        self, location: FloatArray, lower: FloatArray, upper: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+    def intervals(self, location: FloatArray, lower: FloatArray, upper: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return where intervals begin and end that reach from `lower` to `upper` around scaled locations (rows, targets).
 
         A location outside the bounds is brought to the bound first, so that the interval does not shrink to nothing there.

@@ -26,7 +26,7 @@ def tutorial(trainer: Trainer | None = None, seed: int = 0) -> TrainingSpec:
 
 
 def parameters(checkpoint: Checkpoint[Regressor]) -> np.ndarray:
-    return checkpoint.predictor.ensemble.parameters
+    return checkpoint.predictor.mixture.networks[0].ensemble.parameters
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_from_the_same_start_it_ends_where_the_tutorials_formulas_do(seed: int, 
 def test_a_training_request_is_the_tutorial_scaling_and_start_included() -> None:
     """Hours by their column's maximum, scores by 100, weights one layer after the other from a standard normal."""
     theirs = tutorial(*weights(started(3, 0)), 1_000)  # the first member of an ensemble begins at [seed, 0]
-    (network,) = trained(3, 1_000).ensemble.members
+    (network,) = trained(3, 1_000).mixture.networks[0].ensemble.members
     W1, W2 = weights(network)
 
     np.testing.assert_allclose(W1, theirs.W1, rtol=0, atol=1e-12)
@@ -107,7 +107,7 @@ def test_a_training_request_is_the_tutorial_scaling_and_start_included() -> None
 
 def test_a_question_is_scaled_by_the_columns_of_the_table_not_by_its_own_row() -> None:
     predictor = trained(3, 1_000)
-    (network,) = predictor.ensemble.members
+    (network,) = predictor.mixture.networks[0].ensemble.members
     by_columns, by_its_row = (network.forward(np.array([row]))[0, 0] for row in ([4 / 3, 8 / 9], [4 / 8, 8 / 8]))
     answer = predictor.predict(np.array([[4.0, 8.0]]), None).mean[0, 0]
 

@@ -22,7 +22,7 @@ def unpacked(trained: Checkpoint[Regressor]) -> dict[str, np.ndarray[tuple[int, 
 
 def test_each_layer_s_weights_are_in_a_file_that_numpy_reads() -> None:
     trained = checkpoint()
-    (network,) = trained.predictor.ensemble.members
+    (network,) = trained.predictor.mixture.networks[0].ensemble.members
 
     files = unpacked(trained)
 
@@ -40,7 +40,7 @@ def test_biases_have_files_of_their_own_and_members_have_folders() -> None:
 
     expected = [f"member-{member}/{letter}{layer}.txt" for member in (1, 2) for layer in (1, 2, 3) for letter in "wb"]
     assert list(files) == expected
-    for member, network in enumerate(trained.predictor.ensemble.members, 1):
+    for member, network in enumerate(trained.predictor.mixture.networks[0].ensemble.members, 1):
         for layer, (weights, bias) in enumerate(network.layers, 1):
             assert bias is not None
             assert (files[f"member-{member}/w{layer}.txt"].reshape(weights.shape) == weights).all()

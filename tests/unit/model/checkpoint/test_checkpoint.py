@@ -65,8 +65,14 @@ def test_what_was_written_is_read(trained: Checkpoint[Regressor]) -> None:
     features = np.array([[0.5] * len(trained.predictor.signature.features)])
 
     assert again.predictor.signature == trained.predictor.signature
-    assert again.predictor.mixture.networks[0].ensemble.architecture == trained.predictor.mixture.networks[0].ensemble.architecture
-    assert np.array_equal(again.predictor.mixture.networks[0].ensemble.parameters, trained.predictor.mixture.networks[0].ensemble.parameters)
+    assert (
+        again.predictor.mixture.networks[0].ensemble.architecture
+        == trained.predictor.mixture.networks[0].ensemble.architecture
+    )
+    assert np.array_equal(
+        again.predictor.mixture.networks[0].ensemble.parameters,
+        trained.predictor.mixture.networks[0].ensemble.parameters,
+    )
     assert again.report.to_json() == trained.report.to_json()
     assert again.to_bytes() == trained.to_bytes()
     for one, other in zip(

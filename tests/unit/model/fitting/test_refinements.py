@@ -7,6 +7,7 @@ import pytest
 
 from model.checkpoint import Checkpoint
 from model.fitting.spec import TrainingSpec
+from model.predictors.noise_network import NoiseNetwork
 from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
@@ -47,7 +48,7 @@ def test_even_noise_keeps_even_intervals() -> None:
     checkpoint = train(spec(wave(200, 0.3)))
 
     assert outcomes(checkpoint)["noise network for 'y0'"] == "dropped"
-    assert predictor_of(checkpoint).noise_network is None
+    assert predictor_of(checkpoint).mixture.spread is None
 
 
 def test_each_target_has_its_own_noise_network() -> None:
@@ -57,9 +58,9 @@ def test_each_target_has_its_own_noise_network() -> None:
     )
     both.targets[:, 0] += 0.3 * np.random.default_rng(5).standard_normal(300)
     checkpoint = train(spec(both))
-    network = predictor_of(checkpoint).noise_network
+    network = predictor_of(checkpoint).mixture.spread
 
-    assert network is not None
+    assert isinstance(network, NoiseNetwork)
     assert network.scale[0] == 0.0
     assert network.scale[1] > 0.0
     again = Checkpoint.from_bytes(checkpoint.to_bytes()).predictor.predict(both.features[:5])

@@ -1,5 +1,7 @@
 """From features with categories and gaps to numbers alone."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from model.table.categories import CategoryEncoding
@@ -18,16 +20,25 @@ SIGNATURE = Signature(
 ROWS = np.array([[1.0, 0.0, 10.0], [NAN, 2.0, 20.0], [3.0, NAN, 30.0]])
 
 
-def test_categories_become_columns_and_gaps_the_mean() -> None:
-    category_encoding = CategoryEncoding.fit(SIGNATURE, ROWS)
+def test_categories_become_columns_and_without_imputation_gaps_the_mean() -> None:
+    """As in checkpoints of format 2."""
+    category_encoding = replace(CategoryEncoding.fit(SIGNATURE, ROWS), imputation=None)
 
     assert category_encoding.apply(ROWS).tolist() == [[1, 1, 0, 0, 10], [2, 0, 0, 1, 20], [3, 0, 0, 0, 30]]
 
 
-def test_a_gap_is_filled_with_the_mean_of_the_rows_learned_from() -> None:
-    category_encoding = CategoryEncoding.fit(SIGNATURE, ROWS)
+def test_without_imputation_a_gap_is_filled_with_the_mean_of_the_rows_learned_from() -> None:
+    category_encoding = replace(CategoryEncoding.fit(SIGNATURE, ROWS), imputation=None)
 
     assert category_encoding.apply(np.array([[NAN, 1.0, 5.0]])).tolist() == [[2, 0, 1, 0, 5]]
+
+
+def test_cells_that_are_known_stay_as_they_are_and_gaps_are_finite() -> None:
+    columns = CategoryEncoding.fit(SIGNATURE, ROWS).apply(ROWS)
+
+    assert columns[0].tolist() == [1, 1, 0, 0, 10]
+    assert columns[1, 1:].tolist() == [0, 0, 1, 20]
+    assert np.isfinite(columns).all()
 
 
 def test_columns_carry_the_names_of_their_categories() -> None:

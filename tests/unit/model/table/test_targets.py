@@ -20,7 +20,7 @@ def test_means_are_scaled_back_and_clipped() -> None:
 
 def test_intervals_keep_the_bounds_and_do_not_vanish_there() -> None:
     """An answer far outside is brought to its bound, and the interval begins as far inside as it is wide."""
-    lower, upper = both().intervals(np.array([[0.0, 0.0], [9.0, 9.0]]), np.full((2, 2), 2.0))
+    lower, upper = both().intervals(np.array([[0.0, 0.0], [9.0, 9.0]]), np.full((2, 2), -2.0), np.full((2, 2), 2.0))
 
     assert lower.tolist() == [[30.0, -2.0], [80.0, 7.0]]
     assert upper.tolist() == [[70.0, 2.0], [100.0, 11.0]]
@@ -30,7 +30,7 @@ def test_a_logarithmic_target_has_the_mean_of_a_lognormal_and_its_quantiles() ->
     targets = both(("identity", "log"))
 
     means = targets.means(np.zeros((1, 2)), np.full((1, 2), 0.5))
-    lower, upper = targets.intervals(np.zeros((1, 2)), np.ones((1, 2)))
+    lower, upper = targets.intervals(np.zeros((1, 2)), -np.ones((1, 2)), np.ones((1, 2)))
 
     assert means[0, 1] == pytest.approx(np.exp(0.5**2 / 2), rel=1e-6)
     np.testing.assert_allclose([lower[0, 1], upper[0, 1]], np.exp([-1, 1]))
