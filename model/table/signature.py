@@ -32,7 +32,7 @@ class Column:
     kind: str = "number"
     categories: tuple[str, ...] = ()
     may_be_missing: bool = False
-    """Whether a row may leave it open; the mean of the training rows stands in for it."""
+    """Whether a row may leave it open; what it may be is then drawn, given the others."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "categories", tuple(self.categories))  # JSON has lists only

@@ -156,10 +156,13 @@ def test_missing_values_are_filled_if_that_is_asked_for(server: Server) -> None:
 
     declared(server, "csv-gaps", table, "targets=price&missing=mean")
     gap, mean = (
-        server.client.post("/models/csv-gaps/predict", json=row).json()["prediction"]
+        server.client.post("/models/csv-gaps/predict", json=row).json()
         for row in ({"width": 2}, {"width": 2, "height": (2 + 1 + 3 + 5) / 4})
     )
-    assert gap == mean
+    known, unknown = (answer["interval"]["price"] for answer in (mean, gap))
+    assert known["lower"] < gap["prediction"]["price"] < known["upper"]
+    assert unknown["upper"] - unknown["lower"] > known["upper"] - known["lower"]
+    assert gap["extrapolated"] == []
 
 
 def test_other_targets_are_another_model(server: Server) -> None:
