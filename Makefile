@@ -1,16 +1,23 @@
-# Everything a person does with Scorecast. Assumes only Python 3.11+ (with venv) and make.
+# Everything a person does with Scorecast; `make help` lists it. Assumes only Python 3.11+ (with venv) and make.
 PYTHON ?= python3
 VENV ?= .venv
 IMAGE ?= scorecast
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Two stamps, newer than what they were made from, so that a second run starts at once.
+CORE := $(VENV)/.core
 READY := $(VENV)/.ready
 
-.PHONY: serve test check format lock bench image clean
+.PHONY: help serve test check lint faults format bench bench-peers image lock clean
 
-serve: $(READY)  ## set up, and run the service
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo 'PYTHON=python3.13 chooses the interpreter, VENV=folder the virtual environment.'
+
+serve: $(CORE)  ## install what serving needs, and run the service
 	@exec $(BIN)/scorecast serve
 
-test: $(READY)  ## set up, and run every check and every test
+test: $(READY)  ## install the rest, and run every check and every test
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest
 
@@ -18,48 +25,53 @@ check: $(READY)  ## lint, types and the fast tests, in under a minute
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -q -m "not slow"
 
-.PHONY: lint
-lint: $(READY)
+lint: $(READY)  ## lint, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
 
-.PHONY: faults
-faults: $(READY)  ## kill, fill and race it at full length: a quarter of an hour; see docs/faults.md
+faults: $(READY)  ## the fault tests at full length, a quarter of an hour; see docs/faults.md
 	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/system/test_faults.py tests/system/test_consistency.py \
 		tests/system/test_disk_faults.py tests/unit/app/registry/test_registry.py
 
-format: $(READY)  ## mend what can be mended by a machine
+format: $(READY)  ## fix what the linter and the formatter can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## the benchmarks, each a ratio
+bench: $(READY)  ## run the benchmarks
 	$(BIN)/python -m benchmarks
 
-.PHONY: bench-peers
-bench-peers: $(READY)  ## one row, beside other servers of models, which it installs under .peers/
+bench-peers: $(READY)  ## compare with other model servers, which it installs under .peers/
 	$(BIN)/python -m benchmarks.peers
 
 # PYTHON_IMAGE is the image to build from (the Dockerfile names the default), DOCKER_BUILD_FLAGS whatever else docker needs.
 image:  ## build the container image
 	docker build $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(DOCKER_BUILD_FLAGS) -t $(IMAGE) .
 
-lock:  ## write the locks anew (needs uv; UPGRADE=--upgrade takes newer versions); they hold no URLs
+lock:  ## write the lock files again (needs uv; UPGRADE=--upgrade takes newer versions)
 	uv lock $(UPGRADE)
 	uv export -q --locked --no-annotate --no-header --no-emit-project --all-extras --all-groups -o requirements.lock
 	uv export -q --locked --no-annotate --no-header --no-emit-project --no-dev -o requirements-core.lock
 	uv export -q --locked --no-annotate --no-header --no-emit-project --only-group build -o requirements-build.lock
 	! grep -l '://' requirements*.lock
 
-clean:
+clean:  ## remove the virtual environment and the caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# The stamp is newer than what it was made from, so a second run starts at once.
-$(READY): requirements.lock pyproject.toml
+# What serving needs. The tools that build the package stand in a folder of their own, which is removed again.
+# Bytecode is compiled when a module is first imported: most of what is installed never is.
+$(CORE): requirements-core.lock requirements-build.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Scorecast needs Python 3.11 or newer; choose one with PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) install --no-compile --require-hashes -r requirements-core.lock
+	$(PIP) install --no-compile --require-hashes --target $(VENV)/build --upgrade -r requirements-build.lock
+	PYTHONPATH=$(VENV)/build $(PIP) install --no-deps --no-build-isolation --editable .
+	@rm -rf $(VENV)/build
+	@touch $@
+
+# What tests, linters and benchmarks need beside it.
+$(READY): $(CORE) requirements.lock
+	$(PIP) install --no-compile --require-hashes -r requirements.lock
 	@touch $@
