@@ -1,0 +1,118 @@
+"""A store that an earlier version wrote is served, extended and tidied by the code of today."""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.data.make_store import CSV, FLATS, FLATS_ASKED, FLOWERS, FLOWERS_ASKED, KEY, QUESTION, QUESTIONS, STUDENTS
+from tests.support.server import Server
+
+pytestmark = pytest.mark.slow
+
+DATA = Path(__file__).parents[1] / "data"
+A_CENTURY = 100 * 365 * 24 * 3600.0
+"""Seconds: the jobs in the data grow older than the service remembers them by default."""
+
+
+@pytest.fixture(scope="module", params=["store-0.1"])
+def answers(request: pytest.FixtureRequest) -> Any:
+    """What the earlier version answered."""
+    return json.loads((DATA / request.param / "answers.json").read_text()) | {"folder": DATA / request.param}
+
+
+@pytest.fixture
+def old(answers: Any, tmp_path: Path) -> Iterator[Server]:
+    """A server of today over a copy of the earlier version's store."""
+    shutil.copytree(answers["folder"] / "store", tmp_path / "store")
+    server = Server(tmp_path, keep_jobs_seconds=A_CENTURY)
+    yield server
+    server.close()
+
+
+def test_it_predicts_the_same(old: Server, answers: Any) -> None:
+    """One row, rows of an older version, a CSV with a missing number and a category, and a classifier."""
+    expected = answers["predictions"]
+    assert_holds(old.client.post("/predict", json=QUESTION).json(), expected["/predict"])
+    by_version = "/models/exam-score/versions/1/predict"
+    assert_holds(old.client.post(by_version, json=QUESTIONS).json(), expected[by_version])
+    table = old.client.post("/models/flats/predict", content=FLATS_ASKED, headers=CSV).text
+    assert_holds(cells(table), cells(expected["/models/flats/predict"]))
+    probabilities = old.client.post("/models/flowers/predict", json=FLOWERS_ASKED).json()
+    assert_holds(probabilities, expected["/models/flowers/predict"])
+
+
+def test_it_tells_of_models_versions_and_jobs_as_before(old: Server, answers: Any) -> None:
+    """Every member is there with the same value; the training that ran when the server was killed has failed."""
+    (running,) = [job["job_id"] for job in answers["read"]["/jobs"]["jobs"] if job["status"] == "running"]
+    interrupted = old.wait_for(running, "failed")
+    assert "error" in interrupted
+
+    for path, expected in answers["read"].items():
+        answer = old.client.get(path).json()
+        if path == "/jobs":
+            answer, expected = by_id(answer, running), by_id(expected, running)
+        assert_holds(answer, expected)
+    assert old.client.get("/models/exam-score/versions/2").status_code == 404
+    assert old.client.get("/models/gone").status_code == 404
+
+
+def test_a_request_that_was_carried_out_is_not_carried_out_again(old: Server, answers: Any) -> None:
+    """Its `Idempotency-Key` is known still, and whether the body is the same."""
+    again = old.client.post("/train", json={"rows": STUDENTS}, headers=KEY)
+    assert again.json()["model_version"] == 1
+    assert again.json()["job_id"] in {job["job_id"] for job in answers["read"]["/jobs"]["jobs"]}
+    assert old.client.post("/train", json={"rows": STUDENTS, "seed": 7}, headers=KEY).status_code == 422
+
+
+def test_its_models_are_extended(old: Server) -> None:
+    """The kept rows and the new ones make the next version, which answers from then on."""
+    row = {**QUESTION, "score": 95}
+    trained = old.train([row], extend=True).json()
+    assert (trained["status"], trained["model_version"], trained["rows"]) == ("succeeded", 4, 4)
+    predicted = old.client.post("/predict", json=QUESTION).json()
+    assert predicted["model_version"] == 4
+    assert predicted["extrapolated"] == []
+
+    flats = old.client.post("/models/flats/train?extend=true", content=FLATS, headers=CSV).json()
+    assert (flats["status"], flats["model_version"], flats["rows"]) == ("succeeded", 2, 24)
+    assert old.client.post("/models/flats/predict", content=FLATS_ASKED, headers=CSV).is_success
+
+    refused = old.client.post("/models/flowers/train?extend=true", content=FLOWERS, headers=CSV)
+    assert refused.status_code == 409  # its table was not kept
+
+
+def assert_holds(answer: Any, earlier: Any) -> None:
+    """Check that an answer says all that the earlier one said: numbers to nine digits; members may have been added."""
+    if isinstance(earlier, dict):
+        for name, value in earlier.items():
+            assert_holds(answer[name], value)
+    elif isinstance(earlier, list):
+        assert len(answer) == len(earlier)
+        for ours, theirs in zip(answer, earlier, strict=True):
+            assert_holds(ours, theirs)
+    elif isinstance(earlier, float):
+        assert answer == pytest.approx(earlier, rel=1e-9)
+    else:
+        assert answer == earlier
+
+
+def cells(table: str) -> list[list[Any]]:
+    """Return the cells of a CSV, numbers as such."""
+    return [[number_or_text(cell) for cell in row] for row in csv.reader(table.splitlines())]
+
+
+def number_or_text(cell: str) -> float | str:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+def by_id(answer: Any, without: str) -> dict[str, Any]:
+    """Return the jobs of a list by their ids, without one of them."""
+    return {job["job_id"]: job for job in answer["jobs"] if job["job_id"] != without}
