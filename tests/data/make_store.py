@@ -17,7 +17,7 @@ STUDENTS = [
     {"hours_studied": 1, "hours_slept": 5, "score": 86},
     {"hours_studied": 3, "hours_slept": 6, "score": 89},
 ]
-QUESTION = {"hours_studied": 4, "hours_slept": 8}
+QUESTION: dict[str, float] = {"hours_studied": 4, "hours_slept": 8}
 QUESTIONS = {"rows": [QUESTION, {"hours_studied": 1, "hours_slept": 5}], "coverage": 0.8}
 FLATS = """area,rooms,district,rent
 30,1,north,410
