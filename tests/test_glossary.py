@@ -24,11 +24,8 @@ text too train training type unavailable unknown unsupported untrained use
 """
 """What a reader knows without being told: everyday English, and the words of HTTP."""
 
-STANDARD = "csv get head lbfgs gradient descent levenberg marquardt derivative prefer if application"
+STANDARD = "csv get head lbfgs gradient descent levenberg marquardt derivative prefer if"
 """Names of algorithms, formats and headers; each is explained where the class stands, with its source."""
-
-BEING_RENAMED = "attempt candidate determined expansion judgement spread weighed workshop"
-"""Of class names that are being replaced; each word goes with its class."""
 
 
 def words(text: str) -> list[str]:
@@ -71,7 +68,7 @@ def test_no_term_is_explained_twice() -> None:
 def test_class_names_are_made_of_explained_or_ordinary_words() -> None:
     """A new word in a class name is explained in the glossary, or a known one is taken."""
     known = {word for term in TERMS for word in words(term)}
-    known |= {*words(ORDINARY), *words(STANDARD), *words(BEING_RENAMED)}
+    known |= {*words(ORDINARY), *words(STANDARD)}
     unexplained = {
         f"{name} ({path}): {word}" for name, path in public_classes() for word in words(name) if word not in known
     }
