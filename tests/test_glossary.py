@@ -15,16 +15,20 @@ CODE = [path for folder in ("app", "model") for path in sorted((ROOT / folder).r
 PAGES = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.md")) if path != GLOSSARY)]
 
 ORDINARY = """
-access answer any application as block body buffer cache cancelled cannot changed classification column conflict
-connection damaged default disk equation error evaluation existing export failed failure fit fitted fitter found full
-group healing health history in interrupted interval invalid key large limit log malformed match meanwhile media
-member minute missing new none not once one option or other out outcome page per point policy pool predict prediction
-prepared process progress query queue ready record request response reused self server service setting state table
-text too train training type unavailable unknown unsupported untrained use
+access answer any application array as block body buffer cache cancelled cannot cell changed choice class
+classification column conflict connection constant damaged default disk entry equation error evaluation existing
+export failed failure fit fitted fitter fold found full function group healing health history in index interrupted
+interval invalid key large limit log malformed match mean meanwhile media member minute missing new none not number
+once one option or other out outcome page per point policy pool predict prediction prepared process progress query
+queue ready record request response reused rule search self server service setting size square state structure table
+text too train training type unavailable unknown unseen unsupported untrained use value weighted
 """
 """What a reader knows without being told: everyday English, and the words of HTTP."""
 
-STANDARD = "csv get head lbfgs gradient descent levenberg marquardt derivative prefer if"
+STANDARD = """
+csv get head prefer if lbfgs gradient descent levenberg marquardt derivative objective student
+oblivious tree leaf bin binned growth kernel ridge cross entropy
+"""
 """Names of algorithms, formats and headers; each is explained where the class stands, with its source."""
 
 
