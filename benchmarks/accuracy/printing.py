@@ -10,6 +10,7 @@ SAYINGS = {True: "met", False: "MISSED", None: "unknown"}
 
 TITLES = {
     "kinds": "Tables of a known truth",
+    "functions": "Functions",
     "odd": "Odd tables",
     "real": "Real tables",
     "classes": "Classes",
@@ -25,7 +26,7 @@ def print_summary(all_marks: list[Marks]) -> None:
     for marks in all_marks:
         print(f"\n== {marks.ours}, seeds {', '.join(map(str, marks.seeds))}")
         print(f"{'table':42s} {'RMSE':>9s} {'CRPS':>9s} {'95 %':>6s} {'80 %':>6s} {'told':>6s} {'CPU s':>7s}")
-        for name in marks.named("kinds", "odd", "real"):
+        for name in marks.named("kinds", "functions", "odd", "real"):
             print(_line(marks, name))
         for name in marks.named("classes"):
             loss, accuracy, seconds = (
@@ -76,7 +77,10 @@ def print_markdown(all_marks: list[Marks]) -> None:
 
 def _tenths(marks: Marks, who: str) -> Iterator[float]:
     lines = [
-        line for name in marks.named("kinds", "odd", "real") for line in marks.lines(who, name) if line["rows"] >= 100
+        line
+        for name in marks.named("kinds", "functions", "odd", "real")
+        for line in marks.lines(who, name)
+        if line["rows"] >= 100
     ]
     for part in zip(*(line["tenths"] for line in lines), strict=True):
         yield mean(part)

@@ -5,15 +5,12 @@ import os
 import tempfile
 import time
 from csv import DictReader
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from httpx import HTTPStatusError, Response
 
-from benchmarks.accuracy.contestants.refusals import answerable, completed
-from benchmarks.accuracy.contestants.scorecast import NAME, choices, features_of
+from benchmarks.accuracy.contestants.request import NAME, RefusedError, answer_all, choices, features_of
 from benchmarks.accuracy.forecast import COVERAGES, Classes, Forecast
 from benchmarks.accuracy.judge import Contestant
 from benchmarks.accuracy.tables.table import Split, write_csv
@@ -57,10 +54,14 @@ def trained(server: Server, split: Split) -> tuple[dict[str, Any], float]:
 
 
 def _asked(server: Server, split: Split, coverage: float) -> list[dict[str, str]]:
-    body = write_csv(features_of(split, split.fresh))
-    answer: Response = server.client.post(
-        f"/models/{NAME}/predict", content=body, params={"coverage": coverage}, headers={**CSV, "Accept": "text/csv"}
+    answer = server.client.post(
+        f"/models/{NAME}/predict",
+        content=write_csv(features_of(split)),
+        params={"coverage": coverage},
+        headers={**CSV, "Accept": "text/csv"},
     )
+    if answer.status_code == 422:
+        raise RefusedError(answer.text)
     answer.raise_for_status()
     return list(DictReader(io.StringIO(answer.text)))
 
@@ -89,13 +90,6 @@ def contestant(checkout: str) -> Contestant:
         os.chdir(checkout)
         with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
             version, seconds = trained(server, split)
-            try:
-                return _answered(server, split, version), seconds
-            except HTTPStatusError as error:
-                if error.response.status_code != 422:
-                    raise
-            kept = answerable(split)
-            fresh = {name: np.array(cells)[kept].tolist() for name, cells in split.fresh.items()}
-            return completed(split, kept, _answered(server, replace(split, fresh=fresh), version)), seconds
+            return answer_all(split, lambda part: _answered(server, part, version)), seconds
 
     return answer

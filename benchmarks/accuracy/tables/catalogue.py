@@ -2,12 +2,13 @@
 
 from itertools import chain
 
+from benchmarks.accuracy.tables.functions import functions
 from benchmarks.accuracy.tables.kinds import kinds
 from benchmarks.accuracy.tables.odd import odd
 from benchmarks.accuracy.tables.real import classes, parts_of_real, real
 from benchmarks.accuracy.tables.table import Table
 
-TABLES: tuple[Table, ...] = tuple(chain(kinds(), parts_of_real(), odd(), real(), classes()))
+TABLES: tuple[Table, ...] = tuple(chain(kinds(), parts_of_real(), odd(), real(), classes(), functions()))
 BY_NAME = {table.name: table for table in TABLES}
 
 DEVELOPMENT_SEEDS = (0, 1)

@@ -48,13 +48,15 @@ class Table:
 
     name: str
     group: str
-    """`kinds` (of a known truth), `odd` (gaps, zeros, outlying cells, words), `real`, `classes`."""
+    """`kinds` (of a known truth), `functions` (likewise), `odd` (gaps, zeros, outlying cells, words), `real`, `classes`."""
     draw: Callable[[int], Split]
     """From a seed to a split: equal seeds give equal splits."""
     phase: str = "both"
     """`development`, `confirmation`, or `both`: a made table is drawn anew for every seed."""
     is_quick: bool = False
     """Whether it belongs to the few that are looked at while developing."""
+    is_shifted: bool = False
+    """Whether fresh rows are unlike the rows to learn from, so that no figure from those can foretell errors on these."""
 
 
 def numbers(cells: Sequence[str]) -> Floats:

@@ -43,6 +43,15 @@ def test_one_fault_on_a_kind_is_a_target_missed(change: Line) -> None:
     assert any(verdict.is_met is False for verdict in found)
 
 
+def test_no_report_can_foretell_errors_on_rows_of_another_kind() -> None:
+    wrong = {**GOOD, "reported": 0.5}
+    shifted = verdicts(marks({"unseen words, 12 levels 200x4": wrong, "heavy tails 200x4": GOOD}))
+    alike = verdicts(marks({"unseen words, 12 levels 200x4": GOOD, "heavy tails 200x4": wrong}))
+
+    assert [verdict.is_met for verdict in shifted if verdict.target.startswith("reported")] == [True]
+    assert [verdict.is_met for verdict in alike if verdict.target.startswith("reported")] == [False]
+
+
 def test_three_kinds_behind_ridge_are_too_many() -> None:
     names = ["smooth 25x2", "smooth 100x2", "products 100x12"]
     ridge = {name: {**GOOD, "rmse": 0.96} for name in names}

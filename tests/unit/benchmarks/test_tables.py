@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from benchmarks.accuracy.contestants.refusals import answerable, completed
+from benchmarks.accuracy.contestants.request import answerable, completed
 from benchmarks.accuracy.forecast import LEVELS, Forecast
 from benchmarks.accuracy.tables import BY_NAME, TABLES, chosen
 from benchmarks.accuracy.tables.catalogue import CONFIRMATION_SEEDS, DEVELOPMENT_SEEDS
@@ -26,7 +26,7 @@ def test_development_and_confirmation_share_no_real_table_and_no_seed() -> None:
     both = {table.name for table in chosen("dev")} & {table.name for table in chosen("confirm")}
 
     assert not set(DEVELOPMENT_SEEDS) & set(CONFIRMATION_SEEDS)
-    assert all(BY_NAME[name].group in {"kinds", "odd"} for name in both)
+    assert all(BY_NAME[name].group in {"kinds", "odd", "functions"} for name in both)
     assert all(table.phase != "confirmation" for table in chosen("quick"))
 
 
