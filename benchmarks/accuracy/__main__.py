@@ -1,6 +1,6 @@
 """The exam: accuracy and honesty of intervals, ours beside other methods, and the targets that are met or missed.
 
-    python -m benchmarks.accuracy [--dev] [--tables dev,NAME ...] [--seeds dev|confirm|0,1] [--contestants ours,before]
+    python -m benchmarks.accuracy [--dev] [--tables dev|confirm|real:dev|NAME ...] [--seeds dev|confirm|0,1] [--contestants ours,before]
                                   [--checkout FOLDER] [--results FILE] [--summary-only | --no-summary] [--markdown]
 
 Results are kept in a file and not computed again. The first time it installs the peers, and the real tables with them.
@@ -26,7 +26,9 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__.partition("\n")[0])
     parser.add_argument("--dev", action="store_true", help="a few tables, one seed: about five minutes on one core")
-    parser.add_argument("--tables", default="dev", help="quick, dev, confirm, all, a group, or names; comma-separated")
+    parser.add_argument(
+        "--tables", nargs="+", default=["dev"], help="quick, dev, confirm, all, a group, real:dev, names"
+    )
     parser.add_argument("--seeds", default="dev", help="dev, confirm, or numbers")
     parser.add_argument("--contestants", default="ours", help=f"of {', '.join([*SCORECAST, *PEERS])}; or all")
     parser.add_argument("--checkout", default="", help="where an older revision of the code is: `before`")
@@ -36,7 +38,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--markdown", action="store_true", help="print the tables of docs/accuracy.md")
     options = parser.parse_args(given)
     if options.dev:
-        options.tables, options.seeds = "quick", str(DEVELOPMENT_SEEDS[0])
+        options.tables, options.seeds = ["quick"], str(DEVELOPMENT_SEEDS[0])
     return options
 
 

@@ -23,11 +23,21 @@ def test_there_are_tables_enough_and_no_two_of_a_name() -> None:
 
 
 def test_development_and_confirmation_share_no_real_table_and_no_seed() -> None:
-    both = {table.name for table in chosen("dev")} & {table.name for table in chosen("confirm")}
+    both = {table.name for table in chosen(["dev"])} & {table.name for table in chosen(["confirm"])}
 
     assert not set(DEVELOPMENT_SEEDS) & set(CONFIRMATION_SEEDS)
     assert all(BY_NAME[name].group in {"kinds", "odd", "functions"} for name in both)
-    assert all(table.phase != "confirmation" for table in chosen("quick"))
+    assert all(table.phase != "confirmation" for table in chosen(["quick"]))
+
+
+def test_tables_are_chosen_by_group_phase_and_name() -> None:
+    real = chosen(["real:confirm", "smooth 25x2", "4 factors, linear 60x100"])
+
+    assert {table.phase for table in real if table.group == "real"} == {"confirmation"}
+    assert {table.name for table in real if table.group != "real"} == {"smooth 25x2", "4 factors, linear 60x100"}
+    assert len(chosen(["all"])) == len(TABLES)
+    with pytest.raises(KeyError):
+        chosen(["no such table"])
 
 
 @pytest.mark.parametrize("name", ["plane of all 20x5", UNSEEN, "gaps in fresh rows, smooth 100x2"])
