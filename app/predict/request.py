@@ -13,6 +13,7 @@ from app.tables import (
     Coverage,
     TextTable,
     check,
+    check_query_names,
     check_rows,
     evaluate_schema,
     parse_csv,
@@ -87,6 +88,7 @@ def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) ->
 
 
 def _read_query(query: Mapping[str, str]) -> PredictQuery:
+    check_query_names(query, PredictQuery.model_fields.keys())
     return check(
         PredictQuery, {**query, **({"coverage": parse_query_value(query["coverage"])} if "coverage" in query else {})}
     )

@@ -3,7 +3,7 @@
 from app.tables.cells import format_cells, format_numbers, infer_column
 from app.tables.csv_text import TextTable, is_bare_text, parse_csv, write_bare_csv, write_csv
 from app.tables.json_text import parse_json, write_json
-from app.tables.query_text import parse_query_value, split_names
+from app.tables.query_text import check_query_names, parse_query_value, read_query, split_names
 from app.tables.row_schemas import (
     DEFAULT_COVERAGE,
     MAX_FEATURES,
@@ -18,14 +18,7 @@ from app.tables.row_schemas import (
     rows_schema,
 )
 from app.tables.rows import check_rows, rows_to_matrix, split_dataset, table_to_matrix, to_rows, write_table
-from app.tables.validation import (
-    MAX_ERRORS,
-    Body,
-    Path,
-    check,
-    describe_place,
-    make_pointer,
-)
+from app.tables.validation import MAX_ERRORS, Body, Path, check, describe_place, make_pointer
 
 __all__ = [
     "DEFAULT_COVERAGE",
@@ -41,6 +34,7 @@ __all__ = [
     "build_rows_field",
     "build_schema",
     "check",
+    "check_query_names",
     "check_rows",
     "describe_place",
     "evaluate_schema",
@@ -52,6 +46,7 @@ __all__ = [
     "parse_csv",
     "parse_json",
     "parse_query_value",
+    "read_query",
     "row_schema",
     "rows_schema",
     "rows_to_matrix",

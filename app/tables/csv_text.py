@@ -40,6 +40,12 @@ class TextTable:
         kept = {name: cells for name, cells in self.columns.items() if name not in names}
         return TextTable(kept, self.is_plain, self.is_bare)
 
+    def select(self, names: Collection[str]) -> "TextTable":
+        """Return the table with these columns alone, in its own order. Raises `InvalidBody` for one that it has not."""
+        if unknown := [name for name in names if name not in self.columns]:
+            raise InvalidBody([BodyError(f"the table has no column {name!r}", "") for name in sorted(unknown)])
+        return self.without([name for name in self.columns if name not in names])
+
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 

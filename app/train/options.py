@@ -140,6 +140,16 @@ def _make_trainer(name: str, **options: Any) -> Trainer:
     return TRAINERS[name](**options)
 
 
+QUERY_OPTIONS = frozenset(
+    {
+        *(Options.model_fields.keys() - {"network"}),
+        *NetworkRequest.model_fields,
+        *(option.name for trainer in TRAINERS.values() for option in fields(trainer)),  # type: ignore[arg-type]
+    }
+)
+"""Names of the query parameters that choose a CSV's options."""
+
+
 def read_query_options(query: Mapping[str, str]) -> Options:
     """Return the options that a CSV's query parameters name: the members of `network` and `trainer`, without nesting.
 

@@ -15,6 +15,7 @@ from app.tables import (
     Body,
     TextTable,
     check,
+    check_query_names,
     check_rows,
     infer_column,
     parse_csv,
@@ -23,7 +24,7 @@ from app.tables import (
     split_names,
     table_to_matrix,
 )
-from app.train.options import Options, build_spec, read_query_options, train_schema
+from app.train.options import QUERY_OPTIONS, Options, build_spec, read_query_options, train_schema
 from model.fitting import TrainingSpec
 from model.table import Column, Dataset, Signature
 
@@ -41,6 +42,7 @@ def read_training(body: Body, registry: Registry, name: str, query: Mapping[str,
 
     Raises `UnknownModel`, `OtherTargets`, `MalformedBody`, `InvalidBody`.
     """
+    check_query_names(query, {*CsvTrainQuery.model_fields, *QUERY_OPTIONS})
     if body.is_csv:
         return _read_csv(body, registry, name, dict(query))
     declaration = registry.declaration(name)
@@ -71,7 +73,7 @@ def _read_csv(body: Body, registry: Registry, name: str, query: dict[str, str]) 
     table = parse_csv(body.data).without(split_names(query_columns.ignore))
     targets, features = split_names(query_columns.targets), split_names(query_columns.features)
     if features:
-        table = table.without(set(table.columns) - {*features, *targets})
+        table = table.select({*features, *targets})
     declared = _find_declaration(registry, name, targets)
     declaration = declared or Declaration(_infer_signature(table, targets, query_columns))
     matrix = table_to_matrix(table, declaration.signature.columns)

@@ -12,7 +12,7 @@ from app.rest.bodies import Prediction, Predictions
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
 from app.rest.request_body import in_thread_if_large, read_body, wants_csv
-from app.tables import write_json
+from app.tables import read_query, write_json
 from model.checkpoint import Checkpoint
 
 router = APIRouter(tags=["predict"])
@@ -47,7 +47,7 @@ async def _answer(request: Request, services: Services, name: str, version: int 
     number, checkpoint = _chosen(services, name, version)
     body = await read_body(request, services.settings.max_body_bytes)
     predict_request = await in_thread_if_large(
-        body, read_predict_request, checkpoint.predictor.signature, request.query_params
+        body, read_predict_request, checkpoint.predictor.signature, read_query(request.query_params.multi_items())
     )
     if wants_csv(request, body):
         return Response(

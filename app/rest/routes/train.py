@@ -15,6 +15,7 @@ from app.rest.preferences import Prefer, PreferDependency
 from app.rest.problems import to_exception
 from app.rest.rendering import problems, render_job
 from app.rest.request_body import in_thread_if_large, read_body
+from app.tables import read_query
 from app.train import read_training
 from model.errors import TrainingCancelled
 from model.report import Report
@@ -49,7 +50,9 @@ async def train(
 
 async def _answer(request: Request, services: Services, prefer: Prefer, name: str) -> JSONResponse:
     body = await read_body(request, services.settings.max_train_body_bytes)
-    training = await in_thread_if_large(body, read_training, services.registry, name, dict(request.query_params))
+    training = await in_thread_if_large(
+        body, read_training, services.registry, name, read_query(request.query_params.multi_items())
+    )
     task = services.task(name, training)
     job = await run_in_threadpool(services.jobs.submit, task, prefer.idempotency_key(request, body))
     return _rendered(await services.jobs.wait(job.job_id, prefer.wait_seconds))

@@ -14,6 +14,7 @@ from app.rest.paging import PageDependency
 from app.rest.preconditions import IfMatchDependency
 from app.rest.rendering import problems, render_tagged
 from app.rest.request_body import in_thread_if_large, read_body
+from app.tables import read_query
 from model.fitting import evaluate
 
 router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
@@ -86,7 +87,9 @@ async def evaluate_version(
     """Judge a version by rows whose targets are known: its scores, and whether its intervals keep their word."""
     predictor = services.registry.checkpoint(name, version).predictor
     body = await read_body(request, services.settings.max_train_body_bytes)
-    table, coverage = await in_thread_if_large(body, read_labelled, predictor.signature, request.query_params)
+    table, coverage = await in_thread_if_large(
+        body, read_labelled, predictor.signature, read_query(request.query_params.multi_items())
+    )
     scores = await in_thread_if_large(body, lambda _: evaluate(predictor, table, coverage))
     return EvaluationAnswer(model_name=name, model_version=version, rows=len(table), coverage=coverage, scores=scores)
 

@@ -191,10 +191,34 @@ def test_a_table_that_was_not_kept_cannot_grow(server: Server) -> None:
     assert "without its table" in answer.json()["detail"]
 
 
-def test_an_unknown_option_is_named(server: Server) -> None:
-    problem = post(server, "/models/csv-options/train?targets=price&speed=9", PRICES).json()
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("train?targets=price&colour=9", "query parameter 'colour' is not known; known are "),
+        ("train?target=price", "query parameter 'target' is not known; did you mean 'targets'?"),
+        (
+            "train?targets=price&hiden_layers=3",
+            "query parameter 'hiden_layers' is not known; did you mean 'hidden_layers'?",
+        ),
+        (
+            "train?targets=price&targets=width",
+            "query parameter 'targets' is given twice: give it once, names separated by commas, such as ?targets=price,width",
+        ),
+        ("train?targets=price&ignore=width&ignore=height", "query parameter 'ignore' is given twice"),
+        ("train?targets=price&features=widht,height", "the table has no column 'widht'"),
+        ("versions/1/predict?covrage=0.5", "query parameter 'covrage' is not known; did you mean 'coverage'?"),
+        ("predict?coverage=0.5&coverage=0.6", "query parameter 'coverage' is given twice"),
+        ("versions/1/evaluate?targets=price", "query parameter 'targets' is not known; known are coverage, ignore"),
+    ],
+)
+def test_a_query_parameter_that_is_mistyped_or_given_twice_is_named(server: Server, path: str, detail: str) -> None:
+    declared(server, "csv-options")
+    answer = post(server, f"/models/csv-options/{path}", PRICES)
 
-    assert problem["errors"] == [{"detail": "'trainer.speed': is not a known member", "pointer": "/trainer/speed"}]
+    assert answer.status_code == 422
+    (error, *_) = answer.json()["errors"]
+    assert error["detail"].startswith(detail)
+    assert error["pointer"] == ""
 
 
 def test_a_version_is_judged_by_rows_with_answers(server: Server) -> None:
