@@ -12,7 +12,7 @@ from app.tables.csv_text import is_plain_text
 from model.arrays import FloatArray
 from model.table import Column
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none"})
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?", "-", "--", ".", "#div/0!", "#value!"})
 """Texts, in lower case, that stand for a missing value in a column that may have missing ones."""
 
 MAX_INFERRED_CATEGORIES = 20

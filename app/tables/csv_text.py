@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.errors import BodyError, InvalidBody, MalformedBody
+from app.tables.decoding import decode_table
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 CHUNK_ROWS = 1000
 """How many rows are read or written at a time; between two chunks other threads may run."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_SEPARATOR_LINE = re.compile(r"\s*sep=(.)[^\S\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE)
+MAX_SHOWN_CHARACTERS = 100
+"""Of a header that an error repeats."""
+MIN_LOST_CHARACTERS = 200
+"""Of a single line that is hardly a header."""
+
 _SPECIAL = re.compile(r'[",\r\n]')
 
 
@@ -51,17 +58,17 @@ class TextTable:
 
 
 def parse_csv(body: bytes) -> TextTable:
-    """Read UTF-8 text with a header row, its cells separated by commas, semicolons or tabs.
+    """Read text with a header row, its cells separated by commas, semicolons, tabs or |.
 
-    Raises `MalformedBody` if it is not such a text, and `InvalidBody` if a row has another number of cells than the header.
+    A first line such as `sep=;` names the separator. Rows without any cell, and columns with neither name nor cells, are
+    no part of the table. Raises `MalformedBody` if it is not such a text, and `InvalidBody` if a row has another number
+    of cells than the header.
     """
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise MalformedBody(f"the table is not UTF-8 text: byte {error.start + 1} cannot be read") from None
-    if not text.strip():
-        raise MalformedBody("the table is empty")
-    delimiter = _find_delimiter(text)
+    text = decode_table(body)
+    delimiter, text = _split_separator_line(text)
+    if not _LINE_END.search(text.strip()):
+        raise _refuse_single_line(text)
+    delimiter = delimiter or _find_delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         names = [name.strip() for name in next(reader)]
@@ -70,6 +77,7 @@ def parse_csv(body: bytes) -> TextTable:
         raise MalformedBody(f"the table cannot be read at line {reader.line_num}: {error}") from None
     if not columns[0]:
         raise InvalidBody([BodyError("the table has a header, but no rows", "/rows")])
+    names, columns = _leave_out_unnamed(names, columns)
     below = _LINE_END.split(text, maxsplit=1)[-1]
     is_bare = '"' not in below and (delimiter == "," or "," not in below)
     return TextTable(dict(zip(names, columns, strict=True)), is_plain_text(below), is_bare)
@@ -107,28 +115,59 @@ def is_plain_text(text: str) -> bool:
 
 def _read_columns(names: list[str], reader: Iterator[list[str]]) -> list[list[str]]:
     seen: set[str] = set()
-    for number, name in enumerate(names, 1):
-        if not name:
-            raise InvalidBody([BodyError(f"column {number} of the table has no name", "")])
+    for name in filter(None, names):
         if name in seen:
             raise InvalidBody([BodyError(f"two columns of the table are called {name!r}", "")])
         seen.add(name)
     columns: list[list[str]] = [[] for _ in names]
     read = 0
     while chunk := list(islice(reader, CHUNK_ROWS)):
-        rows = chunk if all(chunk) else [row for row in chunk if row]  # a blank line is no row
+        rows = chunk if all(map(any, chunk)) else [row for row in chunk if any(row)]  # a line without cells is no row
         if set(map(len, rows)) - {len(names)}:
-            _refuse_ragged(rows, read, len(names))
+            _refuse_ragged(rows, read, names)
         for column, cells in zip(columns, zip(*rows, strict=True), strict=False):
             column.extend(cells)
         read += len(rows)
     return columns
 
 
-def _refuse_ragged(rows: list[list[str]], read: int, width: int) -> None:
-    number, row = next((number, row) for number, row in enumerate(rows, read + 1) if len(row) != width)
-    detail = f"row {number} has {len(row)} cells, but the header names {width} columns"
-    raise InvalidBody([BodyError(detail, f"/rows/{number - 1}")])
+def _refuse_ragged(rows: list[list[str]], read: int, names: list[str]) -> None:
+    number, row = next((number, row) for number, row in enumerate(rows, read + 1) if len(row) != len(names))
+    detail = f"row {number} has {len(row)} cells, but the header names {len(names)} columns"
+    hint = f"; {_describe_header(names)}" if len(row) > len(names) else ""
+    raise InvalidBody([BodyError(detail + hint, f"/rows/{number - 1}")])
+
+
+def _leave_out_unnamed(names: list[str], columns: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Leave out columns with neither a name nor a cell. Raises `InvalidBody` for one that has cells but no name."""
+    named = [place for place, name in enumerate(names) if name]
+    for place, cells in enumerate(columns):
+        if names[place] or not any(cells):
+            continue
+        detail = f"column {place + 1} of the table has no name; {_describe_header(names)}"
+        if place == 0 and cells[1:2] in (["1"], ["2"]):
+            detail = "column 1 of the table has no name and counts the rows: write the table without its index "
+            detail += "(in pandas: to_csv(index=False)), or give the column a name and leave it out with ?ignore="
+        raise InvalidBody([BodyError(detail, "")])
+    return [names[place] for place in named], [columns[place] for place in named]
+
+
+def _describe_header(names: list[str]) -> str:
+    shown = ",".join(names)[:MAX_SHOWN_CHARACTERS]
+    return f"the first line was taken for the header: {shown!r}; remove any lines that stand above it"
+
+
+def _split_separator_line(text: str) -> tuple[str, str]:
+    """Return the separator that a first line such as `sep=;` names, if there is one, and the text below it."""
+    found = _SEPARATOR_LINE.match(text)
+    return (found[1], text[found.end() :]) if found else ("", text)
+
+
+def _refuse_single_line(text: str) -> Exception:
+    """Return the error for a table without line ends: a header alone, or one whose line ends were lost on the way."""
+    if len(text) < MIN_LOST_CHARACTERS:
+        return InvalidBody([BodyError("the table has a header, but no rows", "/rows")])
+    return MalformedBody("the table is a single line: with curl send it by --data-binary, since -d drops line ends")
 
 
 def _find_delimiter(text: str) -> str:

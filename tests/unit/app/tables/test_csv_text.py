@@ -22,6 +22,14 @@ PLAIN = b"a,b\n1,2\n3,4\n"
         b'"a","b"\n"1","2"\n"3","4"\n',
         b"a,b\n\n1,2\n3,4\n\n",
         PLAIN.rstrip(),
+        PLAIN.replace(b",", b"|"),
+        b"sep=;\r\n" + PLAIN.replace(b",", b";"),
+        b"SEP=,\n" + PLAIN,
+        b"a,b,\n1,2,\n3,4,\n",
+        b",a,,b,,\n,1,,2,,\n,3,,4,,\n",
+        b"a,b\n1,2\n,\n3,4\n,\n,\n",
+        PLAIN.decode().encode("utf-16"),
+        b"\xfe\xff" + PLAIN.replace(b",", b"\t").decode().encode("utf-16-be"),
     ],
 )
 def test_a_table_is_the_same_however_it_is_written(text: bytes) -> None:
@@ -43,6 +51,13 @@ def test_a_delimiter_in_quotes_is_none() -> None:
         (b" \n", "empty"),
         (b"a,b\n\xff,1\n", "byte 5"),
         (b'a,b\n"1,2\n', "line 2"),
+        (b"PK\x03\x04 and so on", "spreadsheet file"),
+        (b"\xd0\xcf\x11\xe0 and so on", "old spreadsheet file"),
+        (b"\x1f\x8b and so on", "compressed"),
+        (b"<!DOCTYPE html><p>no</p>", "HTML"),
+        (b"\n<table><tr><td>1", "HTML"),
+        (b"\xff\xfea", "UTF-16"),
+        (b"a,b" + b"1,2" * 100, "single line: with curl send it by --data-binary"),
     ],
 )
 def test_what_is_no_table_is_malformed(text: bytes, words: str) -> None:
@@ -55,7 +70,10 @@ def test_what_is_no_table_is_malformed(text: bytes, words: str) -> None:
     [
         (b"a,b\n", "no rows"),
         (b"a,a\n1,2\n", "two columns of the table are called 'a'"),
-        (b"a,\n1,2\n", "column 2 of the table has no name"),
+        (b"a,\n1,2\n", "column 2 of the table has no name; the first line was taken for the header: 'a,'"),
+        (b",a\n0,5\n1,6\n", r"counts the rows: .* to_csv\(index=False\)"),
+        (b"Prices,,\n,,\na,b,c\n1,2,3\n", "the first line was taken for the header: 'Prices,,'; remove any lines"),
+        (b"Prices\na,b\n1,2\n", "row 1 has 2 cells, .* taken for the header: 'Prices'"),
         (b"a,b\n1,2\n3\n", "row 2 has 1 cells, but the header names 2"),
         (b"a,b\n1,2,3\n", "row 1 has 3 cells"),
     ],
