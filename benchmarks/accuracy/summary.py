@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from math import comb
+from math import exp, lgamma, log, log1p
 from statistics import mean
 
 from benchmarks.accuracy.results import Line
@@ -83,7 +83,9 @@ def kinds_hold(marks: Marks) -> Iterator[Verdict]:
 def tail(hits: int, rows: int, share: float) -> float:
     """Return the probability of a count at least as far from `share * rows` on its side: of one binomial tail."""
     counts = range(hits + 1) if hits < share * rows else range(hits, rows + 1)
-    return sum(comb(rows, count) * share**count * (1 - share) ** (rows - count) for count in counts)
+    ways = (lgamma(rows + 1) - lgamma(count + 1) - lgamma(rows - count + 1) for count in counts)
+    odds = (count * log(share) + (rows - count) * log1p(-share) for count in counts)
+    return sum(exp(way + odd) for way, odd in zip(ways, odds, strict=True))
 
 
 def is_within(covered: float, rows: int, least: float, most: float) -> bool:

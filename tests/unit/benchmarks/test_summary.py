@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from scipy.stats import binom
 
 from benchmarks.accuracy.results import Line, read
-from benchmarks.accuracy.summary import Marks, ahead, is_within, verdicts
+from benchmarks.accuracy.summary import Marks, ahead, is_within, tail, verdicts
 from benchmarks.accuracy.tables import BY_NAME, chosen
 
 OURS = "ours@1"
@@ -79,6 +80,13 @@ def test_only_tables_that_both_have_answered_are_counted() -> None:
 )
 def test_a_coverage_outside_its_bounds_may_be_chance_if_rows_are_few(covered: float, rows: int, holds: bool) -> None:
     assert is_within(covered, rows, 0.92, 0.98) is holds
+
+
+@pytest.mark.parametrize(("hits", "rows"), [(0, 8), (8, 8), (1800, 2000), (1999, 2000), (1850, 2000)])
+def test_tails_are_those_of_the_binomial_distribution(hits: int, rows: int) -> None:
+    expected = binom.cdf(hits, rows, 0.92) if hits < 0.92 * rows else binom.sf(hits - 1, rows, 0.92)
+
+    assert tail(hits, rows, 0.92) == pytest.approx(expected)
 
 
 def test_the_last_line_about_a_table_counts(tmp_path: Path) -> None:
