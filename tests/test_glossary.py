@@ -20,14 +20,14 @@ classification column conflict connection constant damaged default disk entry eq
 export failed failure fit fitted fitter fold found full function group healing health history in index interrupted
 interval invalid key large limit log malformed match mean meanwhile media member minute missing new none not number
 once one option or other out outcome page per point policy pool predict prediction prepared process progress query
-queue ready record request response reused rule search self server service setting size square state structure table
+queue ready record request response reused rule search self server service setting size square state structure sum table
 text too train training type unavailable unknown unseen unsupported untrained use value weighted
 """
 """What a reader knows without being told: everyday English, and the words of HTTP."""
 
 STANDARD = """
 csv get head prefer if lbfgs gradient descent levenberg marquardt derivative objective student
-oblivious tree leaf bin binned growth kernel ridge cross entropy
+oblivious tree leaf bin binned growth kernel ridge cross entropy cholesky eigen
 """
 """Names of algorithms, formats and headers; each is explained where the class stands, with its source."""
 
