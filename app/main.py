@@ -43,13 +43,12 @@ class Application(FastAPI):
     def __init__(self, services: Services, **options: Any) -> None:
         super().__init__(**options)
         self.state.services = services
+        fast_path = FastPath(super().__call__, services)
+        self._asgi: ASGIApp = AccessLog(fast_path) if services.settings.logs_access else fast_path
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """Return what answers requests, the outermost layer last."""
-        services: Services = self.state.services
-        stack: ASGIApp = super().build_middleware_stack()
-        stack = FastPath(stack, services)
-        return AccessLog(stack) if services.settings.logs_access else stack
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request. What the framework does with each before its middleware costs a tenth of a fast answer."""
+        await self._asgi(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
