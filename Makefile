@@ -7,6 +7,11 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Two stamps, newer than what they were made from, so that a second run starts at once.
 CORE := $(VENV)/.core
 READY := $(VENV)/.ready
+# One test process for each processor, up to 8; the tests of a file stay together, with what they share.
+TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+
+# With it, Python would compile tests and libraries anew in each of the many processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help serve test check lint faults format bench bench-peers image lock clean
 
@@ -19,11 +24,11 @@ serve: $(CORE)  ## install what serving needs, and run the service
 
 test: $(READY)  ## install the rest, and run every check and every test
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(TESTS)
 
 check: $(READY)  ## lint, types and the fast tests, in under a minute
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(TESTS) -q -m "not slow" --hypothesis-profile=quick
 
 lint: $(READY)  ## lint, types and import rules
 	$(BIN)/ruff check .
@@ -34,7 +39,7 @@ lint: $(READY)  ## lint, types and import rules
 
 faults: $(READY)  ## the fault tests at full length, a quarter of an hour; see docs/faults.md
 	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/system/test_faults.py tests/system/test_consistency.py \
-		tests/system/test_disk_faults.py tests/unit/app/registry/test_registry.py
+		tests/system/test_disk_faults.py tests/unit/app/registry/test_registry.py tests/unit/app/registry/test_folding.py
 
 format: $(READY)  ## fix what the linter and the formatter can fix
 	$(BIN)/ruff check --fix .

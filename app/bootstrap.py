@@ -1,5 +1,6 @@
 """Wires the service together, once: nothing is built at import, and no other file chooses what is used."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from app.errors import DamagedCheckpoint, StoreError
@@ -9,14 +10,14 @@ from app.jobs import (
     Jobs,
     Limits,
     Policy,
+    ServerProcess,
     Task,
     end_with_parent,
     kill_training_processes,
-    training_lock_name,
 )
 from app.registry import BUILT_IN, Registry
 from app.settings import Settings
-from app.store import open_store
+from app.store import DiskStore, StoreIdentity, open_store
 from app.train import Training
 
 
@@ -25,10 +26,12 @@ class Connection:
     """What a server and its workers both have open."""
 
     location: str
+    identity: StoreIdentity | None = None
+    """Which store has to be there; None: whichever is, or a new one."""
 
     def __call__(self) -> tuple[JobRecords, Registry]:
         """Open the store, and what stands on it."""
-        store = open_store(self.location)
+        store = open_store(self.location, self.identity)
         return JobRecords(store), Registry(store, BUILT_IN)
 
 
@@ -37,9 +40,9 @@ class Services:
     """All that routes need."""
 
     settings: Settings
+    store: DiskStore
     registry: Registry
     jobs: Jobs
-    connect: Connection
     policy: Policy
     is_stopping: bool = False
     not_ready_because: str = "the store has not been read yet"
@@ -51,8 +54,13 @@ class Services:
 
     def task(self, name: str, training: Training) -> Task:
         """Return what a worker has to do to train a model."""
-        options, deletions = training.options, self.registry.model(name).deletions
-        return Task(training.spec, self.connect, self.policy, name, options.extend, options.keep_table, deletions)
+        options, deletions = training.options, self.registry.state(name).deletions
+        connect = Connection(self.settings.store, self.store.identity)
+        return Task(
+            training.spec, connect, self.policy, name,
+            extend=options.extend, keep_table=options.keep_table, deletions=deletions, declaration=training.declaration,
+            read=training.read,
+        )  # fmt: skip
 
     def warm_up(self) -> None:
         """Load every model's serving version; from then on the service is ready, whatever happens to the store."""
@@ -65,18 +73,42 @@ class Services:
         else:
             self.not_ready_because = ""
 
-    def close(self) -> None:
-        """Stop: no longer ready, and no training left behind."""
+    def prepare(self) -> None:
+        """Do what the first training finds done, and tidy the store; predictions are answered meanwhile."""
+        self.jobs.prepare()
+        with suppress(StoreError):  # it cannot be written to now
+            self.registry.tidy()
+
+    def find_warning(self) -> str | None:
+        """Return what an operator should know though the service is ready; None: there is nothing."""
+        try:
+            self.store.check()
+        except StoreError as error:
+            return f"predictions are answered from memory, all else with 503: {error}"
+        return None
+
+    def stop(self) -> None:
+        """Be no longer ready, as the service is about to stop: streams end, and other servers get the requests."""
         self.is_stopping, self.not_ready_because = True, "the service is stopping"
+
+    def close(self) -> None:
+        """Leave no training behind."""
+        self.stop()
         self.jobs.close(kill_training_processes)
 
 
-def bootstrap(settings: Settings) -> Services:
-    """Return the services that these settings ask for."""
-    connect = Connection(settings.store)
-    records, registry = connect()
-    limits = Limits(settings.max_queued_jobs, settings.keep_jobs, settings.keep_jobs_seconds)
+def bootstrap(settings: Settings, identity: StoreIdentity | None = None) -> Services:
+    """Return the services that these settings ask for; with an identity only over that store."""
+    store = open_store(settings.store, identity)
+    records, registry = JobRecords(store), Registry(store, BUILT_IN)
+    limits = Limits(
+        settings.max_queued_jobs,
+        settings.max_train_seconds,
+        settings.keep_jobs,
+        settings.keep_jobs_seconds,
+        settings.max_queued_bytes,
+    )
     jobs = Jobs(records, registry, RUNNERS[settings.runner], limits)
-    lock_name = training_lock_name(settings.workers)
+    lock_name = ServerProcess.with_its_siblings(settings.workers).key
     policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name)
-    return Services(settings, registry, jobs, connect, policy)
+    return Services(settings, store, registry, jobs, policy)

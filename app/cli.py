@@ -2,14 +2,21 @@
 
 import argparse
 import sys
+from functools import partial
 
 from pydantic import ValidationError
 
+from app.errors import StoreError
 from app.settings import Settings, use_one_blas_thread
+from app.store import StoreIdentity, open_store
 
 KEEP_ALIVE_SECONDS = 75
 """An idle connection is kept so long: longer than clients (often 5) and load balancers (often 60) keep theirs. The
 client must close first, so that no request is sent into a connection that the server is just closing."""
+
+
+HEADERS = [("X-Content-Type-Options", "nosniff")]
+"""Of every answer: browsers take it for what it says it is. Here they cost nothing, and no answer is without them."""
 
 
 SWITCH_SECONDS = 0.001
@@ -28,22 +35,26 @@ def serve() -> None:
     """Run the service until it is told to stop."""
     use_one_blas_thread()
     sys.setswitchinterval(SWITCH_SECONDS)
-    import uvicorn  # noqa: PLC0415 - after the threads are set, and not for --help
+    from uvicorn import Config  # noqa: PLC0415 - after the threads are set, and not for --help
+
+    from app.server import make_application, run  # noqa: PLC0415 - as above
 
     settings = _settings()
-    uvicorn.run(
-        "app.main:create_app",
+    config = Config(
+        partial(make_application, _store_identity(settings)),
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http="app.protocol:LimitedHttpProtocol",
         access_log=False,  # the application has one of its own
         log_level=settings.log_level,
+        headers=HEADERS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
+    run(config)
 
 
 def _settings() -> Settings:
@@ -52,6 +63,14 @@ def _settings() -> Settings:
     except ValidationError as error:
         wrong = [f"SCORECAST_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors()]
         raise SystemExit("\n".join(["scorecast: these settings cannot be used", *wrong])) from None
+
+
+def _store_identity(settings: Settings) -> StoreIdentity:
+    """Return which store is served; where there is none, and none can be made, nothing is served."""
+    try:
+        return open_store(settings.store).identity
+    except StoreError as error:
+        raise SystemExit(f"scorecast: SCORECAST_STORE={settings.store}: {error}") from None
 
 
 if __name__ == "__main__":

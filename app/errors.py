@@ -6,6 +6,9 @@
     │   ├── InvalidBody             422, with a list of `BodyError`
     │   ├── BodyTooLarge            413
     │   ├── UnsupportedMediaType    415
+    │   ├── CrossSiteRequest        403
+    │   ├── UnknownHost             421
+    │   ├── NotAcceptable           406
     │   └── IdempotencyKeyReused    422
     ├── NotFound
     │   ├── UnknownModel            404
@@ -16,10 +19,13 @@
     │   ├── VersionInUse            409
     │   ├── CannotExtend            409
     │   ├── OtherTargets            409
+    │   ├── OtherColumns            409
     │   └── ChangedMeanwhile        412
     ├── Unavailable                 a request that may succeed later
     │   ├── NotReady                503
     │   ├── QueueFull               429
+    │   ├── TooBusy                 503
+    │   ├── NotWanted               400, which no one receives
     │   └── JobInterrupted          503
     ├── DamagedCheckpoint           500
     └── StoreError                  503
@@ -32,6 +38,14 @@ needs an entry in `FORMER_NAMES`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+MAX_REPEATED_CHARACTERS = 200
+"""Of a name or another text from a request that an error repeats; as many as the name of a column may have."""
+
+
+def shorten(text: str, most: int = MAX_REPEATED_CHARACTERS) -> str:
+    """Return a text for an error to repeat: its beginning, if it is long."""
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 class ServiceError(Exception):
@@ -76,11 +90,23 @@ class InvalidBody(RequestError):
 
 
 class BodyTooLarge(RequestError):
-    """The body is over the limit."""
+    """The body, or what it asks for, is over a limit."""
 
 
 class UnsupportedMediaType(RequestError):
     """The body is of a type that is not read here."""
+
+
+class CrossSiteRequest(RequestError):
+    """A page of another site had the reader's browser send the request."""
+
+
+class UnknownHost(RequestError):
+    """The request is for a host that this service is not called by."""
+
+
+class NotAcceptable(RequestError):
+    """The answer cannot have the form that the request accepts."""
 
 
 class IdempotencyKeyReused(RequestError):
@@ -115,6 +141,10 @@ class OtherTargets(Conflict):
     """The model is declared with other targets than the request names."""
 
 
+class OtherColumns(Conflict):
+    """The model is declared with other columns than the request names."""
+
+
 class ChangedMeanwhile(Conflict):
     """The model is no longer in the state that the change was meant for."""
 
@@ -125,6 +155,14 @@ class NotReady(Unavailable):
 
 class QueueFull(Unavailable):
     """So many trainings are waiting that no more are accepted."""
+
+
+class TooBusy(Unavailable):
+    """So much is being worked on that there is no room for more."""
+
+
+class NotWanted(Unavailable):
+    """The client has gone, so that its request need not be carried out."""
 
 
 class JobInterrupted(Unavailable):

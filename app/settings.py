@@ -1,12 +1,16 @@
 """Settings come from the environment, once, and stay as they are. No other file reads it."""
 
 import os
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class Settings(BaseSettings):
@@ -16,6 +20,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    allowed_hosts: str | None = None
     store: str = "./data"
     workers: int = Field(default=1, ge=1)
     runner: Literal["process"] = "process"
@@ -23,6 +28,7 @@ class Settings(BaseSettings):
     max_train_body_bytes: int = Field(default=128 * MEBIBYTE, ge=1)
     max_train_seconds: float = Field(default=3600.0, gt=0)
     max_queued_jobs: int = Field(default=100, ge=1)
+    max_queued_bytes: int = Field(default=256 * MEBIBYTE, ge=1)
     keep_jobs: int = Field(default=1000, ge=1)
     keep_jobs_seconds: float = Field(default=7 * 24 * 3600.0, gt=0)
     keep_versions: int | None = Field(default=None, ge=1)
@@ -30,6 +36,34 @@ class Settings(BaseSettings):
     grace_seconds: int = Field(default=30, ge=0)
     access_log: bool = False
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
+
+    @field_validator("store")
+    @classmethod
+    def _check_store(cls, location: str) -> str:
+        """Refuse what would be taken for the name of a folder here, and is not meant as one."""
+        scheme = re.match("[A-Za-z][A-Za-z0-9+.-]+:", location)
+        if location.startswith("file:/"):
+            folder = "/" + location.removeprefix("file:").lstrip("/")
+            raise PydanticCustomError("store", "the store is a folder: write {folder}", {"folder": folder})
+        if scheme:
+            hint = (
+                "the store is a folder on this machine, not {scheme}; write its path (./{location} if it is called so)"
+            )
+            raise PydanticCustomError("store", hint, {"scheme": scheme[0], "location": location})
+        if not location.strip() or location.startswith("~"):
+            raise PydanticCustomError("store", "write the path of a folder, in full or beginning with ./", {})
+        return location
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names, in lower case, that the service is called by; `*` stands for all.
+
+        A service that only its own machine can reach is called by the names of that: another name in a browser's request
+        is a page's that has had its own name point here (DNS rebinding).
+        """
+        if self.allowed_hosts is not None:
+            return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",")) - {""}
+        return LOOPBACK_HOSTS if self.host in LOOPBACK_HOSTS | {"::1"} else frozenset({"*"})
 
     @property
     def logs_access(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.tables.csv_text import parse_csv
+from app.tables import parse_csv
 from app.tables.rows import table_to_matrix
 from model.table.signature import Column
 

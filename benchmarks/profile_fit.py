@@ -32,7 +32,7 @@ WATCHED = (
     (np.linalg, "solve", LAPACK), (np.linalg, "cholesky", LAPACK), (np.linalg, "eigh", LAPACK), (np.linalg, "qr", LAPACK),
     (curvature, "lower_inverse", LAPACK),
     (derivatives.Derivatives, "outputs", FORWARD),
-    (derivatives.Derivatives, "_jacobian", FILLING), (EnsemblePass, "outputs_and_jacobian", FILLING),
+    (EnsemblePass, "outputs", FORWARD), (EnsemblePass, "outputs_and_jacobian", FILLING),
 )  # fmt: skip
 
 ROUNDS = 5

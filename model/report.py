@@ -1,7 +1,7 @@
 """A report says what a training did and how well the result does, in words and units of the table."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from model.scores import Scores
@@ -26,7 +26,7 @@ class Relevance:
 
 @dataclass(frozen=True)
 class Refinement:
-    """What was tried beyond the base ensemble: one refinement, and what came of it."""
+    """What was tried beside the candidates: one refinement, and what came of it."""
 
     name: str
     outcome: str
@@ -43,6 +43,21 @@ class Refinement:
     def from_json(members: dict[str, Any]) -> "Refinement":
         """Read what `to_json` wrote."""
         return Refinement(members["name"], members["outcome"], members["because"], members.get("gain"))
+
+
+@dataclass(frozen=True)
+class CandidateReport:
+    """What one candidate of a mixture was worth."""
+
+    name: str
+    weight: dict[str, float]
+    """For each target: its share of the answers."""
+    rmse: dict[str, float]
+    """For each target, in its units: the error on rows that the candidate had not seen. Of a classifier: none."""
+    gain: float
+    """By how much more probable it made unseen rows than the mean, or the class shares, did, in nats a row."""
+    log_loss: dict[str, float] = field(default_factory=dict)
+    """Of a classifier: for its target, the log-loss of unseen rows, in nats."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +92,13 @@ class Report:
     relevance: dict[str, Relevance]
     """For each feature."""
     held_out: dict[str, Scores]
-    """Of a classifier: the scores on rows that the network which answered had not seen."""
+    """Of a classifier: the scores on rows that what answered had not seen."""
     attempts: tuple[Refinement, ...]
-    """What was tried beyond the base ensemble, what was not, and what came of it."""
+    """What was tried beside the candidates, what was not, and what came of it."""
+    candidates: tuple[CandidateReport, ...] = ()
+    """What answers, in which shares, and what else was judged; none where a request chose its network."""
+    judged_by: str = ""
+    """In words: which rows `leave_one_out` and the candidates' scores come from."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what JSON can hold."""
@@ -94,6 +113,7 @@ class Report:
             "learning_curve": tuple((epoch, loss) for epoch, loss in members["learning_curve"]),
             "warnings": tuple(members["warnings"]),
             "attempts": tuple(Refinement.from_json(each) for each in members["attempts"]),
+            "candidates": tuple(CandidateReport(**each) for each in members.get("candidates", ())),
             "relevance": {name: Relevance(**value) for name, value in members["relevance"].items()},
         }
         return Report(**{**members, **restored})

@@ -1,14 +1,23 @@
-"""What all tests may ask for: servers; and what a test that cannot run here is document."""
+"""What all tests may ask for: servers; how many examples property tests try; which tests cannot run on this machine.
+
+An example of a property has no deadline, since other work may share the machine. `make check` asks for the profile
+`quick`: a fifth of the examples that `make test` tries.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.dose import figures
 from tests.support.needs import skip_what_cannot_run
 from tests.support.server import Server
 from tests.support.tables import TABLE
+
+settings.register_profile("full", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
+settings.load_profile("full")
 
 StartServer = Callable[..., Server]
 """Starts a server with these settings, over a store of its own."""
@@ -28,14 +37,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that has been trained with the tutorial's table; tests that share it leave it able to answer."""
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server for all tests of a process."""
     server = Server(tmp_path_factory.mktemp("server"))
     try:
-        assert server.train(TABLE).status_code == 200
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="module")
+def server(shared_server: Server) -> Server:
+    """The same, trained with the tutorial's table whatever another file's tests have trained last."""
+    assert shared_server.train(TABLE).status_code == 200
+    return shared_server
 
 
 @pytest.fixture

@@ -15,19 +15,19 @@ CODE = [path for folder in ("app", "model") for path in sorted((ROOT / folder).r
 PAGES = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.md")) if path != GLOSSARY)]
 
 ORDINARY = """
-access answer any application array as block body buffer cache cancelled cannot cell changed choice class
-classification column conflict connection constant damaged default disk entry equation error evaluation existing
-export failed failure fit fitted fitter fold found full function group healing health history in index interrupted
-interval invalid key large limit log malformed match mean meanwhile media member minute missing new none not number
-once one option or other out outcome page per point policy pool predict prediction prepared process progress query
-queue ready record request response reused rule search self server service setting size square state structure sum table
-text too train training type unavailable unknown unseen unsupported untrained use value weighted
+acceptable access ambiguous answer any application array as block body buffer busy cache cancelled cannot cell changed choice class
+classification column conflict connection constant damaged date default disk entry equation error evaluation event existing
+export failed failure fit fitted fitter fold folder form format found full function graceful grid group healing health history host http in index interrupted
+interval invalid key labelled large limit limited list log malformed match mean meanwhile media member minute missing never new none not number
+once one option or other out outcome page per piece point policy pool predict prediction prepared process progress protocol query
+queue ready record repeat request response reused rule scanner search self server service setting site size square state stream structure sum supervisor table
+text too train training type unavailable unknown unseen unsupported untrained use value wanted weighted window work
 """
 """What a reader knows without being told: everyday English, and the words of HTTP."""
 
 STANDARD = """
-csv get head prefer if lbfgs gradient descent levenberg marquardt derivative objective student
-oblivious tree leaf bin binned growth kernel ridge cross entropy cholesky eigen
+csv json get head prefer if lbfgs gradient descent levenberg marquardt derivative objective student
+oblivious tree leaf bin binned growth kernel machine ridge cross entropy cholesky eigen
 """
 """Names of algorithms, formats and headers; each is explained where the class stands, with its source."""
 

@@ -1,11 +1,12 @@
 """Jobs: a training's life, from the request to the published version, in whatever process it runs."""
 
-from app.jobs.executors import RUNNERS, end_with_parent, kill_training_processes
 from app.jobs.idempotency import IdempotencyKey
-from app.jobs.jobs import Jobs, Limits
-from app.jobs.machine_lock import training_lock_name
+from app.jobs.jobs import Jobs
+from app.jobs.liveness import ServerProcess
+from app.jobs.queue import Limits
 from app.jobs.records import Failure, Job, JobRecords
 from app.jobs.task import Policy, Task
+from app.jobs.training_process import RUNNERS, end_with_parent, kill_training_processes
 
 __all__ = [
     "RUNNERS",
@@ -16,8 +17,8 @@ __all__ = [
     "Jobs",
     "Limits",
     "Policy",
+    "ServerProcess",
     "Task",
     "end_with_parent",
     "kill_training_processes",
-    "training_lock_name",
 ]

@@ -1,12 +1,15 @@
 """Liveness: whether a server still runs, by its process where that can be seen, or else by its heartbeats."""
 
+import errno
 import json
 import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from app.errors import StoreError
 from app.store import MissingKey, Store
 
 HEARTBEAT_SECONDS = 2.0
@@ -28,7 +31,16 @@ class ServerProcess:
     @staticmethod
     def this_process() -> "ServerProcess":
         """Return the `ServerProcess` of this process."""
-        return ServerProcess(_process_table(), os.getpid(), _birth(os.getpid()))
+        return ServerProcess._of(os.getpid())
+
+    @staticmethod
+    def with_its_siblings(processes: int) -> "ServerProcess":
+        """Return what stands for all of a server's processes: the parent of several, or the only one."""
+        return ServerProcess._of(os.getppid() if processes > 1 else os.getpid())
+
+    @staticmethod
+    def _of(pid: int) -> "ServerProcess":
+        return ServerProcess(_process_table(), pid, _birth(pid))
 
     @property
     def key(self) -> str:
@@ -53,7 +65,7 @@ class Heartbeats:
 
     def heartbeat(self, server: ServerProcess) -> None:
         """Record that a server lives."""
-        self._store.put(_key(server), json.dumps({"at": time.time()}).encode())
+        self._store.put(_key(server), json.dumps({"at": time.time()}).encode(), is_durable=False)
 
     def end(self, server: ServerProcess) -> None:
         """Remove a server's heartbeat, as it stops."""
@@ -75,18 +87,38 @@ def _key(server: ServerProcess) -> str:
 
 def _process_table() -> str:
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+        return _read_process_table()
     except OSError:  # not Linux: there it is known by its heartbeats alone
         return "unseen"
 
 
+@cache  # it stays the same, also while no more files can be opened
+def _read_process_table() -> str:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process is stopped by a signal (SIGSTOP); where that cannot be seen, it is not."""
+    return _state_and_birth(pid)[0] == "T"
+
+
 def _birth(pid: int) -> str:
     """Return when a process began, in clock ticks since the system did; nothing of one that is not there or has ended."""
+    state, birth = _state_and_birth(pid)
+    return "" if state in "ZX" else birth
+
+
+def _state_and_birth(pid: int) -> tuple[str, str]:
+    """Return what `proc_pid_stat(5)` says of a process; nothing of one that is not there.
+
+    Raises `StoreError` where no more files can be opened: then nobody knows whether the process is there.
+    """
     try:
         # The second field of the line, the command's name, may itself hold spaces and brackets.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    state, birth = fields[0], fields[19]
-    return "" if state in "ZX" else birth
+    except OSError as error:
+        if error.errno in {errno.EMFILE, errno.ENFILE}:
+            raise StoreError(f"the store cannot be used: {error.strerror}") from error
+        return "", ""
+    return fields[0], fields[19]

@@ -1,24 +1,27 @@
 """A job's records in the store: where its server and its worker meet.
 
-A job is up to four records, each with one writer: `submitted` (the server), `progress` (the worker,
-again and again), `cancel` (the server that is asked to) and `finished` (the first of: the worker, or a
-server that finds the worker gone). What a job is now is read from them, so any server can tell, and a
-restart forgets nothing.
+A job is up to four records, each with one writer: `submitted` (the server), `progress` (the worker, again and again),
+`cancel` (the server that is asked to) and `finished` (the first of: the worker, or a server that finds it gone).
+So any server can tell what a job is now, and a restart forgets nothing.
 """
 
 import json
-import secrets
-import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import FiniteFloat, TypeAdapter
 
 from app.errors import JobInterrupted, UnknownJob
-from app.jobs.idempotency import IdempotencyKey
+from app.jobs.idempotency import IdempotencyKey, release
+from app.jobs.job_ids import JOB_ID, make_id
 from app.jobs.liveness import Heartbeats, ServerProcess
-from app.registry import Version
-from app.store import MissingKey, Store
+from app.registry import NAME, Version
+from app.store import MissingKey, Store, list_names, pass_over, remove_free_locks
+
+JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,18 @@ class Job:
     job_id: str
     model_name: str
     created: str
-    """All times are ISO 8601, UTC."""
-    status: str = "queued"
+    """All times are ISO 8601, UTC. The report is the version's, which may have been removed."""
+    status: JobStatus = "queued"
     started: str | None = None
     finished: str | None = None
     epoch: int | None = None
-    loss: float | None = None
+    loss: FiniteFloat | None = None
     model_version: int | None = None
     duration_seconds: float | None = None
     report: dict[str, Any] | None = None
-    """The version's: what was answered is answered again, though the version may have been removed."""
     error: Failure | None = None
+    read: tuple[str, ...] = ()
+    """What was assumed of the table, in sentences."""
 
     @property
     def is_finished(self) -> bool:
@@ -68,12 +72,15 @@ class JobRecords:
 
     def ids(self) -> list[str]:
         """Return all job ids, the oldest first."""
-        return self._store.keys("jobs")
+        return list_names(self._store, "jobs", JOB_ID)
 
-    def new_id(self, key: IdempotencyKey | None = None) -> str:
-        """Return an id for a job, the greater the later it is made; for a request that has come before, that job's."""
-        job_id = f"{id_at(time.time())}-{secrets.token_hex(4)}"
-        return job_id if key is None else key.reserve(self._store, job_id)
+    def new_id(self) -> str:
+        """Return an id for a job, greater than all that there are, whatever clock they were made by."""
+        return make_id(self.ids())
+
+    def reserve(self, key: IdempotencyKey, job_id: str, is_interrupted: Callable[[str], bool]) -> str:
+        """Return the id of the job that carries out a request: this one, or that of a request that has come before."""
+        return key.reserve(self._store, job_id, is_interrupted)
 
     def existing_job(self, key: IdempotencyKey) -> str | None:
         """Return the id of the job that carries out a request, if it has come before. Raises `IdempotencyKeyReused`."""
@@ -81,26 +88,31 @@ class JobRecords:
 
     def submit(self, job: Job, server: ServerProcess, key: IdempotencyKey | None = None) -> bool:
         """Make the job known; False if it is already."""
-        facts = {
-            "job_id": job.job_id,
-            "model_name": job.model_name,
-            "created": job.created,
-            "owner": asdict(server),
-            "claim": key and key.record_key,
-        }
+        facts: dict[str, Any] = {"job_id": job.job_id, "model_name": job.model_name, "created": job.created}
+        facts |= {"owner": asdict(server), "claim": key and key.record_key}
+        facts |= {"read": job.read} if job.read else {}
         return self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
 
     def forget(self, job_id: str) -> None:
         """Remove all records of a job."""
         with suppress(*_UNREADABLE):
             if claim := self._read(job_id, "submitted")["claim"]:
-                self._store.delete(claim)
+                release(self._store, claim, job_id)
         for record in ("submitted", "progress", "cancel", "finished"):
             self._store.delete(_key(job_id, record))
 
-    def progress(self, job_id: str, started: str, epoch: int, loss: float) -> None:
+    def lock(self, name: str) -> AbstractContextManager[bool]:
+        """Hold a lock for the time of the block, unless another process does; gives whether it is held."""
+        return self._store.lock(f"locks/{name}")
+
+    def remove_free_locks(self) -> None:
+        """Remove what processes that were killed have left of their locks."""
+        remove_free_locks(self._store, "locks")
+
+    def progress(self, job_id: str, started: str, epoch: int, loss: float | None = None) -> None:
         """Note how far the training has come."""
-        self._store.put(_key(job_id, "progress"), _bytes({"started": started, "epoch": epoch, "loss": loss}))
+        facts = _bytes({"started": started, "epoch": epoch, "loss": loss})
+        self._store.put(_key(job_id, "progress"), facts, is_durable=False)
 
     def finish(self, job_id: str, status: str, **facts: Any) -> None:
         """Note how the job ended; only the first such note counts."""
@@ -130,19 +142,19 @@ class JobRecords:
         """Return a job as its records tell it, and the server that owns it. Raises `UnknownJob`."""
         try:
             submitted = self._read(job_id, "submitted")
-            server = ServerProcess(**submitted["owner"])
-            job = Job(job_id, submitted["model_name"], submitted["created"])
+            server = _SERVERS.validate_python(submitted["owner"])
+            read = tuple(submitted.get("read", ()))  # older records have none
+            job = _check(Job(job_id, submitted["model_name"], submitted["created"], read=read))
         except _UNREADABLE:
             raise UnknownJob(f"there is no job {job_id!r}") from None
         with suppress(*_UNREADABLE):
-            job = replace(job, status="running", **self._read(job_id, "progress"))
+            job = _check(replace(job, status="running", **self._read(job_id, "progress")))
         try:
-            finished = self._read(job_id, "finished")
-            error = finished.pop("error", None)
-            return replace(job, error=error and Failure(**error), **finished), server
+            return _finished(job, self._read(job_id, "finished")), server
         except MissingKey:
             return job, server
         except _UNREADABLE:
+            pass_over(_key(job_id, "finished"), "it is damaged")
             damaged = Failure.of(JobInterrupted("how it ended cannot be read any more"))
             return replace(job, status="failed", finished=job.created, error=damaged), server
 
@@ -151,13 +163,27 @@ class JobRecords:
         return facts
 
 
+_JOBS, _SERVERS = TypeAdapter(Job), TypeAdapter(ServerProcess)
+
+
+def _check(job: Job) -> Job:
+    """Return a job whose members are what they must be. Raises `ValueError`."""
+    checked = _JOBS.validate_python(vars(job))
+    if not NAME.fullmatch(checked.model_name):
+        raise ValueError(f"no name of a model: {checked.model_name!r}")
+    return checked
+
+
+def _finished(job: Job, facts: dict[str, Any]) -> Job:
+    """Return the job as it ended. Raises `ValueError`, `TypeError`."""
+    finished = _check(replace(job, **facts))
+    if not finished.is_finished or finished.status in {"queued", "running"}:
+        raise ValueError("it does not say how the job ended")
+    return finished
+
+
 _UNREADABLE = (MissingKey, ValueError, KeyError, TypeError, AttributeError)
 """What reading a record may raise: it is missing, its name is not valid, or it is damaged."""
-
-
-def id_at(seconds: float) -> str:
-    """Return how the ids of jobs begin that were made at this time (seconds since 1970): later ids are greater."""
-    return f"{int(seconds * 1000):012x}"
 
 
 def now() -> str:

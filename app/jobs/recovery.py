@@ -34,9 +34,12 @@ class Recovery:
             self._try_to_record(job_id)
 
     def record(self, job: Job, reason: Exception) -> Job:
-        """Finish a job: as succeeded if it has published a version, as cancelled, or as failed for this reason."""
+        """Finish a job: as succeeded if it has published a version, as cancelled, or as failed for this reason.
+
+        From then on it can publish nothing, though its process may still live.
+        """
         try:
-            if (number := self._registry.published_by(job.model_name, job.job_id)) is not None:
+            if (number := self._registry.end_job(job.model_name, job.job_id)) is not None:
                 self._records.succeed(job.job_id, self._registry.version(job.model_name, number))
             elif self._records.is_cancel_asked(job.job_id):
                 self._records.finish(job.job_id, "cancelled")

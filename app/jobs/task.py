@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.jobs.records import JobRecords
-from app.registry import Registry
+from app.registry import Declaration, Registry
 from model.fitting import TrainingSpec
 
 
@@ -33,4 +33,13 @@ class Task:
     keep_table: bool = True
     deletions: int | None = None
     """Of the model, when the training was asked for."""
+    declaration: Declaration | None = None
+    """What the first version declares the model to be; None: it is declared already."""
+    read: tuple[str, ...] = ()
+    """What was assumed of the table, in sentences."""
     job_id: str = ""
+
+    @property
+    def table_bytes(self) -> int:
+        """Of the table, as a server holds it until the job is done."""
+        return self.spec.dataset.features.nbytes + self.spec.dataset.targets.nbytes

@@ -2,11 +2,21 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from app.errors import CannotExtend, ChangedMeanwhile, InvalidBody, StoreError, UnknownModel, UnknownVersion
-from app.jobs.machine_lock import machine_lock
+from app.errors import (
+    CannotExtend,
+    ChangedMeanwhile,
+    InvalidBody,
+    JobInterrupted,
+    OtherColumns,
+    StoreError,
+    UnknownModel,
+    UnknownVersion,
+)
 from app.jobs.records import JobRecords, now
 from app.jobs.task import Task
 from app.registry import ModelState, NewVersion, Registry, Version
@@ -22,6 +32,8 @@ log = logging.getLogger("scorecast.worker")
 PROGRESS_INTERVAL = 0.1
 """Seconds between two progress records, and so the longest that a cancel waits where epochs are short."""
 
+LOCK_POLL_SECONDS = 0.02
+"""Between two looks at whether the training of another process of this server has ended."""
 
 MAX_EXTENSION_ATTEMPTS = 5
 """How often an extension is trained whose base is no longer the default when it is done."""
@@ -35,12 +47,12 @@ def run(task: Task) -> None:
     records, registry = task.connect()
     progress = _Progress(task, records)
     try:
-        with machine_lock(task.policy.lock_name, on_wait=progress.stop_if_cancelled):
-            progress.stop_if_cancelled()
+        with _training_lock(task, records, progress):
+            progress.begin()
             version = _train_and_publish(task, registry, progress)
     except TrainingCancelled:
         records.finish(task.job_id, "cancelled", **progress.facts)
-    except (ModelError, StoreError, UnknownModel, CannotExtend) as error:
+    except (ModelError, StoreError, UnknownModel, CannotExtend, OtherColumns, JobInterrupted) as error:
         records.fail(task.job_id, error, **progress.facts)
     except MemoryError:
         records.fail(task.job_id, OptionsError(NO_MEMORY), **progress.facts)
@@ -53,10 +65,22 @@ def run(task: Task) -> None:
         records.succeed(task.job_id, version, **{**progress.facts, **last})
 
 
+@contextmanager
+def _training_lock(task: Task, records: JobRecords, progress: "_Progress") -> Iterator[None]:
+    """Wait until no other process of this server trains, or the job is cancelled, and let none for the time of the block."""
+    while True:
+        with records.lock(task.policy.lock_name) as is_held:
+            if is_held:
+                yield
+                return
+        progress.stop_if_cancelled()
+        time.sleep(LOCK_POLL_SECONDS)
+
+
 def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") -> Version:
     """Train, and publish what came out; again, if what an extension started from is no longer the default."""
     for _ in range(MAX_EXTENSION_ATTEMPTS):
-        state = registry.model(task.model_name)
+        state = registry.model(task.model_name) if task.declaration is None else registry.state(task.model_name)
         try:
             spec = _extend(task.spec, registry, state) if task.extend else task.spec
         except UnknownVersion:  # it has been removed since
@@ -80,7 +104,7 @@ def _make_version(task: Task, spec: TrainingSpec, checkpoint: Checkpoint[Any], s
     table = write_table(spec.dataset, spec.signature.columns) if kept else None
     provenance: dict[str, Any] = {"created": now(), "job_id": task.job_id, "duration_seconds": seconds}
     provenance["report"] = checkpoint.report.to_json()
-    return NewVersion(task.model_name, checkpoint, table, provenance, deletions=task.deletions)
+    return NewVersion(task.model_name, checkpoint, table, provenance, task.deletions, task.declaration)
 
 
 def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> TrainingSpec:
@@ -89,7 +113,9 @@ def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> Traini
         return spec
     kept = registry.table(state.name, state.default_version)
     try:
-        table = table_to_matrix(parse_csv(kept), spec.signature.columns)
+        columns = spec.signature.columns  # numbers are written plainly, dates as ISO 8601 has them
+        plain = tuple(column if column.is_date else replace(column, reading=None) for column in columns)
+        table = table_to_matrix(parse_csv(kept), plain)
     except InvalidBody as error:
         raise CannotExtend(f"the columns of version {state.default_version} are not those of now: {error}") from None
     return replace(spec, dataset=Dataset.join(split_dataset(table, spec.signature), spec.dataset))
@@ -104,6 +130,15 @@ class _Progress:
         self._began, self._next_record = time.monotonic(), 0.0
         self.facts: dict[str, Any] = {"started": now()}
 
+    def begin(self) -> None:
+        """Write that the training runs, unless it has ended in the queue. Raises if it has to stop."""
+        if self._records.read(self._task.job_id)[0].is_finished:
+            raise TrainingCancelled("the training was cancelled")
+        self._began = time.monotonic()
+        self.facts = {"started": now(), "epoch": 0}
+        self._records.progress(self._task.job_id, **self.facts)
+        self.stop_if_cancelled()
+
     @property
     def seconds(self) -> float:
         """How long it has taken so far."""
@@ -114,9 +149,9 @@ class _Progress:
         clock = time.monotonic()
         if clock < self._next_record:
             return
-        self._next_record = clock + PROGRESS_INTERVAL
         self.facts.update(epoch=epoch, loss=loss)
         self._records.progress(self._task.job_id, **self.facts)
+        self._next_record = time.monotonic() + PROGRESS_INTERVAL  # after the write: a slow disk may take longer
         self.stop_if_cancelled()
         if clock - self._began > self._task.policy.max_seconds:
             raise TrainingFailed(f"the training took longer than the {self._task.policy.max_seconds:g} seconds allowed")

@@ -9,14 +9,15 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
+from app.budget import MAX_SMALL_OPERATIONS
 from app.errors import ServiceError
+from app.predict.answer_text_json import to_json_rows
+from app.predict.answer_text_template import ResponseTemplate
 from app.predict.log_filter import OncePerMinute
-from app.predict.prediction import predict
 from app.predict.request import PredictRequest
-from app.predict.response import to_json_rows
-from app.predict.template import ResponseTemplate
 from app.registry import ModelState, Registry
 from app.tables import DEFAULT_COVERAGE, row_schema, rows_to_matrix, write_json
 from model.checkpoint import Checkpoint
@@ -54,7 +55,9 @@ class MicroBatcher:
         """
         state = registry.model(name)
         number, checkpoint = registry.serving(name)
-        is_fit = number == state.default_version and checkpoint.predictor.is_quick
+        predictor = checkpoint.predictor
+        is_quick = predictor.is_quick and MAX_BATCH_ROWS * predictor.operations_a_row <= MAX_SMALL_OPERATIONS
+        is_fit = number == state.default_version and is_quick
         return MicroBatcher(registry, state, checkpoint) if is_fit else None
 
     def read(self, body: bytes) -> BaseModel | None:
@@ -100,5 +103,12 @@ class MicroBatcher:
             self.is_closed = True
             return [None] * len(rows)
         request = PredictRequest(rows_to_matrix(rows, self._features), DEFAULT_COVERAGE)
-        texts = self._template and self._template.fill(predict(request, self._checkpoint.predictor))
-        return texts or [write_json({**self._head, **body}) for body in to_json_rows(request, self._checkpoint)]
+        return self._fill_template(request) or [
+            write_json({**self._head, **body}) for body in to_json_rows(request, self._checkpoint)
+        ]
+
+    def _fill_template(self, request: PredictRequest) -> Sequence[bytes] | None:
+        if self._template is None:
+            return None
+        with np.errstate(all="ignore"):  # the template looks for what is not finite
+            return self._template.fill(self._checkpoint.predictor.predict(request.features, request.coverage))

@@ -1,5 +1,7 @@
 """What a model predicts for a request, with a reason where it cannot; and which features were outside its training data."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,21 +12,41 @@ from model.arrays import FloatArray
 from model.predictors import Classification, Classifier, Prediction, Regressor
 from model.table import Signature
 
+Outcome = Prediction | Classification
+
 
 def predict(request: PredictRequest, predictor: Regressor) -> Prediction:
     """Predict targets. Raises `InvalidBody` for rows without a finite prediction."""
+
+    def compute(features: FloatArray, _: slice) -> tuple[NDArray[Any] | None, ...]:
+        found = predictor.predict(features, request.coverage)
+        return found.mean, found.lower, found.upper, found.extrapolated
+
     with np.errstate(all="ignore"):
-        prediction = predictor.predict(request.features, request.coverage)
-    _check_finite(request, prediction.mean)
-    return prediction
+        mean, lower, upper, extrapolated = request.pieces.run(request.features, compute)
+    assert mean is not None and extrapolated is not None  # noqa: S101, PT018 - a regressor always has them
+    _check_finite(request, mean)
+    return Prediction(mean, lower, upper, extrapolated)
 
 
 def classify(request: PredictRequest, classifier: Classifier) -> Classification:
     """Predict the categories of the target. Raises `InvalidBody` for rows without finite probabilities."""
+
+    def compute(features: FloatArray, _: slice) -> tuple[NDArray[Any] | None, ...]:
+        found = classifier.predict(features)
+        return found.probabilities, found.extrapolated
+
     with np.errstate(all="ignore"):
-        classification = classifier.predict(request.features)
-    _check_finite(request, classification.probabilities)
-    return classification
+        probabilities, extrapolated = request.pieces.run(request.features, compute)
+    assert probabilities is not None and extrapolated is not None  # noqa: S101, PT018 - a classifier always has them
+    _check_finite(request, probabilities)
+    return Classification(probabilities, extrapolated)
+
+
+def outside_bytes(extrapolated: NDArray[np.bool_], signature: Signature) -> int:
+    """Return about how many bytes the names of features outside the range of the training data take in an answer."""
+    lengths = np.array([len(column.name) + 3 for column in signature.features])
+    return int(extrapolated.sum(axis=0) @ lengths)
 
 
 def _check_finite(request: PredictRequest, predicted: FloatArray) -> None:

@@ -1,94 +1,137 @@
 """The body and the query of a prediction's request, read and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from pydantic import BaseModel
 
+from app.errors import BodyError, InvalidBody
 from app.tables import (
     DEFAULT_COVERAGE,
     STRICT,
     Body,
     Coverage,
-    TextTable,
+    RequiredCoverage,
+    Table,
     check,
+    check_query,
     check_query_names,
-    check_rows,
-    evaluate_schema,
-    parse_csv,
-    parse_json,
+    describe_table,
     parse_query_value,
-    row_schema,
-    rows_schema,
-    rows_to_matrix,
+    read_table,
     split_dataset,
     split_names,
     table_to_matrix,
 )
 from model.arrays import FloatArray
+from model.predictors import Pieces
 from model.table import Dataset, Signature
+
+ALL_AT_ONCE = Pieces()
 
 
 @dataclass(frozen=True, eq=False)
 class PredictRequest:
-    """What to predict: features (rows, features) in the units of their columns, and the form in which they came."""
+    """What to predict: features (rows, features) in the units of their columns, and the table in which they came."""
 
     features: FloatArray
     coverage: float | None
-    is_single: bool = False
-    """Whether the body was a single row, so that the response is one too."""
-    table: TextTable | None = None
-    """The CSV that the body was; None: it was JSON."""
+    table: Table | None = None
+    """All that was sent, with the columns that are not read; None: a row that nobody needs to see again."""
+    read: tuple[str, ...] = ()
+    """What was assumed of the table's texts, in sentences."""
+    pieces: Pieces = ALL_AT_ONCE
+    """How many rows are predicted at a time."""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the body was a single row, so that the response is one too."""
+        return self.table is not None and self.table.is_single
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledRequest:
+    """What to evaluate: a labelled table, and the coverage of the intervals."""
+
+    dataset: Dataset
+    coverage: float
+    read: tuple[str, ...]
+    """What was assumed of the table's texts, in sentences."""
 
 
 class PredictQuery(BaseModel):
-    """The query parameters of a prediction, for bodies that cannot hold them."""
+    """The query parameters of a prediction, whatever the form of its table."""
 
     model_config = STRICT
 
     coverage: Coverage = DEFAULT_COVERAGE
     ignore: str = ""
+    unseen: Literal["answer", "refuse"] = "answer"
+    sheet: str | None = None
+
+
+class PredictionMembers(BaseModel):
+    """What the JSON body of a prediction may hold beside its rows."""
+
+    model_config = STRICT
+
+    coverage: Coverage = DEFAULT_COVERAGE
+
+
+class EvaluationMembers(BaseModel):
+    """What the JSON body of an evaluation may hold beside its rows."""
+
+    model_config = STRICT
+
+    coverage: RequiredCoverage = DEFAULT_COVERAGE
 
 
 def read_predict_request(body: Body, signature: Signature, query: Mapping[str, str]) -> PredictRequest:
-    """Return what a body wants predicted: one row, many under `rows`, or a CSV. Raises `MalformedBody`, `InvalidBody`.
+    """Return what a body wants predicted: one row, or a table in any form. Raises `MalformedBody`, `InvalidBody`.
 
-    The target columns of a CSV are ignored, so a table that holds the true values can be sent as it is.
+    Target columns are ignored, so a table that holds the true values can be sent as it is.
     """
     options = _read_query(query)
-    features = signature.features
-    if body.is_csv:
-        table = parse_csv(body.data).without(split_names(options.ignore))
-        targets = frozenset(column.name for column in signature.targets)
-        return PredictRequest(table_to_matrix(table, features, ignored=targets), options.coverage, table=table)
-    value: Any = parse_json(body.data)
-    if isinstance(value, dict) and "rows" in value:
-        rows: Any
-        rows, matrix = check_rows(rows_schema(features), value, features)
-        return PredictRequest(matrix, rows.coverage if "coverage" in value else options.coverage)
-    return PredictRequest(
-        rows_to_matrix([check(row_schema(features), value)], features), options.coverage, is_single=True
-    )
+    sent = read_table(replace(body, sheet=options.sheet))
+    members = check(PredictionMembers, sent.members)
+    coverage = members.coverage if _is_in_body("coverage", query, sent.members) else options.coverage
+    table = sent.table.without(split_names(options.ignore)).named_as(signature.columns)
+    ignored = frozenset([*(column.name for column in signature.targets), *signature.left_out])
+    matrix = table_to_matrix(table, signature.features, ignored, _find_open(signature, options))
+    read = tuple(describe_table(table, signature.features, matrix))
+    return PredictRequest(matrix, coverage, sent.table.named_as(signature.columns), read=read)
 
 
-def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) -> tuple[Dataset, float]:
-    """Return a labelled table, and the coverage of the intervals to evaluate. Raises `MalformedBody`, `InvalidBody`."""
+def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) -> LabelledRequest:
+    """Return what a body wants evaluated: a labelled table. Raises `MalformedBody`, `InvalidBody`."""
     options = _read_query(query)
-    coverage = DEFAULT_COVERAGE if options.coverage is None else options.coverage
-    if body.is_csv:
-        table = parse_csv(body.data).without(split_names(options.ignore))
-        return split_dataset(table_to_matrix(table, signature.columns), signature), coverage
-    value: Any = parse_json(body.data)
-    request: Any
-    request, matrix = check_rows(evaluate_schema(signature.columns), value, signature.columns)
-    if "coverage" in value:
-        coverage = request.coverage
-    return split_dataset(matrix, signature), coverage
+    sent = read_table(replace(body, sheet=options.sheet))
+    if sent.table.is_single:
+        raise InvalidBody([BodyError("'rows': is missing", "/rows")])
+    members = check(EvaluationMembers, sent.members)
+    coverage = members.coverage if _is_in_body("coverage", query, sent.members) else options.coverage
+    table = sent.table.without(split_names(options.ignore))
+    left_out = frozenset(signature.left_out)
+    matrix = table_to_matrix(table, signature.columns, left_out, _find_open(signature, options))
+    read = tuple(describe_table(table, signature.columns, matrix))
+    return LabelledRequest(split_dataset(matrix, signature), DEFAULT_COVERAGE if coverage is None else coverage, read)
+
+
+def _find_open(signature: Signature, options: PredictQuery) -> frozenset[str]:
+    """Return the features in which words may stand that training has not seen."""
+    return frozenset(column.name for column in signature.features) if options.unseen == "answer" else frozenset()
+
+
+def _is_in_body(name: str, query: Mapping[str, str], members: Mapping[str, object]) -> bool:
+    """Return whether an option stands in the body. Raises `InvalidBody` if it is in the query, too."""
+    if name in query and name in members:
+        raise InvalidBody([BodyError(f"{name!r} is given in the body and in the query: give it once", f"/{name}")])
+    return name in members
 
 
 def _read_query(query: Mapping[str, str]) -> PredictQuery:
     check_query_names(query, PredictQuery.model_fields.keys())
-    return check(
+    return check_query(
         PredictQuery, {**query, **({"coverage": parse_query_value(query["coverage"])} if "coverage" in query else {})}
     )

@@ -1,7 +1,7 @@
 """The registry: models by name, their versions by number."""
 
 from app.registry.built_in import BUILT_IN, EXAM_SCORE
-from app.registry.declaration import NAME, Declaration
+from app.registry.declaration import NAME, Declaration, check_name
 from app.registry.new_version import NewVersion
 from app.registry.registry import Registry
 from app.registry.state import ABSENT, AnyExisting, ModelState, Version
@@ -17,4 +17,5 @@ __all__ = [
     "NewVersion",
     "Registry",
     "Version",
+    "check_name",
 ]

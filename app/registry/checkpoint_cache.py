@@ -1,6 +1,11 @@
-"""Checkpoints as they are served: read from the store once, verified, and kept in memory."""
+"""Checkpoints as they are served: read from the store once, verified, and kept in memory.
+
+One that cannot be used is remembered for a while, too: a missing one for seconds, since it may be on its way back.
+"""
 
 import logging
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from app.errors import DamagedCheckpoint
@@ -14,35 +19,51 @@ log = logging.getLogger("scorecast.registry")
 
 CAPACITY = 64
 
+MISSING_SECONDS = 2.0
+"""How long a checkpoint that was not in the store is not looked for again."""
+DAMAGED_SECONDS = 60.0
+"""How long one that was damaged is not read again."""
+
+
+@dataclass(frozen=True)
+class _Unusable:
+    """Why a checkpoint could not be used, and from when on it is read again, in seconds of the monotonic clock."""
+
+    problem: str
+    until: float
+
 
 class CheckpointCache:
     """The checkpoints that were asked for last. Threads may share it: at worst two read the same one."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: dict[str, Checkpoint[Any] | DamagedCheckpoint] = {}
+        self._kept: dict[str, Checkpoint[Any] | _Unusable] = {}
 
     def get(self, version: Version) -> Checkpoint[Any]:
-        """Return a version's checkpoint. Raises `DamagedCheckpoint`, the second time without reading it again."""
-        kept = self._kept.get(version.checkpoint)
-        if kept is None:
+        """Return a version's checkpoint. Raises `DamagedCheckpoint`, for a while without reading it again."""
+        kept = before = self._kept.get(version.checkpoint)
+        if kept is None or (isinstance(kept, _Unusable) and time.monotonic() >= kept.until):
             kept = self._read(version)
-            while len(self._kept) >= CAPACITY:
-                self._kept.pop(next(iter(self._kept)), None)
-            self._kept[version.checkpoint] = kept
-        if isinstance(kept, DamagedCheckpoint):
-            raise kept
+            self._keep(version.checkpoint, kept)
+        if isinstance(kept, _Unusable):
+            if before is None or (isinstance(before, _Unusable) and before.problem != kept.problem):
+                log.error("version %d (%s) cannot be used: %s", version.number, version.checkpoint, kept.problem)
+            raise DamagedCheckpoint(f"version {version.number} cannot be used: {kept.problem}")
         return kept
 
-    def _read(self, version: Version) -> Checkpoint[Any] | DamagedCheckpoint:
+    def _keep(self, key: str, kept: Checkpoint[Any] | _Unusable) -> None:
+        while len(self._kept) >= CAPACITY and key not in self._kept:
+            self._kept.pop(next(iter(self._kept)), None)
+        self._kept[key] = kept
+
+    def _read(self, version: Version) -> Checkpoint[Any] | _Unusable:
         try:
             data = self._store.get(version.checkpoint)
             if sha256(data) != version.sha256:
                 raise CheckpointError("its checkpoint is damaged: these are not the bytes that were published")
             return Checkpoint.from_bytes(data)
         except MissingKey:
-            problem = "its checkpoint is not in the store"
+            return _Unusable("its checkpoint is not in the store", time.monotonic() + MISSING_SECONDS)
         except CheckpointError as error:
-            problem = str(error)
-        log.error("version %d (%s) cannot be used: %s", version.number, version.checkpoint, problem)
-        return DamagedCheckpoint(f"version {version.number} cannot be used: {problem}")
+            return _Unusable(str(error), time.monotonic() + DAMAGED_SECONDS)

@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
+from model.errors import SignatureError
 from model.table import Signature
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 """What a model may be called: a name that is safe in a path, a file and a host name."""
+
+
+def check_name(name: str) -> None:
+    """Raise `SignatureError` for a name that no model can have."""
+    if not NAME.fullmatch(name):
+        raise SignatureError(f"{name!r} is not a valid model name: use a-z, 0-9 and -, at most 63 characters")
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,8 @@ class Declaration:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
-        return asdict(self)
+        options = {"network": dict(self.network), "trainer": dict(self.trainer)}
+        return {"signature": self.signature.to_dict(), **options}
 
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> "Declaration":

@@ -2,17 +2,36 @@
 
 A record is made by create-if-absent under the next number and never changed, so two who change a model
 at once cannot undo each other, and what a model is now is what its log adds up to. Whether another
-process has changed it takes one look: is there a next record?
+process has changed it takes two looks: is there a next record, and is the last one still there?
+
+Now and then the log is folded: a snapshot takes the place of all records but the newest ones, which are removed in
+ascending order. So as long as the record that a reader knows is there, nothing after it has been removed. Where it is
+gone, the reader goes on from the snapshot; and a writer's record stands in a gap, where it does not count, unless the
+snapshot has its digest. A record is known by its stamp, as its name may be used again in a gap.
 """
 
 import json
+import re
+import secrets
 from collections.abc import Callable, Container, Mapping
-from typing import Any
+from contextlib import suppress
 
 from app.errors import ChangedMeanwhile, StoreError, UnknownModel
+from app.registry.changes import Record
 from app.registry.declaration import NAME, Declaration
-from app.registry.state import ModelState
-from app.store import MissingKey, Store
+from app.registry.snapshots import Snapshots
+from app.registry.state import ModelState, digest
+from app.store import MissingKey, Stamp, Store, list_names
+
+FOLD_AFTER = 200
+"""Records since the last snapshot after which there is a new one."""
+KEPT = 64
+"""Records that are kept before a snapshot, so that most readers find the next one."""
+
+_FILE = re.compile("[0-9]{8,}[.]json")
+
+FREEING = frozenset({"deleted", "version-removed"})
+"""Changes that make room: on a full disk the store's reserve is for them."""
 
 
 class ModelLog:
@@ -20,54 +39,158 @@ class ModelLog:
 
     def __init__(self, store: Store, built_in: Mapping[str, Declaration]) -> None:
         self._store = store
-        self._states = {name: ModelState(name, declaration) for name, declaration in built_in.items()}
+        self._snapshots = Snapshots(store, built_in)
+        self._known: dict[str, tuple[ModelState, Stamp | None]] = {
+            name: (ModelState(name, declaration), None) for name, declaration in built_in.items()
+        }
+        """States, each with the stamp of its last record; None: there is none, or it is not known to be there."""
+        self._folded: dict[str, int] = {}
+        """The number of each model's last snapshot that is known."""
 
     def names(self) -> set[str]:
         """Return the names of all models that there are or have been."""
-        return {*self._states, *filter(NAME.fullmatch, self._store.keys("models"))}
+        return {*self._known, *list_names(self._store, "models", NAME)}
 
     def state(self, name: str) -> ModelState:
-        """Return what a model is; where the store cannot be read, what is known of it goes on serving."""
+        """Return what a model is; where the store cannot be read, what has been read of it goes on serving."""
         try:
-            return self._read(name)
+            return self.read(name)
         except StoreError:
-            if name in self._states:
-                return self._states[name]
-            raise
+            known, _ = self._known.get(name, (None, None))
+            if known is None or not known.sequence:  # no record has been read: what it is now is unknown
+                raise
+            return known
 
     def change(
-        self, name: str, record: Callable[[ModelState], dict[str, Any]], expected: Container[str] | None = None
+        self, name: str, record: Callable[[ModelState], Record | None], expected: Container[str] | None = None
     ) -> ModelState:
-        """Add the record that the model's present state calls for, again if another writer was first.
+        """Add the record that the model's present state calls for, again if another writer was first; None: none is.
 
         `expected` are the tags of which the state must have one (None: any). Raises `ChangedMeanwhile`,
         `UnknownModel`, and what `record` raises.
         """
         while True:
-            state = self._read(name)
+            state = self.read(name)
             if expected is not None and state.tag not in expected:
                 raise ChangedMeanwhile(f"model {name!r} has been changed meanwhile: read it again")
             made = record(state)
-            if state.declaration is None and made["change"] != "declared":
+            if state.declaration is None and "declaration" not in (made or {}):
                 raise UnknownModel(f"there is no model called {name!r}")
-            data = json.dumps(made).encode()
-            if self._store.create(_key(name, state.sequence + 1), data):
-                return state.after(data)
+            if made is None:
+                return state
+            if (changed := self._append(state, made)) is not None:
+                with suppress(StoreError):  # the change is made
+                    self.fold_if_long(changed)
+                return changed
 
-    def _read(self, name: str) -> ModelState:
-        """Return the sum of a model's log, reading what has been added since it was last asked for."""
-        state = self._states.get(name)
-        if state is None:
+    def end_job(self, name: str, job_id: str) -> None:
+        """Have a job publish nothing from now on, unless it has published already.
+
+        A version and this are records under the same next number: whichever comes first, the other one sees it.
+        """
+        while not (state := self.read(name)).is_over(job_id):
+            self._append(state, {"change": "job-ended", "job_id": job_id})
+
+    def fold_if_long(self, state: ModelState) -> None:
+        """Fold a model's log if there are many records since the last snapshot. Raises `StoreError`."""
+        if state.sequence - self._folded.get(state.name, 0) > FOLD_AFTER:
+            self._folded[state.name] = self._snapshots.newest(state.name)
+            if state.sequence - self._folded[state.name] > FOLD_AFTER:
+                self.fold(state, KEPT)
+
+    def fold(self, state: ModelState, kept: int) -> None:
+        """Write a snapshot of a state, and remove what it makes superfluous; `kept` records stay. Raises `StoreError`."""
+        state = state.without_old_jobs()
+        self._snapshots.write(state)
+        self._folded[state.name] = state.sequence
+        for file in sorted(list_names(self._store, _folder(state.name), _FILE), key=_number):
+            if _number(file) <= state.sequence - kept:
+                self._store.delete(f"{_folder(state.name)}/{file}")
+        self._snapshots.remove_before(state)
+
+    def read(self, name: str) -> ModelState:
+        """Return the sum of a model's log, reading what has been added since it was last asked for. Raises `StoreError`."""
+        known = self._known.get(name)
+        if known is None:
             if not NAME.fullmatch(name):
                 raise UnknownModel(f"there is no model called {name!r}")
-            state = ModelState(name)
+            known = ModelState(name), None
+        state, stamp = known
+        look = self._store.look
+        if stamp is None or look(_key(name, state.sequence + 1)) or look(_key(name, state.sequence)) != stamp:
+            return self._catch_up(state, stamp)
+        return state
+
+    def _catch_up(self, state: ModelState, stamp: Stamp | None) -> ModelState:
+        """Return the sum of a model's log, from a state on, or from the newest snapshot."""
         while True:
-            try:
-                data = self._store.get(_key(name, state.sequence + 1))
-            except MissingKey:
+            if stamp is None:
+                state, stamp = self._resume(state)
+            key = _key(state.name, state.sequence + 1)
+            next_stamp = self._store.look(key)
+            data = self._find(key) if next_stamp else None
+            if not self._is_there(state, stamp):
+                stamp = None  # what has been found stands in a gap, or was removed
+            elif data is None:
+                self._known[state.name] = state, stamp
                 return state
-            state = self._states[name] = state.after(data)
+            else:
+                state, stamp = state.after(data), next_stamp
+
+    def _resume(self, state: ModelState) -> tuple[ModelState, Stamp | None]:
+        """Return a state from which the log can be read on, this one or a later one, and the stamp of its last record."""
+        while True:
+            if self._snapshots.newest(state.name) > state.sequence:
+                state = self._snapshots.read(state.name) or state
+            if not state.sequence:
+                return state, None
+            key = _key(state.name, state.sequence)
+            stamp, data = self._store.look(key), self._find(key)
+            if data is not None and digest(data) == state.digests[-1]:
+                return state, stamp
+            if self._snapshots.newest(state.name) <= state.sequence:
+                return state, None  # somebody has taken the record away: what is known serves on
+
+    def _is_there(self, state: ModelState, stamp: Stamp | None) -> bool:
+        """Whether a state's last record was not removed up to now, and so none after it."""
+        if stamp is not None:
+            return self._store.look(_key(state.name, state.sequence)) == stamp
+        return self._snapshots.newest(state.name) <= state.sequence
+
+    def _append(self, state: ModelState, change: Record) -> ModelState | None:
+        """Add a record to a state, and return the next one; None if another writer was first. Raises `StoreError`."""
+        data = json.dumps({**change, "id": secrets.token_hex(8)}).encode()
+        key = _key(state.name, state.sequence + 1)
+        if not self._store.create(key, data, is_freeing=change["change"] in FREEING):
+            return None
+        if self._counts(state, data):
+            return state.after(data)
+        self._store.delete(key)
+        return None
+
+    def _counts(self, state: ModelState, data: bytes) -> bool:
+        """Whether a record that was created after a state is one of the log, and does not stand in a gap."""
+        known, stamp = self._known.get(state.name, (None, None))
+        if known is state and stamp is not None and self._is_there(state, stamp):
+            return True
+        if self._snapshots.newest(state.name) <= state.sequence:
+            return True
+        snapshot = self._snapshots.read(state.name)
+        return snapshot is None or digest(data) in snapshot.digests
+
+    def _find(self, key: str) -> bytes | None:
+        with suppress(MissingKey):
+            return self._store.get(key)
+        return None
+
+
+def _folder(name: str) -> str:
+    return f"models/{name}/records"
 
 
 def _key(name: str, number: int) -> str:
     return f"models/{name}/records/{number:08d}.json"
+
+
+def _number(file: str) -> int:
+    return int(file.removesuffix(".json"))

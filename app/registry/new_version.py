@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from app.errors import StoreError
+from app.errors import JobInterrupted, OtherColumns, StoreError, UnknownModel
+from app.registry.declaration import Declaration
+from app.registry.state import ModelState
 from app.store import Store
 from model.checkpoint import Checkpoint
 
@@ -25,6 +27,8 @@ class NewVersion:
     """How it came about: created, job_id, duration_seconds, report."""
     deletions: int | None = None
     """Of the model that it is meant for: not for the next one of that name. None: for any."""
+    declaration: Declaration | None = None
+    """What it declares the model to be, if it is the first version and the model is not declared yet."""
     unique: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -58,6 +62,26 @@ class NewVersion:
         """Remove the bytes from a store."""
         for key in self.blobs:
             store.delete(key)
+
+    def check_wanted(self, state: ModelState) -> None:
+        """Raise `UnknownModel` or `JobInterrupted` if the model, or the job, is no longer there to be published for."""
+        if self.deletions not in {None, state.deletions}:
+            raise UnknownModel(f"model {self.name!r} was removed while the training waited or ran")
+        if self.provenance.get("job_id") in state.ended_jobs:
+            raise JobInterrupted("the job was ended before its training was done")
+
+    def declare_in(self, state: ModelState) -> dict[str, Any]:
+        """Return the member of the model's next record that declares the model, if that is not declared yet.
+
+        Raises `OtherColumns` if it has been declared otherwise meanwhile.
+        """
+        if self.declaration is None:
+            return {}
+        if state.declaration is None:
+            return {"declaration": self.declaration.to_dict()}
+        if state.declared.signature != self.declaration.signature:
+            raise OtherColumns(f"model {self.name!r} has been declared with other columns while the training ran")
+        return {}
 
     def record(self) -> dict[str, Any]:
         """Return the members of the version, but its number."""

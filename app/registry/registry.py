@@ -10,21 +10,25 @@ from typing import Any
 
 from app.errors import (
     CannotExtend,
-    ChangedMeanwhile,
+    Conflict,
     DamagedCheckpoint,
+    JobInterrupted,
+    StoreError,
     UnknownModel,
     UnknownVersion,
     UntrainedModel,
     VersionInUse,
 )
+from app.registry import changes
+from app.registry.changes import find_version
 from app.registry.checkpoint_cache import CheckpointCache
-from app.registry.declaration import NAME, Declaration
+from app.registry.declaration import Declaration, check_name
 from app.registry.log import ModelLog
 from app.registry.new_version import NewVersion, sha256
 from app.registry.state import ModelState, Version
+from app.registry.tidying import tidy
 from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint
-from model.errors import SignatureError
 
 
 class Registry:
@@ -50,19 +54,32 @@ class Registry:
         """Return what a model is declared to be. Raises `UnknownModel`."""
         return self.model(name).declared
 
+    def state(self, name: str) -> ModelState:
+        """Return the state of a name, whether or not there is a model of it. Raises `UnknownModel` for no valid name."""
+        return self._log.state(name)
+
     def version(self, name: str, number: int) -> Version:
         """Return what is known of a version. Raises `UnknownModel`, `UnknownVersion`."""
-        return _version(self.model(name), number)
+        return find_version(self.model(name), number)
 
     def published_by(self, name: str, job_id: str) -> int | None:
         """Return the number of the version that a job has published, if it has."""
         return next((number for number, made in self._log.state(name).versions.items() if made.job_id == job_id), None)
+
+    def end_job(self, name: str, job_id: str) -> int | None:
+        """Have a job publish nothing from now on; return the number of the version that it has published, if it has."""
+        self._log.end_job(name, job_id)
+        return self.published_by(name, job_id)
 
     def load_all(self) -> None:
         """Load what serves each model. Raises `DamagedCheckpoint` where nothing that was published can be used."""
         for name in self.names():
             if self.model(name).default_version is not None:
                 self.serving(name)
+
+    def tidy(self) -> None:
+        """Fold long logs, and remove what killed processes have left. Raises `StoreError`."""
+        tidy(self._store, self._log)
 
     def serving(self, name: str) -> tuple[int, Checkpoint[Any]]:
         """Return the default version's number and checkpoint.
@@ -95,55 +112,54 @@ class Registry:
         `expected` are the tags of which the model must have one (None: any). Raises `ChangedMeanwhile`, and
         `SignatureError` for a name that no model can have.
         """
-        if not NAME.fullmatch(name):
-            raise SignatureError(f"{name!r} is not a valid model name: use a-z, 0-9 and -, at most 63 characters")
-        record = {"change": "declared", "declaration": declaration.to_dict()}
-        return self._log.change(name, lambda _: record, expected)
+        check_name(name)
+        return self._log.change(name, changes.declare(declaration), expected)
 
     def delete(self, name: str, expected: Container[str] | None = None) -> None:
-        """Remove a model with all its versions. Raises `UnknownModel`, `ChangedMeanwhile`."""
-        versions = self.model(name).versions.values()
-        self._log.change(name, lambda _: {"change": "deleted"}, expected)
-        for version in versions:
-            self._discard(version)
+        """Remove a model with all its versions, and what they take in the store. Raises `UnknownModel`, `ChangedMeanwhile`."""
+        removed: dict[int, Version] = {}
+
+        def record(state: ModelState) -> dict[str, Any]:
+            removed.clear()
+            removed.update(state.versions)
+            return {"change": "deleted"}
+
+        state = self._log.change(name, record, expected)
+        with suppress(StoreError):  # it is removed; what is left of it then goes at a later start
+            for version in removed.values():
+                self._discard(version)
+            self._log.fold(state, kept=1)
+        self._store.keep_reserve()
 
     def move_default(self, name: str, number: int, expected: Container[str] | None = None) -> ModelState:
         """Have another version answer. Raises `UnknownModel`, `UnknownVersion`, `ChangedMeanwhile`."""
-
-        def record(state: ModelState) -> dict[str, Any]:
-            return {"change": "default-moved", "model_version": _version(state, number).number}
-
-        return self._log.change(name, record, expected)
+        return self._log.change(name, changes.move_default(number), expected)
 
     def remove_version(self, name: str, number: int, expected: Container[str] | None = None) -> None:
         """Remove a version. Raises `UnknownModel`, `UnknownVersion`, `VersionInUse`, `ChangedMeanwhile`."""
         version = self.version(name, number)
-
-        def record(state: ModelState) -> dict[str, Any]:
-            if state.default_version == number:
-                raise VersionInUse(f"version {number} of model {name!r} is its default: move the default first")
-            return {"change": "version-removed", "model_version": _version(state, number).number}
-
-        self._log.change(name, record, expected)
+        self._log.change(name, changes.remove_version(number), expected)
         self._discard(version)
+        self._store.keep_reserve()
 
     def publish(self, new_version: NewVersion, expected: Container[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
         When this returns, the version is safely in the store and visible to every request. Raises
-        `UnknownModel`, `ChangedMeanwhile`.
+        `UnknownModel`, `JobInterrupted`, `ChangedMeanwhile`, and `OtherColumns` where it would declare the model and another
+        request has.
         """
         facts = new_version.record()
 
         def record(state: ModelState) -> dict[str, Any]:
-            if new_version.deletions not in {None, state.deletions}:
-                raise UnknownModel(f"model {new_version.name!r} was removed while the training waited or ran")
-            return {"change": "published", "version": {"number": state.newest + 1, **facts}}
+            new_version.check_wanted(state)
+            published = {"change": "published", "version": {"number": state.newest + 1, **facts}}
+            return published | new_version.declare_in(state)
 
         new_version.write_to(self._store)
         try:
             state = self._log.change(new_version.name, record, expected)
-        except (UnknownModel, ChangedMeanwhile):  # of any other failure it is unknown whether the record is there
+        except (UnknownModel, Conflict, JobInterrupted):  # of other failures it is unknown whether the record is there
             new_version.remove_from(self._store)
             raise
         return next(made for made in state.versions.values() if made.checkpoint == new_version.checkpoint_key)
@@ -180,10 +196,3 @@ class Registry:
         self._store.delete(version.checkpoint)
         if version.table is not None:
             self._store.delete(version.table)
-
-
-def _version(state: ModelState, number: int) -> Version:
-    try:
-        return state.versions[number]
-    except KeyError:
-        raise UnknownVersion(f"model {state.name!r} has no version {number}") from None

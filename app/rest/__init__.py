@@ -1,13 +1,15 @@
 """All that knows HTTP."""
 
-from app.rest.access_log import AccessLog
-from app.rest.fast_path import FastPath
+from app.rest.dependencies import refuse_cross_site, refuse_unknown_host
+from app.rest.fast_path import Application
 from app.rest.openapi import complete_openapi
-from app.rest.problems import install_error_handlers
+from app.rest.problems import install_error_handlers, make_problem
 
 __all__ = [
-    "AccessLog",
-    "FastPath",
+    "Application",
     "complete_openapi",
     "install_error_handlers",
+    "make_problem",
+    "refuse_cross_site",
+    "refuse_unknown_host",
 ]

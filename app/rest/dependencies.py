@@ -1,16 +1,71 @@
-"""What routes depend on: the services, and the names in their paths."""
+"""What routes depend on: the services, the names in their paths, and that the request was meant for this service."""
 
+import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Path, Request
 
 from app.bootstrap import Services
+from app.errors import CrossSiteRequest, MalformedBody, UnknownHost, shorten
+from app.tables import FORM
 
 
 async def services(request: Request) -> Services:
     """Return the services of the application; async, since FastAPI runs a plain function in a thread."""
     found: Services = request.app.state.services
     return found
+
+
+async def refuse_unknown_host(request: Request) -> None:
+    """Raise `UnknownHost` for a request whose Host is none that the service is called by, `MalformedBody` for two or none.
+
+    A page of any site may have its own name point to this machine, and then ask here as if it were that site (DNS
+    rebinding); but browsers say by which name they ask, and pages cannot change that.
+    """
+    found = request.headers.getlist("host")
+    if len(found) > 1 or (not found and request.scope.get("http_version") != "1.0"):
+        raise MalformedBody("the head must have one Host (RFC 9112, section 3.2)")
+    hosts = (await services(request)).settings.hosts
+    if found and not is_allowed_host(found[0], hosts):
+        raise UnknownHost(
+            f"this service is not called {shorten(found[0])!r}: call it by {' or '.join(sorted(hosts))}, "
+            "or name the host in SCORECAST_ALLOWED_HOSTS"
+        )
+
+
+def is_allowed_host(header: str, hosts: frozenset[str]) -> bool:
+    """Return whether a Host header has one of these names, whatever its port; `*` stands for all."""
+    return "*" in hosts or _PORT.sub("", header).strip().lower() in hosts
+
+
+_PORT = re.compile(r":[0-9]*$")
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_PREDICTING = ("/predict", "/evaluate")
+
+
+async def refuse_cross_site(request: Request) -> None:
+    """Raise `CrossSiteRequest` for a change that a page of another site asks for: the reader has not meant it.
+
+    Browsers say where a request comes from, and pages cannot change what they say (Fetch Metadata Request Headers, W3C).
+    Other clients say nothing.
+    """
+    if request.headers.get("content-type", "").lower().startswith(FORM):
+        _refuse_foreign_form(request)
+    is_reading = request.method in _READING or (request.method == "POST" and request.url.path.endswith(_PREDICTING))
+    if not is_reading and request.headers.get("sec-fetch-site") == "cross-site":
+        raise CrossSiteRequest("a web page of another site may not change anything here")
+
+
+def _refuse_foreign_form(request: Request) -> None:
+    """Raise `CrossSiteRequest` for a form that a page of another site has sent.
+
+    Of the bodies that are read, only forms are sent without asking; a service without TLS is told no more than `Origin`.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        raise CrossSiteRequest("a web page of another site may not send forms here")
 
 
 ServicesDependency = Annotated[Services, Depends(services)]

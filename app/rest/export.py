@@ -10,7 +10,17 @@ import numpy as np
 from model.arrays import FloatArray
 from model.checkpoint import Checkpoint
 from model.network import Ensemble, Network
-from model.predictors import CandidatePart, ConstantPart, Mixture, NetworkPart, Regressor
+from model.predictors import (
+    CandidatePart,
+    ClassMixture,
+    ClassNetworks,
+    ClassShares,
+    ClassTreesPart,
+    ConstantPart,
+    Mixture,
+    NetworkPart,
+    Regressor,
+)
 
 ExportFormat = Literal["safetensors", "txt"]
 
@@ -21,7 +31,8 @@ def _text(checkpoint: Checkpoint[Any]) -> bytes:
     Of a mixture that is the networks, in a folder for each part of them, and a `README.txt` that says what is left out.
     """
     predictor = checkpoint.predictor
-    texts = _mixture(predictor.mixture) if isinstance(predictor, Regressor) else _ensemble(predictor.ensemble)
+    mixture = predictor.mixture
+    texts = _mixture(mixture, _explain(mixture) if isinstance(predictor, Regressor) else _explain_classes(mixture))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, text in texts:
@@ -39,14 +50,15 @@ def _ensemble(ensemble: Ensemble, folder: str = "") -> list[tuple[str, str]]:
     ]
 
 
-def _mixture(mixture: Mixture) -> list[tuple[str, str]]:
-    if len(mixture.parts) == 1 and mixture.networks:
-        return _ensemble(mixture.networks[0].ensemble)
-    texts = [("README.txt", "\n".join(_explain(mixture)) + "\n")]
+def _mixture(mixture: Mixture | ClassMixture, explained: Iterator[str]) -> list[tuple[str, str]]:
+    first = mixture.parts[0]
+    if len(mixture.parts) == 1 and isinstance(first, NetworkPart | ClassNetworks):
+        return _ensemble(first.ensemble)
+    texts = [("README.txt", "\n".join(explained) + "\n")]
     for number, part in enumerate(mixture.parts, 1):
-        if isinstance(part, NetworkPart):
+        if isinstance(part, NetworkPart | ClassNetworks):
             texts += _ensemble(part.ensemble, f"part-{number}/")
-            if part.rotation is not None:
+            if isinstance(part, NetworkPart) and part.rotation is not None:
                 texts.append((f"part-{number}/rotation.txt", _matrix(part.rotation)))
     return texts
 
@@ -61,8 +73,23 @@ def _explain(mixture: Mixture) -> Iterator[str]:
     yield "The export as safetensors holds everything."
 
 
+def _explain_classes(mixture: ClassMixture) -> Iterator[str]:
+    """Say what each part is and what of it is here."""
+    yield "This model is a mixture: each class has the weighted sum of the probabilities that the parts give it."
+    yield "A part's probabilities are the softmax of its logits, divided by its temperature; those of several networks are averaged."
+    parts = zip(mixture.parts, mixture.weights.tolist(), mixture.temperatures.tolist(), strict=True)
+    for number, (part, weight, temperature) in enumerate(parts, 1):
+        where = f"in part-{number}/" if isinstance(part, ClassNetworks) else "left out"
+        yield f"part {number}: {_WORDS[type(part)]}, weight {weight:.6g}, temperature {temperature:.6g}: {where}"
+    yield "Also left out: the scaling of features."
+    yield "The export as safetensors holds everything."
+
+
 _WORDS = {
     CandidatePart: "trees, a kernel machine or a line",
+    ClassNetworks: "neural networks",
+    ClassShares: "how frequent each class is",
+    ClassTreesPart: "trees",
     ConstantPart: "the mean of the training rows",
     NetworkPart: "neural networks",
 }

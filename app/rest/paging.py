@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query
 
-from app.errors import BodyError, InvalidBody
+from app.errors import BodyError, InvalidBody, shorten
 
 Key = TypeVar("Key", str, int)
 
@@ -26,7 +26,7 @@ class Page:
             try:
                 after = kind(self.after)
             except ValueError:
-                raise InvalidBody([BodyError(f"there is nothing after {self.after!r}", "")]) from None
+                raise InvalidBody([BodyError(f"there is nothing after {shorten(self.after)!r}", "")]) from None
             keys = [key for key in keys if (key < after if descending else key > after)]
         page = keys[: self.limit]
         return page, str(page[-1]) if len(keys) > len(page) else None

@@ -1,14 +1,16 @@
 """The only table from what went wrong to what is answered: a status and a problem document (RFC 9457)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from app.errors import (
     FORMER_NAMES,
@@ -16,22 +18,29 @@ from app.errors import (
     BodyTooLarge,
     CannotExtend,
     ChangedMeanwhile,
+    CrossSiteRequest,
     DamagedCheckpoint,
     IdempotencyKeyReused,
     InvalidBody,
     JobInterrupted,
     MalformedBody,
+    NotAcceptable,
     NotReady,
+    NotWanted,
+    OtherColumns,
     OtherTargets,
     QueueFull,
     StoreError,
     StoreFull,
+    TooBusy,
+    UnknownHost,
     UnknownJob,
     UnknownModel,
     UnknownVersion,
     UnsupportedMediaType,
     UntrainedModel,
     VersionInUse,
+    shorten,
 )
 from app.jobs import Failure
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
@@ -41,20 +50,27 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     CannotExtend: HTTPStatus.CONFLICT,
     ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
     ClientDisconnect: HTTPStatus.BAD_REQUEST,  # no one receives the response any more
+    CrossSiteRequest: HTTPStatus.FORBIDDEN,
     DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
     JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
     InvalidBody: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedBody: HTTPStatus.BAD_REQUEST,
+    MemoryError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotWanted: HTTPStatus.BAD_REQUEST,  # as above
     OptionsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OtherColumns: HTTPStatus.CONFLICT,
     OtherTargets: HTTPStatus.CONFLICT,
     QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     SignatureError: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     TrainingCancelled: HTTPStatus.CONFLICT,
     TrainingFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
     UnknownJob: HTTPStatus.NOT_FOUND,
     UnknownModel: HTTPStatus.NOT_FOUND,
     UnknownVersion: HTTPStatus.NOT_FOUND,
@@ -64,11 +80,16 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
 }
 
 HEADERS: Mapping[type[Exception], dict[str, str]] = {
-    QueueFull: {"Retry-After": "1"},
-    NotReady: {"Retry-After": "1"},
+    **{kind: {"Retry-After": "1"} for kind in (QueueFull, NotReady, TooBusy)},
     UnsupportedMediaType: {"Accept": "application/json"},
 }
 
+NO_MEMORY = "there is not enough memory for this request now: send less at a time, or try again later"
+MAX_DETAIL_CHARACTERS = 1000
+"""Of a sentence that says what is wrong."""
+
+MAX_PROBLEM_BYTES = 16 * 1024
+"""Of a problem document as JSON: it has as many of the errors as fit in."""
 
 _KINDS: Mapping[str, type[Exception]] = {**{kind.__name__: kind for kind in STATUSES}, **FORMER_NAMES}
 
@@ -76,7 +97,7 @@ _KINDS: Mapping[str, type[Exception]] = {**{kind.__name__: kind for kind in STAT
 def failure_problem(failure: Failure, instance: str) -> dict[str, Any]:
     """Return the problem document for why a job failed."""
     status = STATUSES.get(_KINDS.get(failure.kind, Exception), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return _document(status, failure.detail, instance)
+    return make_problem(status, failure.detail, instance)
 
 
 def to_exception(failure: Failure) -> Exception:
@@ -86,19 +107,30 @@ def to_exception(failure: Failure) -> Exception:
 
 def problem(request: Request, status: HTTPStatus, detail: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
     """Return the problem document that answers a request."""
-    return _document(status, detail, request.url.path, errors)
+    return make_problem(status, detail, request.url.path, errors)
 
 
-def _document(status: HTTPStatus, detail: str, instance: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
+def make_problem(status: HTTPStatus, detail: str, instance: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
+    """Return a problem document about what is at a path."""
     # The members are always the same. With type about:blank the title is the status's own phrase.
-    return {
+    document = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": detail,
-        "instance": instance,
-        "errors": [vars(error) for error in errors],
+        "detail": shorten(detail, MAX_DETAIL_CHARACTERS),
+        "instance": shorten(instance),
     }
+    return {**document, "errors": list(_take_what_fits(errors, MAX_PROBLEM_BYTES - len(to_json(document)) - 12))}
+
+
+def _take_what_fits(errors: tuple[BodyError, ...], room: int) -> Iterator[dict[str, str]]:
+    """Yield errors as members of a document that has room for so many bytes."""
+    for error in errors:
+        told = {"detail": shorten(error.detail, MAX_DETAIL_CHARACTERS), "pointer": error.pointer}
+        room -= len(to_json(told)) + 1
+        if room < 0:
+            return
+        yield told
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -112,22 +144,42 @@ def install_error_handlers(app: FastAPI) -> None:
 
 def _known_error(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
     async def answer(request: Request, error: Exception) -> JSONResponse:
-        detail, errors = str(error), error.errors if isinstance(error, InvalidBody) else ()
+        if isinstance(error, MemoryError):  # which has no words of its own
+            error = TooBusy(NO_MEMORY)
+        detail, errors = _shorten_names(str(error), request), error.errors if isinstance(error, InvalidBody) else ()
         if isinstance(error, UntrainedModel):
-            detail += f": POST a table to {request.url.path.removesuffix('predict')}train first"
+            detail += f": POST a table to {shorten(request.url.path.removesuffix('predict'))}train first"
         return _response(problem(request, status, detail, errors), HEADERS.get(type(error)))
 
     return answer
+
+
+def _shorten_names(detail: str, request: Request) -> str:
+    """Return a sentence with the names in the request's path shortened."""
+    for name in map(str, request.path_params.values()):
+        detail = detail.replace(name, shorten(name))
+    return detail
 
 
 async def _framework_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker; registered for nothing else
     status = HTTPStatus(error.status_code)
     detail = {
-        HTTPStatus.NOT_FOUND: f"there is nothing at {request.url.path}",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed on {request.url.path}",
+        HTTPStatus.NOT_FOUND: f"there is nothing at {shorten(request.url.path)}",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed on {shorten(request.url.path)}",
     }.get(status, error.detail)
-    return _response(problem(request, status, detail), error.headers)
+    headers = {**(error.headers or {})}
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_find_methods(request)))
+    return _response(problem(request, status, detail), headers)
+
+
+def _find_methods(request: Request) -> set[str]:
+    """Return all methods of a path: the framework names those of the first of its routes (RFC 9110, section 10.2.1)."""
+    asked = {method: {**request.scope, "method": method} for method in ("DELETE", "GET", "PATCH", "POST", "PUT")}
+    routes = request.app.routes
+    methods = {name for name, scope in asked.items() if any(each.matches(scope)[0] is Match.FULL for each in routes)}
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 async def _parameter_error(request: Request, error: Exception) -> JSONResponse:

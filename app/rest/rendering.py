@@ -28,6 +28,12 @@ def render_tagged(request: Request, answer: BaseModel, tag: str) -> Response:
     return JSONResponse(answer.model_dump(), headers=headers)
 
 
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Nothing has changed since the answer whose `ETag` `If-None-Match` names."}
+}
+"""What a route may answer that uses `render_tagged`, for its `responses`."""
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return what a route may answer but success, for its `responses`."""
     return {

@@ -1,10 +1,19 @@
 """A store keeps named bytes: everything that outlives the process."""
 
-from app.store.contract import MissingKey, Store
-from app.store.disk import open_store
+from app.store.contract import MissingKey, Stamp, Store, check_key
+from app.store.disk import DiskStore, open_store
+from app.store.marker import StoreIdentity
+from app.store.strange import list_names, pass_over, remove_free_locks
 
 __all__ = [
+    "DiskStore",
     "MissingKey",
+    "Stamp",
     "Store",
+    "StoreIdentity",
+    "check_key",
+    "list_names",
     "open_store",
+    "pass_over",
+    "remove_free_locks",
 ]

@@ -1,144 +1,180 @@
-"""A store keeps named bytes. Everything that outlives the process is in one; this is the only file that touches the disk.
+"""A store on disk: named bytes as files in a folder.
 
-Five methods are enough, for a folder as for an object store: get, put, create (if absent), keys, delete.
 A key is a path of plain names, such as `models/exam-score/records/00000001.json`. What `put` and
 `create` have returned from survives a power cut, and no reader ever sees half of it.
 """
 
-import errno
+import logging
 import os
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from itertools import takewhile
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 
 from app.errors import StoreError, StoreFull
-from app.store.contract import MissingKey, Store, checked
+from app.store.contract import MissingKey, Stamp, check_key
+from app.store.file_lock import hold_file_lock
+from app.store.folder import NOTHING_THERE, StoreFolder, failure, translated
+from app.store.marker import MARKER, Marker, StoreIdentity, identify, new_marker
 
-_STAGING = "_staging"  # no key can begin so
-_ATTEMPTS = 1000
-_NOTHING_THERE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+log = logging.getLogger("scorecast.store")
 
-
-def open_store(location: str) -> Store:
-    """Return the store at a location; so far that is a folder."""
-    return DiskStore(location)
+RESERVE = "_reserve"
+"""A file that is given up when the disk is full, so that there is room for what makes room; no key can begin so."""
+RESERVE_BYTES = 64 * 1024
 
 
 class DiskStore:
-    """Named bytes as files in a folder."""
+    """Named bytes as files in a folder, which is made when the store is first used; with an identity it must be there."""
 
-    def __init__(self, root: str) -> None:
-        self.location = root
+    def __init__(self, root: str, identity: StoreIdentity | None = None) -> None:
         self._root = os.fspath(Path(root).resolve())
+        self._folder = StoreFolder(self._root)
+        self._expected = identity
+
+    @property
+    def identity(self) -> StoreIdentity:
+        """Which store it is. Raises `StoreError` if there is none, and none can be made."""
+        return self._marker.identity
+
+    def check(self) -> None:
+        """Raise `StoreError` unless the store is there, and the one that it was."""
+        self._marker.check()
 
     def get(self, key: str) -> bytes:
         """Return the bytes under a key. Raises `MissingKey`."""
-        # Each prediction looks for the next record, which is hardly ever there: `stat` says so in half of open's time.
-        path = self._path(key)
         try:
-            os.stat(path)  # noqa: PTH116 - and Path costs as much again
-            with open(path, "rb") as file:  # noqa: PTH123
-                return file.read()
-        except _NOTHING_THERE:
+            with open(self._path(key), "rb") as file:  # noqa: PTH123
+                data = file.read()
+        except NOTHING_THERE:
+            self._marker.check()
             raise MissingKey(key) from None
         except OSError as error:
-            raise _failure(error) from error
+            raise failure(error) from error
+        self._marker.check()
+        return data
 
-    def put(self, key: str, data: bytes) -> None:
-        """Write, in place of what was there."""
-        self._place(key, data, os.replace)
+    def look(self, key: str) -> Stamp | None:
+        """Return the stamp of what is under a key; None: there is nothing, or the store is not there: `check` tells."""
+        try:
+            found = os.stat(self._path(key))  # noqa: PTH116 - each prediction looks twice, and Path costs as much again
+        except NOTHING_THERE:
+            return None
+        except OSError as error:
+            raise failure(error) from error
+        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
-    def create(self, key: str, data: bytes) -> bool:
-        """Write if there is nothing under this key; of several who try at once exactly one gets True."""
+    def put(self, key: str, data: bytes, *, is_durable: bool = True) -> None:
+        """Write, in place of what was there; what need not be durable may be lost in a power cut, and is written faster."""
+        self._place(key, data, os.replace, is_durable=is_durable)
+
+    def create(self, key: str, data: bytes, *, is_freeing: bool = False) -> bool:
+        """Write if there is nothing under this key; of several who try at once exactly one gets True.
+
+        What will make room (`is_freeing`) may use the room that is held in reserve for that.
+        """
         try:
             self._place(key, data, os.link)
         except FileExistsError:
             return False
+        except StoreFull:
+            if not is_freeing:
+                raise
+            self._marker.check()
+            Path(self._root, RESERVE).unlink(missing_ok=True)
+            return self.create(key, data)
         return True
+
+    def keep_reserve(self) -> None:
+        """Hold room in reserve again, if there is any now."""
+        with suppress(StoreError):
+            self._marker.check()
+            self._write_reserve()
+
+    def remove_staged(self, old_seconds: float) -> tuple[int, int]:
+        """Remove what writes that were cut off so long ago have left; return how many files and bytes that was."""
+        self._marker.check()
+        with translated():
+            return self._folder.remove_staged(old_seconds)
 
     def keys(self, folder: str) -> list[str]:
         """Return the names directly inside a folder, sorted; a folder that is not there has none."""
-        with _translated():
-            try:
-                return sorted(os.listdir(self._path(folder)))  # noqa: PTH208
-            except _NOTHING_THERE:
-                return []
+        path, names = self._path(folder), list[str]()
+        with translated(), suppress(*NOTHING_THERE):
+            names = sorted(os.listdir(path))  # noqa: PTH208
+        self._marker.check()
+        return names
 
     def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
         path = Path(self._path(key))
-        with _translated():
-            with suppress(*_NOTHING_THERE):
+        self._marker.check()
+        with translated():
+            with suppress(*NOTHING_THERE):
                 path.unlink()
             if "/" in key:
                 with suppress(OSError):  # it is not empty
                     path.parent.rmdir()
 
-    def _path(self, key: str) -> str:
-        return f"{self._root}/{checked(key)}"
-
-    def _place(self, key: str, data: bytes, move: Callable[[str, str], object]) -> None:
-        """Write the bytes, then show them all at once under their key."""
-        path = self._path(key)
-        folder = Path(path).parent
-        with _translated(), self._staged(data) as staged:
-            for others in reversed(range(_ATTEMPTS)):
-                try:
-                    _make_folder(folder)
-                    move(staged, path)
-                    break
-                except (FileNotFoundError, NotADirectoryError):  # a delete has taken the folder, empty as it was
-                    if not others:
-                        raise
-            with suppress(FileNotFoundError):  # another one has taken it since, key and all
-                _sync_folder(os.fspath(folder))
-
     @contextmanager
-    def _staged(self, data: bytes) -> Iterator[str]:
-        """Write the bytes to a file of their own, safely on disk, for a rename or link to show them all at once."""
-        staging = Path(self._root, _STAGING)
-        _make_folder(staging)
-        path = staging / uuid.uuid4().hex
+    def lock(self, key: str) -> Iterator[bool]:
+        """Hold the lock of this name for the time of the block, unless another process does; gives whether it is held."""
+        path = Path(self._path(key))
+        self._marker.check()
+        with ExitStack() as stack:
+            with translated():
+                self._folder.make_inside(str(path.parent))
+                is_held = stack.enter_context(hold_file_lock(os.fspath(path)))
+            yield is_held
+
+    def _path(self, key: str) -> str:
+        return f"{self._root}/{check_key(key)}"
+
+    def _place(self, key: str, data: bytes, move: Callable[[str, str], object], *, is_durable: bool = True) -> None:
+        """Write the bytes, then show them all at once under their key, if this is still the store."""
+
+        def move_in_store(staged: str, path: str) -> None:
+            marker.check()  # now that the bytes are there: a store that takes the place of this one does not have them
+            move(staged, path)
+
+        path, marker = self._path(key), self._marker
+        marker.check()
+        if marker.identity.marker is None:  # it could not be written to until now
+            self._write_marker()
+        with translated():
+            self._folder.place(path, data, move_in_store, is_durable=is_durable)
+
+    @cached_property
+    def _marker(self) -> Marker:
+        """What says whether the store is there; at the first use of a store its folder and marker are made."""
+        return Marker(self._root, self._expected or self._begin())
+
+    def _begin(self) -> StoreIdentity:
+        """Make the folder and mark it, unless that is done; a store that cannot be written to is served as it is."""
+        with translated():
+            self._folder.make()
         try:
-            with path.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            yield os.fspath(path)
-        finally:
-            path.unlink(missing_ok=True)
+            if identify(self._root).marker is None:
+                self._write_marker()
+            with translated(), self._folder.staged(b"\0", is_durable=False):  # a byte takes room, and none does not
+                self._write_reserve()
+        except StoreError as error:
+            if not isinstance(error, StoreFull) and not os.path.isdir(f"{self._root}/models"):  # noqa: PTH112
+                raise
+            log.warning("%s: %s: what is there is served, trainings and changes are refused", self._root, error)
+        return identify(self._root)
+
+    def _write_reserve(self) -> None:
+        path = Path(self._root, RESERVE)
+        with translated():
+            if not path.exists():  # random, so that no disk makes it smaller than it is
+                self._folder.place(os.fspath(path), os.urandom(RESERVE_BYTES), os.replace)
+
+    def _write_marker(self) -> None:
+        with translated(), suppress(FileExistsError):  # another process was first
+            self._folder.place(f"{self._root}/{MARKER}", new_marker(), os.link)
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except FileExistsError:  # an answer, not a failure
-        raise
-    except OSError as error:
-        raise _failure(error) from error
-
-
-def _failure(error: OSError) -> StoreError:
-    kind = StoreFull if error.errno in {errno.ENOSPC, errno.EDQUOT} else StoreError
-    return kind(f"the store cannot be used: {error.strerror or error}")
-
-
-def _make_folder(folder: Path) -> None:
-    missing = list(takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from error
-    for each in missing:  # a new folder is on disk only once its own parent is
-        _sync_folder(os.fspath(each.parent))
-
-
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def open_store(location: str, identity: StoreIdentity | None = None) -> DiskStore:
+    """Return the store at a location, which so far is a folder; with an identity only that store will do."""
+    return DiskStore(location, identity)

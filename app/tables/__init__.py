@@ -1,52 +1,110 @@
-"""Tables: JSON, CSV and query text, read and checked, to matrices and back."""
+"""Tables, in all forms that they come in, and query text: read and checked, to matrices and back."""
 
-from app.tables.cells import format_cells, format_numbers, infer_column
-from app.tables.csv_text import TextTable, is_bare_text, parse_csv, write_bare_csv, write_csv
-from app.tables.json_text import parse_json, write_json
-from app.tables.query_text import check_query_names, parse_query_value, read_query, split_names
+from app.tables.cells import (
+    ColumnQuery,
+    NeverRepeats,
+    ValueTexts,
+    are_numbers,
+    format_cells,
+    infer_column,
+    iterate_numbers,
+    iterate_values,
+)
+from app.tables.columns import parse_date_format
+from app.tables.csv_text import is_bare_text, write_bare_csv_pieces, write_csv, write_csv_pieces
+from app.tables.forms import (
+    CSV,
+    FORM,
+    JSON,
+    NDJSON,
+    XLSX,
+    Body,
+    find_file,
+    find_media_type,
+    find_reader_type,
+    parse_csv,
+    read_table,
+)
+from app.tables.json_text import JsonList, parse_json, write_json, write_json_pieces
+from app.tables.names import clean_name
+from app.tables.query_text import (
+    check_query,
+    check_query_names,
+    name_parameter,
+    parse_query_value,
+    read_query,
+    split_names,
+)
+from app.tables.row_errors import IS_MARK, NOT_A_DATE, NOT_A_NUMBER
 from app.tables.row_schemas import (
     DEFAULT_COVERAGE,
     MAX_FEATURES,
+    MAX_NAME_CHARACTERS,
     MAX_TARGETS,
     STRICT,
     Columns,
     Coverage,
+    RequiredCoverage,
     build_rows_field,
     build_schema,
-    evaluate_schema,
     row_schema,
     rows_schema,
 )
-from app.tables.rows import check_rows, rows_to_matrix, split_dataset, table_to_matrix, to_rows, write_table
-from app.tables.validation import MAX_ERRORS, Body, Path, check, describe_place, make_pointer
+from app.tables.rows import describe_table, rows_to_matrix, split_dataset, table_to_matrix, to_rows, write_table
+from app.tables.table import Table
+from app.tables.validation import MAX_ERRORS, Path, as_integers, check, describe_place, make_pointer
 
 __all__ = [
+    "CSV",
     "DEFAULT_COVERAGE",
+    "FORM",
+    "IS_MARK",
+    "JSON",
     "MAX_ERRORS",
     "MAX_FEATURES",
+    "MAX_NAME_CHARACTERS",
     "MAX_TARGETS",
+    "NDJSON",
+    "NOT_A_DATE",
+    "NOT_A_NUMBER",
     "STRICT",
+    "XLSX",
     "Body",
+    "ColumnQuery",
     "Columns",
     "Coverage",
+    "JsonList",
+    "NeverRepeats",
     "Path",
-    "TextTable",
+    "RequiredCoverage",
+    "Table",
+    "ValueTexts",
+    "are_numbers",
+    "as_integers",
     "build_rows_field",
     "build_schema",
     "check",
+    "check_query",
     "check_query_names",
-    "check_rows",
+    "clean_name",
     "describe_place",
-    "evaluate_schema",
+    "describe_table",
+    "find_file",
+    "find_media_type",
+    "find_reader_type",
     "format_cells",
-    "format_numbers",
     "infer_column",
     "is_bare_text",
+    "iterate_numbers",
+    "iterate_values",
     "make_pointer",
+    "name_parameter",
     "parse_csv",
+    "parse_date_format",
     "parse_json",
     "parse_query_value",
     "read_query",
+    "read_table",
     "row_schema",
     "rows_schema",
     "rows_to_matrix",
@@ -54,8 +112,10 @@ __all__ = [
     "split_names",
     "table_to_matrix",
     "to_rows",
-    "write_bare_csv",
+    "write_bare_csv_pieces",
     "write_csv",
+    "write_csv_pieces",
     "write_json",
+    "write_json_pieces",
     "write_table",
 ]

@@ -1,11 +1,14 @@
 """Query parameters: their names, checked, and their text: one value, or names separated by commas."""
 
+import csv
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from app.errors import BodyError, InvalidBody
+from app.tables.names import clean_name
+from app.tables.validation import Request, check
 
 MAX_SHOWN_CHARACTERS = 100
 """Of an unknown name that an error repeats."""
@@ -42,6 +45,19 @@ def check_query_names(query: Iterable[str], known: Collection[str]) -> None:
     )
 
 
+def check_query(schema: type[Request], query: Mapping[str, Any]) -> Request:
+    """Return query parameters as an instance of their schema. Raises `InvalidBody`, which names the parameter."""
+    try:
+        return check(schema, query)
+    except InvalidBody as error:
+        raise InvalidBody([name_parameter(each, each.pointer.split("/")[1]) for each in error.errors]) from None
+
+
+def name_parameter(error: BodyError, name: str) -> BodyError:
+    """Return an error about a value that came as a query parameter: no place in the body is wrong."""
+    return BodyError(f"query parameter {name!r}: {error.detail.partition(': ')[2]}", "")
+
+
 def _shorten(name: str) -> str:
     return name if len(name) <= MAX_SHOWN_CHARACTERS else f"{name[:MAX_SHOWN_CHARACTERS]}..."
 
@@ -55,5 +71,13 @@ def parse_query_value(text: str) -> Any:
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names in a list separated by commas."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """Return the names in a list separated by commas; one with a comma or a line break stands in double quotes, as in CSV.
+
+    Raises `InvalidBody` for a line break elsewhere.
+    """
+    try:
+        names = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        detail = f"the names {_shorten(text)!r} hold a line break: a name with one stands in double quotes"
+        raise InvalidBody([BodyError(detail, "")]) from None
+    return [name for name in map(clean_name, names) if name]

@@ -1,7 +1,7 @@
-"""Rows as JSON or CSV, and matrices as the network reads them: from one to the other by a signature.
+"""Tables, in whatever form they came, and matrices as the network reads them: from one to the other by a signature.
 
 A column means the same, and gets the same error, whichever way it comes: the pydantic model of the row
-decides on both. A table of text is checked a column at a time, which is fast, and only the rows that look wrong
+decides on both. A table is checked a column at a time, which is fast, and only the rows that look wrong
 are given to the pydantic model, which says what is wrong with them.
 """
 
@@ -11,29 +11,20 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from app.errors import BodyError, InvalidBody
-from app.tables.cells import cell_to_json, encode_values, format_cells, has_decimal_comma, parse_cells
-from app.tables.csv_text import TextTable, write_csv
-from app.tables.row_schemas import Columns, row_schema
-from app.tables.validation import MAX_ERRORS, Request, check, check_piecewise
+from app.errors import BodyError, InvalidBody, shorten
+from app.tables.cells import describe_reading, encode_values, find_marks, format_cells, parse_cells, parse_values
+from app.tables.columns import ABSENT
+from app.tables.csv_text import write_csv
+from app.tables.forms import check_absent
+from app.tables.row_errors import find_errors
+from app.tables.row_schemas import MAX_NAME_CHARACTERS, Columns
+from app.tables.table import Table
+from app.tables.validation import MAX_ERRORS
 from model.arrays import FloatArray
-from model.table import Dataset, Signature
-
-
-def check_rows(schema: type[Request], value: Any, columns: Columns) -> tuple[Request, FloatArray]:
-    """Return a body with `rows` as what it should be, but only its first rows; and all of them as a matrix (rows, columns).
-
-    Raises `InvalidBody`.
-    """
-    first: Request | None = None
-    matrices: list[FloatArray] = []
-    for piece in check_piecewise(schema, value):
-        first = first or piece
-        matrices.append(rows_to_matrix(piece.rows, columns))  # type: ignore[attr-defined]
-    assert first is not None  # noqa: S101 - for the type checker: there is a piece, or an error
-    return first, np.concatenate(matrices)
+from model.table import UNSEEN, Column, Dataset, Signature
 
 
 def rows_to_matrix(rows: Sequence[BaseModel], columns: Columns) -> FloatArray:
@@ -51,18 +42,60 @@ def _are_plain(columns: Columns) -> bool:
     return not any(column.is_category or column.may_be_missing for column in columns)
 
 
-def table_to_matrix(table: TextTable, columns: Columns, ignored: frozenset[str] = frozenset()) -> FloatArray:
-    """Return a table of text as a matrix (rows, columns).
+def table_to_matrix(
+    table: Table, columns: Columns, ignored: frozenset[str] = frozenset(), unseen: frozenset[str] = frozenset()
+) -> FloatArray:
+    """Return a table as a matrix (rows, columns).
 
-    Ignored columns may be present. Raises `InvalidBody` for any other column that is not wanted, for one that
-    is missing, and for cells that do not fit their column.
+    Ignored columns may be present; those in `unseen` may hold words that are none of their categories, which are `UNSEEN`
+    then. Raises `InvalidBody` for any other column that is not wanted, for one that is missing or has too long a name,
+    and for cells that do not fit their column.
     """
-    _check_names(table, columns, ignored)
-    numbers = [parse_cells(table.columns[column.name], column, is_plain=table.is_plain) for column in columns]
-    wrong = np.flatnonzero(~np.logical_and.reduce([fits for _, fits in numbers]))[:MAX_ERRORS]
+    table = table.named_as(columns)
+    if table.has_header:
+        _check_names(table, columns, ignored)
+    absent = [column for column in columns if column.name not in table.columns]
+    if not all(column.may_be_missing for column in absent):  # so it is missing in every row
+        raise InvalidBody(find_errors(table, columns, ignored, list(range(min(MAX_ERRORS, len(table))))))
+    check_absent(len(absent) * len(table))
+    parsed = [_parse_column(table, column, may_be_unseen=column.name in unseen) for column in columns]
+    fits = np.logical_and.reduce([fits for _, fits in parsed])
+    wrong = np.flatnonzero(~(fits & _have_known_names(table, columns, ignored)))[:MAX_ERRORS]
     if len(wrong):
-        raise InvalidBody(_find_errors(table, columns, wrong.tolist()))
-    return np.column_stack([values for values, _ in numbers])
+        raise InvalidBody(find_errors(table, columns, ignored, wrong.tolist()))
+    return np.column_stack([values for values, _ in parsed])
+
+
+def _parse_column(table: Table, column: Column, *, may_be_unseen: bool) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return a column as numbers, and which of them fit; one that all rows leave out is NaN."""
+    cells = table.columns.get(column.name)
+    if cells is None:  # in all rows, which it may be
+        return np.full(len(table), np.nan), np.ones(len(table), dtype=np.bool_)
+    parsed = parse_values(cells, column) if table.is_typed else parse_cells(cells, column, is_plain=table.is_plain)
+    return (parsed[0], parsed[1] | (parsed[0] == UNSEEN)) if may_be_unseen and column.is_category else parsed
+
+
+def _have_known_names(table: Table, columns: Columns, ignored: frozenset[str]) -> NDArray[np.bool_]:
+    """Return for each row whether it names no columns but these."""
+    unknown = set(table.names) - {column.name for column in columns} - ignored
+    known = np.ones(len(table), dtype=np.bool_)
+    for name in unknown:
+        known &= np.array([value is ABSENT for value in table.columns[name]], dtype=np.bool_)
+    return known
+
+
+def describe_table(table: Table, columns: Columns, matrix: FloatArray) -> list[str]:
+    """Return in sentences what was assumed of a table's texts, when they were read as a matrix (rows, columns)."""
+    said: list[str] = []
+    table = table.named_as(columns)
+    for column, values in zip(columns, matrix.T, strict=True):
+        reading, has_gaps = describe_reading(column), bool(np.isnan(values).any())
+        cells: Sequence[Any] = table.columns.get(column.name, ())
+        if reading and (not table.is_typed or any(isinstance(cell, str) for cell in cells)):
+            said.append(reading)
+        if marks := find_marks(cells, values) if has_gaps and cells else []:
+            said.append(f"{column.name}: missing where it says {', '.join(marks)}")
+    return said
 
 
 def split_dataset(table: FloatArray, signature: Signature) -> Dataset:
@@ -84,34 +117,23 @@ def to_rows(matrix: FloatArray, columns: Columns) -> list[dict[str, float]]:
     return [dict(zip(names, values, strict=True)) for values in matrix.tolist()]
 
 
-def _check_names(table: TextTable, columns: Columns, ignored: frozenset[str]) -> None:
+def _check_names(table: Table, columns: Columns, ignored: frozenset[str]) -> None:
     wanted = {column.name for column in columns}
-    errors = [BodyError(f"column {name!r} is missing", "") for name in sorted(wanted - set(table.names))]
+    errors = [
+        BodyError(
+            f"column {shorten(name)!r} has a name of {len(name):,} characters, of at most {MAX_NAME_CHARACTERS}", ""
+        )
+        for name in table.names
+        if len(name) > MAX_NAME_CHARACTERS  # answers repeat it for each row
+    ]
+    hint = f"; {table.headless}" if table.headless else ""
+    missing = sorted(wanted - set(table.names))
+    errors += [BodyError(f"column {shorten(name)!r} is missing{hint}", "") for name in missing]
     allowed = wanted | ignored
     errors += [
-        BodyError(f"column {name!r} is not a column of this model; ?ignore={name} leaves it out", "")
+        BodyError(f"column {shorten(name)!r} is not a column of this model; ?ignore={shorten(name)} leaves it out", "")
         for name in table.names
         if name not in allowed
     ]
     if errors:
         raise InvalidBody(errors[:MAX_ERRORS])
-
-
-def _find_errors(table: TextTable, columns: Columns, wrong: list[int]) -> list[BodyError]:
-    """Return what the row's pydantic model finds wrong with these rows, as if they had come as JSON."""
-    found: list[BodyError] = []
-    for index in wrong:
-        cells = {column.name: table.columns[column.name][index] for column in columns}
-        values = {column.name: cell_to_json(cells[column.name], column) for column in columns}
-        try:
-            check(
-                row_schema(columns),
-                {name: value for name, value in values.items() if value is not None},
-                ("rows", index),
-            )
-        except InvalidBody as error:
-            found += error.errors
-        if any(map(has_decimal_comma, cells.values())):
-            detail = f"row {index + 1}: decimal commas are not read; write 3.5, not 3,5"
-            found.append(BodyError(detail, f"/rows/{index}"))
-    return found[:MAX_ERRORS]

@@ -1,28 +1,17 @@
 """A request's body checked against a schema: an instance of it, or an error that says what is wrong and where."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.errors import BodyError, InvalidBody
+from app.errors import MAX_REPEATED_CHARACTERS, BodyError, InvalidBody, shorten
 from app.tables.row_schemas import Row
-
-
-@dataclass(frozen=True)
-class Body:
-    """A request's body as it came."""
-
-    data: bytes
-    is_csv: bool
-
 
 MAX_ERRORS = 20
 """The most errors that are reported for one body, so that a table of a million bad cells gets a short answer."""
 
-CELLS_PER_PIECE = 10_000
-"""How many cells are checked at a time; between two pieces other threads may run."""
+MAX_POINTER_CHARACTERS = 2000
+"""Of a JSON pointer in an error: enough for a place under 900 others."""
 
 
 Request = TypeVar("Request", bound=BaseModel)
@@ -32,11 +21,8 @@ Path = tuple[str | int, ...]
 """Keys and indexes, from the body down to a value."""
 
 
-def check(schema: type[Request], value: Any, at: Path = (), first_row: int = 0) -> Request:
-    """Return a value as an instance of its schema. Raises `InvalidBody`.
-
-    Errors say that it stands `at` a place in the body, and that its `rows` begin with the body's row `first_row`.
-    """
+def check(schema: type[Request], value: Any, at: Path = ()) -> Request:
+    """Return a value, which stands `at` a place in the body, as an instance of its schema. Raises `InvalidBody`."""
     try:
         return schema.model_validate(value)
     except ValidationError as error:
@@ -44,43 +30,36 @@ def check(schema: type[Request], value: Any, at: Path = (), first_row: int = 0) 
         is_row = issubclass(schema, Row)
         errors: list[BodyError] = []
         for each in found:
-            path = at + _shift_row(_find_path(value, each["loc"]), first_row)
+            path = at + _find_path(value, each["loc"])
             is_column = is_row or (len(path) > 2 and path[0] == "rows")
-            detail = _describe_error(each["type"], each["msg"], is_column=is_column)
+            detail = _describe_error(each["type"], each["msg"], str(path[-1]) if is_column and path else None)
             errors.append(BodyError(describe_place(path) + detail, make_pointer(path)))
         raise InvalidBody(errors) from None
 
 
-def check_piecewise(schema: type[Request], value: Any) -> Iterator[Request]:
-    """Yield a body with `rows` as instances of its schema, each with some of the rows. Raises `InvalidBody`."""
-    rows = value.get("rows") if isinstance(value, dict) else None
-    if not isinstance(rows, list) or not rows:
-        yield check(schema, value)
-        return
-    start, cells = 0, 0
-    for end, row in enumerate(rows, 1):
-        cells += len(row) if isinstance(row, dict) else 1
-        if cells >= CELLS_PER_PIECE or end == len(rows):
-            yield check(schema, {**value, "rows": rows[start:end]}, first_row=start)
-            start, cells = end, 0
+def as_integers(value: Any, depth: int = 4) -> Any:
+    """Return a JSON value in which 1785.0 is 1785: an integer is a number without a fraction, as JSON Schema has it.
+
+    No option stands deeper in a body than this goes.
+    """
+    if isinstance(value, dict) and depth:
+        return {name: as_integers(member, depth - 1) for name, member in value.items()}
+    if isinstance(value, list) and depth:
+        return [as_integers(item, depth - 1) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 _MESSAGES = {"missing": "is missing", "extra_forbidden": "is not a known member", "model_type": "should be an object"}
 
 
-def _describe_error(kind: str, message: str, *, is_column: bool) -> str:
-    """Return what is wrong with a value, from pydantic's error, in our words."""
+def _describe_error(kind: str, message: str, column: str | None) -> str:
+    """Return what is wrong with a value, which may be a cell of a column, from pydantic's error in our words."""
     if kind == "union_tag_invalid":
         return f"the name should be one of {message.partition('expected tags: ')[2]}"
-    if kind == "extra_forbidden" and is_column:
-        return "is not a column of this model"
-    return _MESSAGES.get(kind, message.replace("Input should", "should"))
-
-
-def _shift_row(path: Path, rows: int) -> Path:
-    if len(path) > 1 and path[0] == "rows" and isinstance(path[1], int):
-        return ("rows", path[1] + rows, *path[2:])
-    return path
+    if kind == "extra_forbidden" and column is not None:
+        hint = "" if "," in column or not column else f"; ?ignore={shorten(column)} leaves it out"
+        return f"is not a column of this model{hint}"
+    return _MESSAGES.get(kind) or shorten(message.replace("Input should", "should"))  # it may list 1,000 categories
 
 
 def _find_path(value: Any, loc: tuple[str | int, ...]) -> Path:
@@ -98,11 +77,17 @@ def _find_path(value: Any, loc: tuple[str | int, ...]) -> Path:
 def describe_place(path: Path) -> str:
     """Return a place in words, for the start of an error; rows are counted from 1, as in a spreadsheet."""
     if len(path) > 1 and path[0] == "rows" and isinstance(path[1], int):
-        column = f", column {path[2]!r}" if len(path) > 2 else ""
+        column = f", column {shorten(str(path[2]))!r}" if len(path) > 2 else ""
         return f"row {path[1] + 1}{column}: "
-    return f"{'.'.join(map(str, path))!r}: " if path else "the body: "
+    return f"{shorten('.'.join(shorten(str(step)) for step in path))!r}: " if path else "the body: "
 
 
 def make_pointer(path: Path) -> str:
-    """Return the JSON pointer to a place."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+    """Return the JSON pointer to a place; to what the place is in, if a name on the way to it, or the whole, is too long."""
+    pointer = ""
+    for step in map(str, path):
+        longer = f"{pointer}/{shorten(step).replace('~', '~0').replace('/', '~1')}"
+        if len(step) > MAX_REPEATED_CHARACTERS or len(longer) > MAX_POINTER_CHARACTERS:
+            break
+        pointer = longer
+    return pointer

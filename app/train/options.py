@@ -1,18 +1,24 @@
 """A training's options: the schemas that check them, and the network, trainer and seed that they choose."""
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, Discriminator, Field, Tag, create_model
 
+from app.budget import MAX_PARAMETERS, MAX_TRAINING_VALUES
 from app.registry import Declaration
-from app.tables import STRICT, Columns, build_rows_field, build_schema, check, parse_query_value, row_schema
+from app.tables import (
+    STRICT,
+    Columns,
+    build_rows_field,
+    build_schema,
+    row_schema,
+)
 from model.errors import OptionsError
 from model.fitting import TrainingSpec
 from model.network import Architecture
-from model.table import Dataset
+from model.table import CIRCLES, Dataset
 from model.trainers import DEFAULT_TRAINER, LBFGS, TRAINERS, Trainer
 
 
@@ -89,13 +95,6 @@ def train_schema(columns: Columns) -> type[Options]:
     return create_model("TrainRequest", __base__=Options, **rows)
 
 
-MAX_PARAMETERS = 2_000_000
-"""The most parameters that the networks of one ensemble may have together; a server keeps them in memory."""
-
-MAX_VALUES = 100_000_000
-"""The most numbers in one pass through a network: rows times inputs and units."""
-
-
 def build_spec(declaration: Declaration, dataset: Dataset, options: Options) -> TrainingSpec:
     """Return the training that options ask for.
 
@@ -118,7 +117,10 @@ def build_spec(declaration: Declaration, dataset: Dataset, options: Options) -> 
 def _check_size(spec: TrainingSpec) -> None:
     """Raise `OptionsError` for a training that would need too much memory."""
     columns = (spec.signature.features, spec.signature.targets)
-    inputs, outputs = (sum(len(column.categories) or 1 for column in side) for side in columns)
+    inputs, outputs = (
+        sum(len(column.categories) or (1 + len(CIRCLES) if column.is_date else 1) for column in side)
+        for side in columns
+    )
     sizes = (inputs, *spec.network.hidden_layers, outputs)
     parameters = Architecture(sizes).parameter_count * spec.trainer.members
     if parameters > MAX_PARAMETERS:
@@ -126,9 +128,9 @@ def _check_size(spec: TrainingSpec) -> None:
             f"the networks would have {parameters:,} parameters together, of at most {MAX_PARAMETERS:,}: "
             "choose fewer or smaller hidden_layers, or fewer members"
         )
-    if len(spec.dataset) * sum(sizes) > MAX_VALUES:
+    if len(spec.dataset) * sum(sizes) > MAX_TRAINING_VALUES:
         raise OptionsError(
-            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MAX_VALUES:,}: "
+            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MAX_TRAINING_VALUES:,}: "
             "choose fewer or smaller hidden_layers, or fewer rows"
         )
 
@@ -138,30 +140,3 @@ def _make_trainer(name: str, **options: Any) -> Trainer:
     if unknown := sorted(set(options) - known):
         raise OptionsError(f"trainer {name!r}, which predicts this target by default, has no option {unknown[0]!r}")
     return TRAINERS[name](**options)
-
-
-QUERY_OPTIONS = frozenset(
-    {
-        *(Options.model_fields.keys() - {"network"}),
-        *NetworkRequest.model_fields,
-        *(option.name for trainer in TRAINERS.values() for option in fields(trainer)),  # type: ignore[arg-type]
-    }
-)
-"""Names of the query parameters that choose a CSV's options."""
-
-
-def read_query_options(query: Mapping[str, str]) -> Options:
-    """Return the options that a CSV's query parameters name: the members of `network` and `trainer`, without nesting.
-
-    Raises `InvalidBody`.
-    """
-    nested: dict[str, Any] = {"network": {}, "trainer": {}}
-    for name, text in query.items():
-        if name == "trainer":
-            nested["trainer"]["name"] = text
-        elif name in Options.model_fields:
-            nested[name] = parse_query_value(text)
-        else:
-            part = "network" if name in NetworkRequest.model_fields else "trainer"
-            nested[part][name] = parse_query_value(f"[{text}]" if name == "hidden_layers" else text)
-    return check(Options, nested)

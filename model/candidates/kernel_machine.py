@@ -6,6 +6,7 @@ The metric is learned in rounds (recursive feature machine, Radhakrishnan et al.
 root mean square slope of the fit along it. Width and ridge are chosen by exact leave-one-out, see `kernel_system`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from model.candidates.kernel_system import CholeskySystem, EigenSystem
 from model.table import standardise
 
 MAX_ROWS = 3000
-METRIC_ROWS, RIDGE_ROWS = 600, 1200
+METRIC_ROWS, RIDGE_ROWS = 500, 1200
 """Of longer tables the metric is learned from so many rows, and the ridge is chosen on so many."""
 
 LANES = 4
@@ -76,10 +77,11 @@ class KernelOptions(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """A metric without its width, the width, and the best ridge for both."""
+    """A metric without its width, the width, also as a share of the median distance, and the best ridge for both."""
 
     error: float
     stretch: FloatArray
+    share: float
     width: float
     ridge: float
 
@@ -106,7 +108,7 @@ def fit_kernel_machine(
     if len(targets) > METRIC_ROWS:
         some = order[:RIDGE_ROWS]
         nearby = (shape.ridge / 3, shape.ridge, shape.ridge * 3)
-        shape = shape._replace(ridge=EigenSystem(_kernel(support[some]), scaled[some]).best_ridge(nearby)[1])
+        shape = shape._replace(ridge=_choose_ridge(_kernel(support[some]), scaled[some], nearby))
     system = CholeskySystem(_kernel(support), scaled, shape.ridge)
     out_of_fold = np.empty(len(targets))
     for rows in rows_by_fold(fold):
@@ -116,13 +118,18 @@ def fit_kernel_machine(
     return Fit(KernelMachine(scaler.offset, metric, support, system.weights, offset, np.array([unit])), out_of_fold)
 
 
+def _choose_ridge(kernel: FloatArray, targets: FloatArray, ridges: Iterable[float]) -> float:
+    return min(ridges, key=lambda ridge: CholeskySystem(kernel, targets, ridge).leave_one_out_error)
+
+
 def kernel_machine_cost(rows: int, columns: int, folds: int, options: KernelOptions | None = None) -> float:
     """Return about how many floating-point operations a fit takes."""
     options = options or KernelOptions()
     learning, some = min(rows, METRIC_ROWS), RIDGE_ROWS if rows > METRIC_ROWS else 0
-    spectral = options.rounds * len(options.widths) * learning**3 + min(some, rows) ** 3
+    spectral = (2 * len(options.widths) + options.rounds - 2) * learning**3
     products = 4.0 * options.rounds * learning**2 * columns + 2.0 * rows**2 * columns
-    return SPECTRAL_OPERATIONS * spectral + products + (4 / 3 + 2 / folds) * rows**3
+    solving = 3 * (4 / 3) * min(some, rows) ** 3 + (4 / 3 + 2 / folds) * rows**3
+    return SPECTRAL_OPERATIONS * spectral + products + solving
 
 
 SPECTRAL_OPERATIONS = 25.0
@@ -130,10 +137,15 @@ SPECTRAL_OPERATIONS = 25.0
 
 
 def _learn_shape(columns: FloatArray, targets: FloatArray, options: KernelOptions) -> _Shape:
-    """Return the best of all rounds; a round's slopes give the next one its metric."""
-    stretch, shapes = np.ones(columns.shape[1]), []
-    for _ in range(options.rounds):
-        shape, slopes = _fit_round(columns, targets, stretch, options)
+    """Return the best of all rounds; a round's slopes give the next one its metric.
+
+    Between the first round and the last the width that was best stays: it hardly ever changes twice.
+    """
+    stretch, shapes = np.ones(columns.shape[1]), list[_Shape]()
+    last = options.rounds - 1
+    for number in range(options.rounds):
+        tried = options if number in (0, last) else options._replace(widths=(shapes[-1].share,))
+        shape, slopes = _fit_round(columns, targets, stretch, tried)
         shapes.append(shape)
         squares = (slopes**2).mean(axis=0) * stretch**4
         if not squares.max(initial=0.0) > 0.0:
@@ -150,11 +162,11 @@ def _fit_round(
     distances = np.sqrt(_squared_distances(scaled))
     middle = float(np.median(distances)) + 1e-12
     tried = []
-    for width in (share * middle for share in options.widths):
-        kernel = np.exp(-distances / width)
+    for share in options.widths:
+        kernel = np.exp(-distances / (share * middle))
         system = EigenSystem(kernel, targets)
         error, ridge = system.best_ridge(options.ridges)
-        tried.append((_Shape(error, stretch, width, ridge), kernel, system))
+        tried.append((_Shape(error, stretch, share, share * middle, ridge), kernel, system))
     shape, kernel, system = min(tried, key=lambda each: each[0].error)
     pull = kernel * system.weights(shape.ridge) / np.maximum(distances, 1e-9)
     np.fill_diagonal(pull, 0.0)

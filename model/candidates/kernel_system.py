@@ -51,6 +51,12 @@ class CholeskySystem:
         self.intercept = float(of_targets.sum() / self._total)
         self.weights: FloatArray = of_targets - self.intercept * self._of_ones
 
+    @property
+    def leave_one_out_error(self) -> float:
+        """The mean square of exact leave-one-out errors."""
+        diagonal = np.einsum("ij,ij->j", self._inverse, self._inverse) - self._of_ones**2 / self._total
+        return float(np.mean((self.weights / diagonal) ** 2))
+
     def errors(self, rows: IntArray) -> FloatArray:
         """Return the errors of rows that are left out together, with the same kernel and ridge."""
         part, ones = self._inverse[:, rows], self._of_ones[rows]

@@ -5,13 +5,14 @@ Equal specs give equal bytes, so no time of day is in them.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from model.checkpoint import format_2
+from model.checkpoint import format_2, format_3
 from model.checkpoint.validation import check
 from model.checkpoint.values import Arrays, pack, unpack
 from model.errors import CheckpointError, ModelError
@@ -19,7 +20,7 @@ from model.predictors import Classifier, Regressor
 from model.report import Report
 from model.table import TRANSFORMS, Signature, Targets
 
-FORMAT = 3
+FORMAT = 4
 """Raised when older code could no longer read what is written; newer code reads every older format."""
 
 _HEADER = "scorecast"
@@ -38,11 +39,14 @@ class Checkpoint(Generic[AnyPredictor]):
         """Return the safetensors file."""
         predictor = self.predictor
         arrays: Arrays = {}
-        header = {"format": FORMAT, "signature": asdict(predictor.signature), "report": self.report.to_json()}
+        header = {"format": FORMAT, "signature": predictor.signature.to_dict(), "report": self.report.to_json()}
         if isinstance(predictor, Regressor):
             header["transforms"] = predictor.targets.transforms
         names = _REGRESSOR if isinstance(predictor, Regressor) else _CLASSIFIER
         header["values"] = {name: pack(_member(predictor, name), name, arrays) for name in names}
+        arrays = {
+            name: np.ascontiguousarray(array) for name, array in arrays.items()
+        }  # safetensors writes memory as it lies
         return save(arrays, {_HEADER: json.dumps(header, allow_nan=False)})
 
     @staticmethod
@@ -64,7 +68,7 @@ _DAMAGE = (ModelError, SafetensorError, AttributeError, IndexError, KeyError, Re
 """What reading a damaged header may raise, or building what it describes."""
 
 _REGRESSOR = ("category_encoding", "domain", "scaler", "mixture", "effects")
-_CLASSIFIER = ("category_encoding", "network_inputs", "ensemble", "temperature", "domain")
+_CLASSIFIER = ("category_encoding", "domain", "mixture")
 """The members of a predictor that hold arrays."""
 
 
@@ -98,7 +102,9 @@ def _read_members(header: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
     return members
 
 
-def _build_classifier(signature: Signature, members: dict[str, Any], _: dict[str, Any]) -> Classifier:
+def _build_classifier(signature: Signature, members: dict[str, Any], header: dict[str, Any]) -> Classifier:
+    if header["format"] <= format_3.FORMAT:
+        members = format_3.read_classifier(members)
     return Classifier(signature, **members)
 
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from model.candidates import ClassTrees, ObliviousTrees
 from model.checkpoint.rules import Sizes
 from model.network import Ensemble
 from model.predictors import (
+    EXTRA_COLUMNS,
     CandidatePart,
-    Classifier,
+    ClassMixture,
+    ClassNetworks,
     EmpiricalQuantiles,
     Mixture,
     NetworkPart,
@@ -18,9 +21,11 @@ from model.predictors import (
     TargetSpread,
     noise_architecture,
 )
-from model.table import CategoryEncoding, Imputation
+from model.table import CIRCLES, MISSING_MARK, CategoryEncoding, Imputation
 
 WEIGHT_TOLERANCE = 1e-6
+MAX_DEPTH = 8
+"""Of trees: their leaves are numbered by the bits of a byte."""
 
 
 def _check_ensemble(ensemble: Ensemble, _: Sizes) -> Iterator[str]:
@@ -41,9 +46,21 @@ def _check_networks(part: NetworkPart, sizes: Sizes) -> Iterator[str]:
         yield "the posterior does not cover whole layers"
 
 
-def _check_classifier(classifier: Classifier, sizes: Sizes) -> Iterator[str]:
-    sizes_of_layers = classifier.ensemble.architecture.layer_sizes
-    yield from _check_layers(sizes_of_layers, len(classifier.network_inputs.source), sizes.known["targets"])
+def _check_class_networks(part: ClassNetworks, sizes: Sizes) -> Iterator[str]:
+    inputs = len(part.network_inputs.source)
+    yield from _check_layers(part.ensemble.architecture.layer_sizes, inputs, sizes.known["targets"])
+
+
+def _check_class_mixture(mixture: ClassMixture, _: Sizes) -> Iterator[str]:
+    if abs(mixture.weights.sum() - 1.0) > WEIGHT_TOLERANCE or not mixture.weights.all():
+        yield "the weights do not sum to 1, or a part has none"
+
+
+def _check_class_trees(trees: ClassTrees, sizes: Sizes) -> Iterator[str]:
+    classes, outputs = sizes.known["targets"], len(trees.start)
+    if outputs != (1 if classes == 2 else classes):
+        yield f"{outputs} outputs are not those of {classes} classes"
+    yield from _check_leaves(trees.columns.shape[1], trees.values.shape[2])
 
 
 def _check_layers(layer_sizes: tuple[int, ...], inputs: int, outputs: int) -> Iterator[str]:
@@ -63,6 +80,9 @@ def _check_mixture(mixture: Mixture, _: Sizes) -> Iterator[str]:
 def _check_encoding(encoding: CategoryEncoding, _: Sizes) -> Iterator[str]:
     if (np.diff(encoding.source) < 0).any():
         yield "the columns are not in the order of the features"
+    for code in encoding.code.tolist():
+        if not (np.isnan(code) or code == MISSING_MARK or code in CIRCLES or (code >= 0 and code % 1 == 0)):
+            yield f"no column has the code {code:g}"
 
 
 def _check_imputation(imputation: Imputation, _: Sizes) -> Iterator[str]:
@@ -88,15 +108,38 @@ def _check_spread(spread: TargetSpread, _: Sizes) -> Iterator[str]:
         yield "the limits are the wrong way round"
 
 
+def _check_trees(trees: ObliviousTrees, _: Sizes) -> Iterator[str]:
+    yield from _check_leaves(trees.columns.shape[1], trees.values.shape[1])
+
+
+def _check_leaves(depth: int, leaves: int) -> Iterator[str]:
+    if depth > MAX_DEPTH or leaves != 2**depth:
+        yield f"trees of depth {depth} have not {leaves} leaves"
+
+
 PROBLEMS: dict[type[Any], Callable[[Any, Sizes], Iterator[str]]] = {
     CategoryEncoding: _check_encoding,
-    Classifier: _check_classifier,
+    ClassMixture: _check_class_mixture,
+    ClassNetworks: _check_class_networks,
+    ClassTrees: _check_class_trees,
     EmpiricalQuantiles: _check_quantiles,
     Ensemble: _check_ensemble,
     Imputation: _check_imputation,
     Mixture: _check_mixture,
     NetworkPart: _check_networks,
+    ObliviousTrees: _check_trees,
     NoiseNetwork: _check_noise_network,
     TargetSpread: _check_spread,
 }
 """What no single field tells."""
+
+SCOPES: dict[type[Any], Callable[[Any, Sizes], dict[str, int]]] = {
+    CandidatePart: lambda part, sizes: {
+        "read": sizes.known["columns"] if part.inputs is None else np.size(part.inputs.source)
+    },
+    TargetSpread: lambda spread, sizes: {
+        "columns": sizes.known["columns"] + EXTRA_COLUMNS,
+        "read": np.size(spread.inputs.source),
+    },
+}
+"""Sizes that fields of a value know by a name of their own."""

@@ -4,12 +4,13 @@ Each field has a rule. A shape names sizes, and a name that occurs twice must be
 and `targets` everywhere, all others within the value that they stand in.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from model.checkpoint.consistency import PROBLEMS
+from model.candidates import ClassTrees, KernelMachine, ObliviousTrees, Ridge
+from model.checkpoint.consistency import PROBLEMS, SCOPES
 from model.checkpoint.rules import (
     Array,
     Numbers,
@@ -25,9 +26,12 @@ from model.checkpoint.values import CANDIDATES
 from model.network import Ensemble
 from model.posterior import Posterior
 from model.predictors import (
-    EXTRA_COLUMNS,
     CandidatePart,
     Classifier,
+    ClassMixture,
+    ClassNetworks,
+    ClassShares,
+    ClassTreesPart,
     ConstantPart,
     EmpiricalQuantiles,
     Mixture,
@@ -50,7 +54,7 @@ def check(predictor: Regressor | Classifier, *, must_be_finite: bool) -> None:
     for name in ("category_encoding", "domain"):
         _MEMBERS[name].check(getattr(predictor, name), sizes.within(), name)
     if isinstance(predictor, Classifier):
-        _CLASSIFIER.check(predictor, sizes, "classifier")
+        _one(ClassMixture).check(predictor.mixture, sizes.within(), "mixture")
         return
     _MEMBERS["scaler"].check(predictor.targets.scaler, sizes.within(columns=outputs), "scaler")
     for name in ("mixture", "effects"):
@@ -58,7 +62,7 @@ def check(predictor: Regressor | Classifier, *, must_be_finite: bool) -> None:
 
 
 def _check_fields(value: Any, sizes: Sizes, name: str) -> None:
-    inside = sizes.within(**_SCOPES.get(type(value), _same)(value, sizes))
+    inside = sizes.within(**SCOPES.get(type(value), _same)(value, sizes))
     for field, rule in _RULES[type(value)].items():
         rule.check(getattr(value, field), inside, f"{name}.{field}")
     for problem in PROBLEMS.get(type(value), _no_problems)(value, inside):
@@ -85,6 +89,7 @@ _RULES: dict[type[Any], Mapping[str, Rule]] = {
         "code": Array("columns", is_finite_or_nan),
         "fill": Array("features", is_finite_or_nan),
         "imputation": _one(Imputation, is_optional=True),
+        "blanks": Array("features", is_not_negative, is_optional=True),
     },
     Imputation: {
         "scaler": _one(Scaler),
@@ -119,10 +124,19 @@ _RULES: dict[type[Any], Mapping[str, Rule]] = {
         "ensemble": _one(Ensemble),
         "posterior": _one(Posterior),
     },
-    Classifier: {
-        "network_inputs": _one(NetworkInputs),
-        "ensemble": _one(Ensemble),
-        "temperature": Array("1", is_positive),
+    ClassMixture: {
+        "parts": _one(ClassShares, ClassNetworks, ClassTreesPart, count="parts"),
+        "weights": Array("parts", is_not_negative),
+        "temperatures": Array("parts", is_positive),
+    },
+    ClassShares: {"log_shares": Array("targets")},
+    ClassNetworks: {"network_inputs": _one(NetworkInputs), "ensemble": _one(Ensemble)},
+    ClassTreesPart: {"trees": _one(ClassTrees)},
+    ClassTrees: {
+        "columns": Numbers("trees* depth", "columns"),
+        "thresholds": Array("trees* depth", is_number),
+        "values": Array("outputs trees* leaves", dtypes=("float32",)),
+        "start": Array("outputs"),
     },
     CandidatePart: {
         "inputs": _one(NetworkInputs, is_optional=True),
@@ -150,6 +164,28 @@ _RULES: dict[type[Any], Mapping[str, Rule]] = {
         "parameters": Array("targets members parameters"),
         "scale": Array("targets"),
     },
+    ObliviousTrees: {
+        "columns": Numbers("trees* depth", "read"),
+        "thresholds": Array("trees* depth", is_number),
+        "values": Array("trees* leaves", dtypes=("float32",)),
+        "offset": Array("1"),
+        "scale": Array("1"),
+    },
+    KernelMachine: {
+        "center": Array("read"),
+        "metric": Array("read"),
+        "support": Array("rows read"),
+        "weights": Array("rows"),
+        "offset": Array("1"),
+        "unit": Array("1"),
+    },
+    Ridge: {
+        "center": Array("read"),
+        "scale": Array("read"),
+        "slopes": Array("read"),
+        "intercept": Array("1"),
+        "unit": Array("1"),
+    },
     StudentQuantiles: {"scale": Array("targets", is_finite_or_nan), "dof": Array("targets", is_positive)},
     EmpiricalQuantiles: {"values": Array("targets 39", is_finite_or_nan), "dof": Array("targets 2", is_positive)},
 }
@@ -161,16 +197,3 @@ _MEMBERS: dict[str, Rule] = {
     "mixture": _one(Mixture),
     "scaler": _one(Scaler),
 }
-
-_CLASSIFIER = _one(Classifier)
-
-_SCOPES: dict[type[Any], Callable[[Any, Sizes], dict[str, int]]] = {
-    CandidatePart: lambda part, sizes: {
-        "read": sizes.known["columns"] if part.inputs is None else np.size(part.inputs.source)
-    },
-    TargetSpread: lambda spread, sizes: {
-        "columns": sizes.known["columns"] + EXTRA_COLUMNS,
-        "read": np.size(spread.inputs.source),
-    },
-}
-"""Sizes that fields of a value know by a name of their own."""

@@ -8,10 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from model.candidates import ClassTrees, KernelMachine, ObliviousTrees, Ridge
 from model.network import Architecture, Ensemble
 from model.posterior import Posterior
 from model.predictors import (
     CandidatePart,
+    ClassMixture,
+    ClassNetworks,
+    ClassShares,
+    ClassTreesPart,
     ConstantPart,
     EmpiricalQuantiles,
     Mixture,
@@ -26,16 +31,24 @@ from model.table import CategoryEncoding, Imputation, LevelEffects, NetworkInput
 KINDS: dict[str, type[Any]] = {
     "candidate": CandidatePart,
     "category_encoding": CategoryEncoding,
+    "class_mixture": ClassMixture,
+    "class_networks": ClassNetworks,
+    "class_shares": ClassShares,
+    "class_trees": ClassTrees,
+    "class_trees_part": ClassTreesPart,
     "constant": ConstantPart,
     "empirical_quantiles": EmpiricalQuantiles,
     "ensemble": Ensemble,
     "imputation": Imputation,
+    "kernel_machine": KernelMachine,
     "level_effects": LevelEffects,
     "mixture": Mixture,
     "network_inputs": NetworkInputs,
     "networks": NetworkPart,
     "noise_network": NoiseNetwork,
+    "oblivious_trees": ObliviousTrees,
     "posterior": Posterior,
+    "ridge": Ridge,
     "scaler": Scaler,
     "spread_model": SpreadModel,
     "student_quantiles": StudentQuantiles,
@@ -43,7 +56,7 @@ KINDS: dict[str, type[Any]] = {
 }
 """What a value is called in a file."""
 
-CANDIDATES: tuple[type[Any], ...] = ()
+CANDIDATES: tuple[type[Any], ...] = (ObliviousTrees, KernelMachine, Ridge)
 """What stands in a `CandidatePart` and in a spread model."""
 
 _NAMES = {kind: name for name, kind in KINDS.items()}

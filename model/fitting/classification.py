@@ -1,32 +1,35 @@
-"""Training a classifier: choose the precision of the weights' prior, train the ensemble, calibrate its probabilities.
+"""Training a classifier: candidates are judged by rows that they have not seen, mixed, and calibrated there.
 
-Both choices are made on rows that the networks have not seen: each third of the table is predicted by a network
-trained on the other two.
+A request that chooses a network, its prior or another trainer than the default gets that one kind alone, judged likewise.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from model.arrays import FloatArray, IntArray
+from model.arrays import FloatArray
 from model.checkpoint import Checkpoint
 from model.errors import OptionsError
+from model.fitting.candidates import Folds
+from model.fitting.classes import (
+    MAX_EPOCHS,
+    ClassOutcome,
+    ClassTask,
+    NetworkCandidate,
+    NetworkKind,
+    choose_class_candidates,
+    fit_class_mixture,
+    report_classes,
+)
 from model.fitting.ensemble_fitter import EnsembleFitter
-from model.fitting.inspection import inspect
-from model.fitting.reporting import scale_relevances, training_facts
+from model.fitting.inspection import find_limits, find_telling_gaps
 from model.fitting.spec import TrainingSpec
-from model.network import Architecture, Ensemble, Network, softmax
 from model.predictors import Classifier
-from model.report import Report
-from model.scores import Scores, classification_scores
-from model.table import CategoryEncoding, Dataset, NetworkInputs, standardise
-from model.trainers import LBFGS, Budget, Fit, OnEpoch, Trainer
+from model.table import CategoryEncoding
+from model.trainers import LBFGS, Budget, OnEpoch
 
-FOLDS = 3
-ALPHAS = (0.1, 0.3, 1.0, 3.0)
-"""Precisions of the weights' prior that are tried where none is chosen."""
-TEMPERATURES = np.exp(np.linspace(-1.5, 1.5, 61))
+MIN_ROWS = 4
+"""Of fewer rows too little is left to judge by."""
 
 
 def train_classifier(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Classifier]:
@@ -38,84 +41,37 @@ def train_classifier(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Classi
         raise OptionsError(
             f"trainer {spec.trainer.name!r} predicts numbers, not categories: leave it out, or take 'lbfgs'"
         )
-    category_encoding = CategoryEncoding.fit(spec.signature, spec.dataset.features)
-    columns = replace(spec.dataset, features=category_encoding.apply(spec.dataset.features))
-    scaler = standardise(columns.features, category_encoding.columns(spec.signature))
-    network_inputs = NetworkInputs.from_scaler(np.arange(len(category_encoding.source)), scaler)
-    labels = spec.dataset.targets[:, 0].astype(np.intp)
-    targets = np.eye(len(spec.signature.targets[0].categories))[labels]
-    scaled = Dataset(network_inputs.apply(columns.features), targets, loss="cross_entropy")
-    sizes = (scaled.features.shape[1], *spec.network.hidden_layers, targets.shape[1])
-    architecture = Architecture(sizes, spec.network.activation, "identity", spec.network.bias)
+    telling = find_telling_gaps(spec.signature, spec.dataset)
+    encoding = CategoryEncoding.fit(spec.signature, spec.dataset.features, telling)
+    task = make_class_task(spec, encoding.apply(spec.dataset.features))
     fitter = EnsembleFitter(spec.seed, Budget(spec.trainer.refinements.budget, len(spec.dataset)), on_epoch)
     with np.errstate(all="ignore"):  # a training that diverges ends with an error of its loop, not with warnings
-        trainer, outputs = _choose_trainer(fitter, spec.trainer, architecture, scaled)
-        fits = fitter.fit_networks(trainer, architecture, scaled, range(trainer.members))
-    temperature = _fit_temperature(outputs, labels)
-    ensemble = Ensemble(architecture, np.stack([done.parameters for done in fits]))
-    domain = columns.feature_range()
-    classifier = Classifier(
-        spec.signature, category_encoding, network_inputs, ensemble, np.array([temperature]), domain
-    )
-    held_out = classification_scores(labels, softmax(outputs / temperature))
-    return Checkpoint(classifier, _report(replace(spec, trainer=trainer), classifier, fits, held_out))
+        if leaves_the_choice(spec):
+            trainer = replace(spec.trainer, max_epochs=_count_epochs(spec.trainer.max_epochs))  # type: ignore[type-var]
+            candidates, over_budget = choose_class_candidates(task, spec.network, trainer, fitter)
+        else:
+            only = NetworkCandidate(task, NetworkKind("network", spec.network), spec.trainer, fitter)
+            candidates, over_budget = [only], ()
+        fit = fit_class_mixture(task, candidates, over_budget)
+        domain = np.stack([task.columns.min(axis=0), task.columns.max(axis=0)])
+        classifier = Classifier(spec.signature, encoding, domain, fit.mixture)
+        return Checkpoint(classifier, report_classes(spec, classifier, ClassOutcome(task, fit, fitter)))
 
 
-def _choose_trainer(
-    fitter: EnsembleFitter, trainer: Trainer, architecture: Architecture, dataset: Dataset
-) -> tuple[Trainer, FloatArray]:
-    """Return the trainer with the alpha of the least held-out loss, and the held-out outputs (rows, categories)."""
-    trainers = [trainer]
-    if isinstance(trainer, LBFGS) and trainer.alpha is None:
-        trainers = [replace(trainer, alpha=alpha) for alpha in ALPHAS]
-    labels = dataset.targets.argmax(axis=1)
-    tried = [(each, _predict_held_out(fitter, each, architecture, dataset)) for each in trainers]
-    return min(tried, key=lambda each: _log_loss(each[1], labels))
+def leaves_the_choice(spec: TrainingSpec) -> bool:
+    """Whether a request leaves open what is trained, and rows are enough to judge candidates by."""
+    trainer = spec.trainer
+    is_default = isinstance(trainer, LBFGS) and trainer.alpha is None and spec.network == trainer.default_network
+    return is_default and len(spec.dataset) >= MIN_ROWS
 
 
-def _predict_held_out(
-    fitter: EnsembleFitter, trainer: Trainer, architecture: Architecture, dataset: Dataset
-) -> FloatArray:
-    """Return for each row the outputs of a network that was trained without the row's fold."""
-    fold = np.random.default_rng(fitter.seed).permutation(len(dataset)) % FOLDS
-    outputs = np.zeros_like(dataset.targets)
-    for number in range(min(FOLDS, len(dataset))):
-        rest = np.flatnonzero(fold != number)
-        if len(rest):
-            (done,) = fitter.fit_networks(trainer, architecture, dataset.take(rest), [FOLDS + number])
-            outputs[fold == number] = Network(architecture, done.parameters).forward(dataset.features[fold == number])
-    return outputs
+def make_class_task(spec: TrainingSpec, columns: FloatArray) -> ClassTask:
+    """Return what the candidates learn: columns (rows, columns) and the class of each row, folds drawn."""
+    labels = spec.dataset.targets[:, 0].astype(np.intp)
+    folds = Folds.draw(np.column_stack([columns, labels]), np.random.default_rng([spec.seed, 77]))
+    classes = len(spec.signature.targets[0].categories)
+    return ClassTask(columns, labels, classes, folds, find_limits(columns), spec.seed)
 
 
-def _fit_temperature(outputs: FloatArray, labels: IntArray) -> float:
-    """Return the temperature under which held-out outputs have the least log loss (Guo et al. 2017)."""
-    return float(min(TEMPERATURES, key=lambda temperature: _log_loss(outputs / temperature, labels)))
-
-
-def _log_loss(outputs: FloatArray, labels: IntArray) -> float:
-    loss = classification_scores(labels, softmax(outputs))["log_loss"]
-    return np.inf if loss is None else loss
-
-
-def _report(spec: TrainingSpec, classifier: Classifier, fits: Sequence[Fit], held_out: Scores) -> Report:
-    name, labels = spec.signature.targets[0].name, spec.dataset.targets[:, 0].astype(np.intp)
-    probabilities = classifier.predict(spec.dataset.features).probabilities
-    return Report(
-        **training_facts(spec, fits, sum(done.epochs for done in fits)),
-        scores={name: classification_scores(labels, probabilities)},
-        warnings=tuple(inspect(spec.signature, classifier.category_encoding.fill_missing(spec.dataset))),
-        leave_one_out={},
-        noise={},
-        evidence=None,
-        parameters=classifier.ensemble.architecture.parameter_count,
-        effective_parameters=None,
-        relevance=scale_relevances(spec.signature.features, _feature_relevance(classifier)),
-        held_out={name: held_out},
-        attempts=(),
-    )
-
-
-def _feature_relevance(classifier: Classifier) -> FloatArray:
-    """(features,): the size of the first weights that leave each one's columns, which are standardised."""
-    first = np.mean([network.layers[0][0] ** 2 for network in classifier.ensemble.members], axis=(0, 2))
-    return np.sqrt(np.bincount(classifier.category_encoding.source, first, len(classifier.category_encoding.fill)))
+def _count_epochs(asked: int) -> int:
+    return MAX_EPOCHS if asked == LBFGS().max_epochs else asked

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.arrays import BoolArray, FloatArray
 from model.posterior import PSEUDO_DEVIATION, LeaveOneOut
-from model.table import ROUNDING, Dataset, Signature
+from model.table import ROUNDING, Column, Dataset, Signature
 
 MIN_ROWS_FOR_INTERVALS = 10
 """With fewer rows an interval's own width is too uncertain to be trusted."""
@@ -18,10 +18,20 @@ MAX_NAMED_ROWS = 10
 """A warning lists the numbers of so many rows at most, and counts the others."""
 
 
+LIMIT_QUARTILE_RANGES, MAX_OUTLYING_SHARE = 10.0, 0.01
+MIN_TELLING_GAPS, TELLING_ERRORS = 5, 3.0
+MIN_ROWS_PER_COLUMN = 3
+"""With fewer rows a column, much of what is learned is chance."""
+
+MAX_CODES = 5
+"""So few different whole numbers may be codes of classes."""
+
+
 def inspect(signature: Signature, table: Dataset) -> list[str]:
     """Return what is odd about a table before anything is learned from it."""
     return [
         *_few_rows(table),
+        *_class_codes(signature, table),
         *_constant_columns(signature, table),
         *_collinear_columns(signature, table),
         *_contradicting_rows(table),
@@ -46,6 +56,48 @@ def find_outliers(signature: Signature, left_out: LeaveOneOut) -> list[str]:
     return found
 
 
+def find_limits(columns: FloatArray) -> FloatArray:
+    """Return the limits (2, columns) to which the cells of columns (rows, columns) are brought; infinite where none lie far out.
+
+    They are ten quartile ranges from the median, where fewer than one in a hundred cells lies beyond: those are single
+    cells, and no long tail.
+    """
+    limits = np.array([[-np.inf], [np.inf]]) + np.zeros(columns.shape[1])
+    lower, middle, upper = np.quantile(columns, (0.25, 0.5, 0.75), axis=0)
+    reach = LIMIT_QUARTILE_RANGES * (upper - lower)
+    far = (np.abs(columns - middle) > reach).mean(axis=0)
+    clipped = (far > 0) & (far < MAX_OUTLYING_SHARE) & (reach > 0)
+    limits[0, clipped], limits[1, clipped] = (middle - reach)[clipped], (middle + reach)[clipped]
+    return limits
+
+
+def find_outlying_cells(columns: tuple[Column, ...], values: FloatArray, limits: FloatArray) -> list[str]:
+    """Return which cells of columns (rows, columns) lie beyond limits (2, columns)."""
+    beyond = (values < limits[0]) | (values > limits[1])
+    return [
+        f"outlying cells: {column.name!r} is far from all other rows in {_rows(np.flatnonzero(one))}; "
+        f"it is learned from as if it were between {low:g} and {high:g}"
+        for column, one, low, high in zip(columns, beyond.T, *limits, strict=True)
+        if one.any()
+    ]
+
+
+def find_telling_gaps(signature: Signature, table: Dataset) -> list[int]:
+    """Return the numbers of features whose gaps go with a target, by more than three standard errors."""
+    found = []
+    centred = table.targets - table.targets.mean(axis=0)
+    deviations = centred.std(axis=0)
+    for number, column in enumerate(signature.features):
+        gaps = np.isnan(table.features[:, number])
+        if column.is_category or gaps.sum() < MIN_TELLING_GAPS or (~gaps).sum() < MIN_TELLING_GAPS:
+            continue
+        products = (gaps - gaps.mean()) @ centred / len(table)
+        errors = gaps.std() * deviations / np.sqrt(len(table))
+        if (np.abs(products) > TELLING_ERRORS * errors).any():
+            found.append(number)
+    return found
+
+
 def find_exact_fits(signature: Signature, scaled: FloatArray, outputs: FloatArray) -> list[str]:
     """Return which scaled targets (rows, targets) are reproduced so exactly that their noise is assumed, not estimated.
 
@@ -63,6 +115,27 @@ def find_exact_fits(signature: Signature, scaled: FloatArray, outputs: FloatArra
 def _few_rows(table: Dataset) -> Iterable[str]:
     if 1 < len(table) < MIN_ROWS_FOR_INTERVALS:
         yield f"few rows: with fewer than {MIN_ROWS_FOR_INTERVALS} of them ({len(table)}), prediction intervals and leave-one-out scores are not to be trusted yet"
+
+
+def _class_codes(signature: Signature, table: Dataset) -> Iterable[str]:
+    for column, values in zip(signature.targets, table.targets.T, strict=True):
+        found = np.unique(values)
+        if not column.is_category and 1 < len(found) <= MAX_CODES <= len(values) / 2 and (found % 1 == 0).all():
+            listed = ", ".join(f"{value:g}" for value in found)
+            yield (
+                f"class codes: target {column.name!r} holds the whole numbers {listed} alone; if they stand for classes, "
+                f"?categories={column.name} makes a classifier"
+            )
+
+
+def find_wide_table(rows: int, columns: int) -> list[str]:
+    """Return whether there are few rows for the columns."""
+    if rows >= MIN_ROWS_PER_COLUMN * columns:
+        return []
+    return [
+        f"few rows for the columns: {rows} rows, and {columns} columns that are learned from; below "
+        f"{MIN_ROWS_PER_COLUMN} rows a column more of them would help most"
+    ]
 
 
 def _constant_columns(signature: Signature, table: Dataset) -> Iterable[str]:

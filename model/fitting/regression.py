@@ -1,38 +1,37 @@
-"""Training a regression: scale the table, train the ensemble, try what goes beyond it, calibrate, score."""
+"""Training a regression: candidates are judged by rows that they have not seen, mixed, and calibrated there.
+
+A request that chooses a network, or another trainer than the default, gets that one kind alone: see `one_kind`.
+"""
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
-from model.arrays import FloatArray
+from model.arrays import BoolArray, FloatArray
 from model.checkpoint import Checkpoint
-from model.fitting import noise_learning, transform_choice
-from model.fitting.ensemble_fitter import EnsembleFitter, FittedEnsemble
-from model.fitting.growth import grow
-from model.fitting.inspection import find_exact_fits, find_outliers, find_varying, inspect
-from model.fitting.preparation import Prepared, prepare
-from model.fitting.reporting import (
-    COVERAGE,
-    OFF,
-    OVER_BUDGET,
-    scale_relevances,
-    score_predictions,
-    skip,
-    training_facts,
-)
+from model.fitting.candidates import NETWORK_NAMES, Folds, Task, Training, choose_candidates
+from model.fitting.ensemble_fitter import EnsembleFitter
+from model.fitting.inspection import find_limits, find_telling_gaps, find_varying
+from model.fitting.mixing import add_levels, find_groups, fit_mixture, set_levels_apart
+from model.fitting.mixture_report import Outcome, report_mixture
+from model.fitting.one_kind import train_one_kind
+from model.fitting.reporting import COVERAGE, OFF, skip
 from model.fitting.spec import TrainingSpec
-from model.posterior import LeaveOneOut
-from model.predictors import Mixture, NoiseNetwork, Prediction, Regressor
-from model.report import Refinement, Report
-from model.table import CategoryEncoding, Signature
-from model.trainers import LBFGS, Budget, LevenbergMarquardt, OnEpoch, Trainer
+from model.fitting.transform_choice import choose_transforms
+from model.predictors import Regressor
+from model.table import CategoryEncoding, Signature, Targets, standardise, transform_targets
+from model.trainers import Budget, LevenbergMarquardt, OnEpoch
 
-EXPECTED_EPOCHS = 80
-"""How many epochs of Levenberg-Marquardt a network is expected to take."""
+MIN_ROWS = 4
+"""Of fewer rows too little is left to judge by."""
 
-MAX_PARAMETERS = 3000
-"""With more parameters, even one matrix of parameters x parameters is out of proportion."""
+PATIENCE = 8
+"""Where the request leaves it at the default: with 15 the networks took a third longer and were no better."""
+
+INSTEAD_OF_GROWTH = "candidates of other kinds are judged instead"
+
+MANY_ROWS, MEMBERS_OF_MANY_ROWS = 500, 0.6
+"""With more rows, networks from different starts differ less: fewer will do."""
 
 MAX_PRECISION_CHECK_ROWS = 500
 """So many training rows at most decide whether single precision will do."""
@@ -40,125 +39,66 @@ MAX_PRECISION_CHECK_ROWS = 500
 
 def train_regression(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Regressor]:
     """Return a predictor of numbers, with its report."""
-    category_encoding = CategoryEncoding.fit(spec.signature, spec.dataset.features)
-    numbers = _encode_categories(spec, category_encoding)
-    fitter = EnsembleFitter(spec.seed, Budget(spec.trainer.refinements.budget, len(spec.dataset)), on_epoch)
-    with np.errstate(all="ignore"):  # a training that diverges ends with an error of its loop, not with warnings
-        transforms, transforming = _choose_transforms(numbers, fitter)
-        plain = prepare(numbers.signature, numbers.dataset, spec.network, transforms)
-        trainer, replacing = _fit_into_budget(spec.trainer, plain, fitter)
-        base = fitter.train(trainer, plain, range(trainer.members))
-        best, growing = _grow(numbers, trainer, fitter, base)
-        noise, left_out, learning = _learn_noise(spec, fitter, best, plain)
-        mixture = Mixture.single(best.part, noise, best.fit_quantiles(left_out))
-    predictor = Regressor(
+    varying = find_varying(spec.dataset.targets)
+    if isinstance(spec.trainer, LevenbergMarquardt) and _leaves_the_choice(spec, spec.trainer) and varying.any():
+        return _train_mixture(spec, spec.trainer, varying, on_epoch)
+    return train_one_kind(spec, on_epoch)
+
+
+def _leaves_the_choice(spec: TrainingSpec, trainer: LevenbergMarquardt) -> bool:
+    """Whether a request for Levenberg-Marquardt leaves it open which network is trained, and rows are enough to judge."""
+    is_default = spec.network == trainer.default_network and trainer.prior and trainer.noise == "normal"
+    return is_default and len(spec.dataset) >= MIN_ROWS
+
+
+def _train_mixture(
+    spec: TrainingSpec, trainer: LevenbergMarquardt, varying: BoolArray, on_epoch: OnEpoch
+) -> Checkpoint[Regressor]:
+    fitter = EnsembleFitter(spec.seed, Budget(trainer.budget, len(spec.dataset)), on_epoch)
+    groups = find_groups(spec.signature, spec.dataset.features)
+    encoding = CategoryEncoding.fit(
         spec.signature,
-        category_encoding,
-        numbers.dataset.feature_range(),
-        plain.targets.with_constant_targets(find_varying(spec.dataset.targets)),
-        mixture,
-    ).to_single_precision(spec.dataset.features[:: 1 + len(spec.dataset) // MAX_PRECISION_CHECK_ROWS])
-    refinements = (*transforming, *replacing, *growing, *learning)
-    return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, refinements, fitter.epochs)))
-
-
-def _encode_categories(spec: TrainingSpec, category_encoding: CategoryEncoding) -> TrainingSpec:
-    """Return the same training of numbers alone."""
-    signature = Signature(category_encoding.columns(spec.signature), spec.signature.targets)
-    return replace(
-        spec,
-        signature=signature,
-        dataset=replace(spec.dataset, features=category_encoding.apply(spec.dataset.features)),
+        spec.dataset.features,
+        find_telling_gaps(spec.signature, spec.dataset),
+        [each.feature for each in groups],
     )
+    columns = encoding.apply(spec.dataset.features)
+    with np.errstate(all="ignore"):  # what is not finite loses by its score, and needs no warning
+        names, transforming = choose_transforms(spec, columns, on_epoch)
+        targets, scaled = scale_targets(spec.signature, names, spec.dataset.targets)
+        split = set_levels_apart(make_task(spec, columns, scaled), groups)
+        targets = targets.in_units(split.offset, split.unit)
+        choice = choose_candidates(split.rest, Training(_adjust(trainer), fitter, targets))
+        if trainer.budget is not None and set(choice.over_budget) >= NETWORK_NAMES:
+            return train_one_kind(spec, on_epoch)  # which knows what a small budget can bear
+        fit = fit_mixture(split.rest, choice.candidates, _count_members(trainer, len(scaled)), varying, COVERAGE)
+        fit, effects, shift = add_levels(split, fit, varying, COVERAGE)
+        domain = np.stack([columns.min(axis=0), columns.max(axis=0)])
+        targets = targets.with_constant_targets(varying, spec.dataset.targets)
+        regressor = Regressor(spec.signature, encoding, domain, targets, fit.mixture, effects)
+        regressor = regressor.to_single_precision(spec.dataset.features[:: 1 + len(scaled) // MAX_PRECISION_CHECK_ROWS])
+        attempts = (*transforming, skip("growth", INSTEAD_OF_GROWTH if trainer.growth else OFF))
+        outcome = Outcome(split.whole, choice, fit, fitter, attempts, shift)
+        return Checkpoint(regressor, report_mixture(spec, regressor, outcome))
 
 
-def _choose_transforms(spec: TrainingSpec, fitter: EnsembleFitter) -> tuple[tuple[str, ...], list[Refinement]]:
-    name, none = transform_choice.NAME, ("identity",) * len(spec.signature.targets)
-    if not spec.trainer.refinements.target_transform:
-        return none, [skip(name, OFF)]
-    if (spec.network.output_activation, spec.network.scaling) != ("identity", "standard"):
-        return none, [skip(name, "outputs or scaling are chosen, and set the scale")]
-    return transform_choice.choose_transforms(fitter, spec.signature, spec.dataset, spec.network)
+def scale_targets(signature: Signature, transforms: tuple[str, ...], values: FloatArray) -> tuple[Targets, FloatArray]:
+    """Return how targets (rows, targets) are transformed and scaled, and the scaled ones."""
+    transformed = transform_targets(signature.targets, transforms, values)
+    scaler = standardise(transformed, signature.targets)
+    return Targets(signature.targets, scaler, transforms), scaler.apply(transformed)
 
 
-def _fit_into_budget(trainer: Trainer, prepared: Prepared, fitter: EnsembleFitter) -> tuple[Trainer, list[Refinement]]:
-    """Hand over to L-BFGS where Levenberg-Marquardt's matrices are out of proportion.
-
-    That is so with more than 3,000 parameters, or if 80 epochs of each network would exceed the budget.
-    """
-    if not isinstance(trainer, LevenbergMarquardt):
-        return trainer, []
-    cost = trainer.members * EXPECTED_EPOCHS * trainer.epoch_cost(prepared.architecture, len(prepared.scaled))
-    if prepared.architecture.parameter_count <= MAX_PARAMETERS and fitter.budget.affords(cost):
-        return trainer, []
-    return LBFGS(members=trainer.members), [skip(trainer.name, f"{OVER_BUDGET}; L-BFGS takes over")]
+def make_task(spec: TrainingSpec, columns: FloatArray, scaled: FloatArray) -> Task:
+    """Return what the candidates learn: columns (rows, columns) and scaled targets (rows, targets), folds drawn."""
+    folds = Folds.draw(np.column_stack([columns, scaled]), np.random.default_rng([spec.seed, 77]))
+    return Task(columns, scaled, folds, find_limits(columns), spec.seed, spec.trainer.refinements.noise_network)
 
 
-def _grow(
-    spec: TrainingSpec, trainer: Trainer, fitter: EnsembleFitter, base: FittedEnsemble
-) -> tuple[FittedEnsemble, list[Refinement]]:
-    if not spec.trainer.refinements.growth:
-        return base, [skip("growth", OFF)]
-    if spec.network != spec.trainer.default_network:
-        return base, [skip("growth", "the network is chosen")]
-    if not isinstance(trainer, LevenbergMarquardt):
-        return base, [skip("growth", OVER_BUDGET)]
-    return grow(fitter, trainer, base, spec.dataset.features)
+def _adjust(trainer: LevenbergMarquardt) -> LevenbergMarquardt:
+    is_default = trainer.patience == LevenbergMarquardt().patience
+    return replace(trainer, patience=PATIENCE) if is_default else trainer
 
 
-def _learn_noise(
-    spec: TrainingSpec, fitter: EnsembleFitter, best: FittedEnsemble, plain: Prepared
-) -> tuple[NoiseNetwork | None, LeaveOneOut, list[Refinement]]:
-    if not spec.trainer.refinements.noise_network:
-        return None, best.left_out, [skip(noise_learning.NAME, OFF)]
-    return noise_learning.learn_noise(fitter, best, plain)
-
-
-class Outcome(NamedTuple):
-    """What a training came to, apart from the regressor."""
-
-    best: FittedEnsemble
-    left_out: LeaveOneOut
-    refinements: tuple[Refinement, ...]
-    epochs: int
-
-
-def _report(spec: TrainingSpec, predictor: Regressor, outcome: Outcome) -> Report:
-    truth, columns, best = spec.dataset.targets, spec.signature.targets, outcome.best
-    evidences = [member.evidence for member in best.members]
-    noise = predictor.targets.noise_in_target_units(np.sqrt(best.posterior.noise.mean(axis=0)), truth)
-    known = zip(columns, noise, predictor.has_spread, strict=True)
-    return Report(
-        **training_facts(spec, best.fits, outcome.epochs),
-        scores=score_predictions(columns, truth, predictor.predict(spec.dataset.features, None)),
-        warnings=(
-            *inspect(spec.signature, predictor.category_encoding.fill_missing(spec.dataset)),
-            *find_exact_fits(spec.signature, best.prepared.scaled.targets, best.outputs),
-            *find_outliers(spec.signature, best.left_out),
-        ),
-        leave_one_out=score_predictions(columns, truth, _leave_one_out_predictions(predictor, outcome)),
-        noise={column.name: float(level) if spread else None for column, level, spread in known},
-        evidence=float(np.mean([each.value for each in evidences])),
-        parameters=best.ensemble.architecture.parameter_count,
-        effective_parameters=float(np.mean([each.by_group.sum() for each in evidences])),
-        relevance=scale_relevances(spec.signature.features, _feature_relevance(predictor.category_encoding, best)),
-        held_out={},
-        attempts=outcome.refinements,
-    )
-
-
-def _leave_one_out_predictions(predictor: Regressor, outcome: Outcome) -> Prediction | None:
-    """Return the predictions of each row without it; None where no spread can be estimated."""
-    if not predictor.has_spread.any():
-        return None
-    location = outcome.best.prepared.scaled.targets + outcome.left_out.residuals
-    nothing = np.zeros((len(location), 0), dtype=np.bool_)
-    return predictor.to_prediction(location, outcome.left_out.variances, COVERAGE, nothing)
-
-
-def _feature_relevance(category_encoding: CategoryEncoding, best: FittedEnsemble) -> FloatArray:
-    """(features,): the deviation of each one's first weights, times that of its inputs."""
-    weights = np.mean([member.first_weights for member in best.members], axis=0)
-    spread = best.prepared.scaled.features.std(axis=0)
-    columns = np.bincount(best.prepared.network_inputs.source, weights * spread**2, len(category_encoding.source))
-    return np.sqrt(np.bincount(category_encoding.source, columns, len(category_encoding.fill)))
+def _count_members(trainer: LevenbergMarquardt, rows: int) -> int:
+    return trainer.members if rows <= MANY_ROWS else max(1, round(MEMBERS_OF_MANY_ROWS * trainer.members))

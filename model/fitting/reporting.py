@@ -1,6 +1,6 @@
 """Reporting: from what was trained to the members of its report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.fitting.spec import TrainingSpec
-from model.predictors import Prediction
+from model.predictors import Prediction, Regressor
 from model.report import Refinement, Relevance
 from model.scores import Scores, regression_scores
 from model.table import Column
@@ -16,6 +16,10 @@ from model.trainers import Fit
 
 COVERAGE = 0.95
 """The coverage at which the report scores leave-one-out intervals."""
+
+
+MAX_MOVED_CELLS, MAX_MOVED_ROWS, MIN_MOVED_ROWS = 20_000, 200, 16
+"""How many answers are computed, at most, to tell the features' relevance."""
 
 
 def training_facts(spec: TrainingSpec, fits: Sequence[Fit], epochs: int) -> dict[str, Any]:
@@ -54,6 +58,32 @@ def scale_relevances(columns: tuple[Column, ...], values: FloatArray) -> dict[st
     largest = values.max()
     shares = values / largest if largest > 0 else values
     return {column.name: Relevance.from_value(float(share)) for column, share in zip(columns, shares, strict=True)}
+
+
+def measure_relevance(regressor: Regressor, spec: TrainingSpec) -> FloatArray:
+    """(features,): see `measure_moves`; a blank or an unseen word counts as it is expected."""
+
+    def locate(features: FloatArray) -> FloatArray:
+        locations = regressor.mixture.locations(regressor.category_encoding.apply(features))
+        for each in regressor.effects:
+            locations = locations + each.location[each.numbers(features)]
+        return locations
+
+    return measure_moves(locate, spec)
+
+
+def measure_moves(answer: Callable[[FloatArray], FloatArray], spec: TrainingSpec) -> FloatArray:
+    """(features,): how far answers (rows, any) move if a feature's cells are exchanged among rows (Breiman 2001), root mean square."""
+    rng, count = np.random.default_rng(spec.seed), len(spec.signature.features)
+    most = int(np.clip(MAX_MOVED_CELLS // count, MIN_MOVED_ROWS, MAX_MOVED_ROWS))
+    rows = spec.dataset.features[rng.permutation(len(spec.dataset))[:most]]
+    order = np.roll(np.arange(len(rows)), 1)
+    tables = np.repeat(rows[None], count + 1, axis=0)
+    for feature in range(count):
+        tables[feature, :, feature] = rows[order, feature]
+    answers = answer(tables.reshape(-1, count)).reshape(count + 1, len(rows), -1)
+    moved = (answers[:-1] - answers[-1]) ** 2
+    return np.asarray(np.sqrt(moved.mean(axis=(1, 2))))
 
 
 def skip(name: str, reason: str) -> Refinement:

@@ -1,108 +1,148 @@
-"""The choice of a target transform, by cross-validation: the scale on which unseen rows are most probable."""
+"""The choice of a target transform: the scale on which unseen rows are most probable.
 
-from dataclasses import replace
+Cheap candidates judge: ridge regression, a kernel machine, the mean. Trees have a say in the end, since a scale that
+suits the others may not suit them.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 
-from model.arrays import FloatArray, IntArray
-from model.fitting.ensemble_fitter import EnsembleFitter
+from model.arrays import FloatArray
+from model.candidates import (
+    KernelOptions,
+    TreeOptions,
+    fit_kernel_machine,
+    fit_oblivious_trees,
+    fit_ridge,
+    tree_options,
+)
+from model.fitting.candidates import score_rows
 from model.fitting.inspection import find_varying
-from model.fitting.preparation import Prepared, prepare
-from model.fitting.reporting import NEEDS_ROWS, OVER_BUDGET, skip
-from model.network import EnsemblePass
-from model.posterior import student_t
+from model.fitting.mixing import stack_locations
+from model.fitting.reporting import NEEDS_ROWS, OFF, skip
+from model.fitting.spec import TrainingSpec
 from model.report import Refinement
-from model.table import TRANSFORMS, Dataset, Signature, Transform
-from model.trainers import LevenbergMarquardt, NetworkOptions
+from model.table import TRANSFORMS, Column, Transform
+from model.trainers import OnEpoch
 
-MIN_ROWS = 500
-MAX_ROWS = 1000
-FOLDS = 3
-MAX_EPOCHS = 150
-"""Of each trial network. Cut shorter, scales would be compared by how fast they are learned on."""
+MIN_ROWS = 20
+MAX_ROWS = 300
+FOLDS = 5
 MIN_GAIN_NATS_PER_ROW = 0.05
 """What a transform has to gain to be chosen: log likelihood of unseen rows."""
-MAX_RMSE_RATIO = 1.05
+MAX_RMSE_RATIO = 1.03
 """By what factor a transform may raise the root mean squared error of unseen rows."""
+MIN_SKEWNESS, MIN_RANGE = 1.0, 10.0
+"""A positive target needs another scale if it is skewed, or if its largest value is so many times its smallest."""
+MIN_ROWS_FOR_TREES, TREES, RATE = 200, 300, 0.1
+KERNEL = KernelOptions(rounds=2, widths=(1.5, 5.0))
+NODES = (np.arange(40) + 0.5) / 40
 NAME = "target transform"
-
-TRAINER = LevenbergMarquardt(max_epochs=MAX_EPOCHS)
+NEEDS_COLUMNS = "it is tried on columns of numbers, and there are none"
 
 
 def choose_transforms(
-    fitter: EnsembleFitter, signature: Signature, table: Dataset, options: NetworkOptions
+    spec: TrainingSpec, columns: FloatArray, on_epoch: OnEpoch
 ) -> tuple[tuple[str, ...], list[Refinement]]:
-    """Return the name of each target's transform, and what was tried."""
-    if len(table) < MIN_ROWS:
-        return ("identity",) * len(signature.targets), [skip(NAME, NEEDS_ROWS.format(MIN_ROWS))]
-    rows = np.random.default_rng([fitter.seed, MIN_ROWS]).permutation(len(table))[:MAX_ROWS]
-    names, refinements = [], []
-    for target, column in enumerate(signature.targets):
-        alone = Signature(signature.features, (column,))
-        one = Dataset(table.features, table.targets[:, [target]])
-        name, tried = _choose(fitter, alone, one, (options, rows))
-        names.append(name)
-        refinements += tried
-    return tuple(names), refinements
+    """Return the name of each target's transform, and what was tried; `columns` (rows, columns) are numbers without gaps."""
+    targets, none = spec.signature.targets, ("identity",) * len(spec.signature.targets)
+    if not spec.trainer.refinements.target_transform:
+        return none, [skip(NAME, OFF)]
+    if not columns.shape[1]:
+        return none, [skip(NAME, NEEDS_COLUMNS)]
+    if len(columns) < MIN_ROWS:
+        return none, [skip(NAME, NEEDS_ROWS.format(MIN_ROWS))]
+    rows = np.random.default_rng([spec.seed, MIN_ROWS]).permutation(len(columns))[:MAX_ROWS]
+    pairs = zip(targets, spec.dataset.targets[rows].T, strict=True)
+    chosen = [_choose(column, _Trial(columns[rows], values, spec.seed, on_epoch)) for column, values in pairs]
+    return tuple(name for name, _ in chosen), [each for _, tried in chosen for each in tried]
 
 
-def _choose(
-    fitter: EnsembleFitter, signature: Signature, table: Dataset, how: tuple[NetworkOptions, IntArray]
-) -> tuple[str, list[Refinement]]:
-    options, rows = how
-    (column,) = signature.targets
-    suiting = {name: made for name, make in TRANSFORMS.items() if (made := make(column)) and made.suits(table.targets)}
-    if len(suiting) == 1 or not find_varying(table.targets).all():
-        return "identity", [skip(f"{NAME} for {column.name!r}", "no transform suits all its values")]
-    prepared = {name: prepare(signature, table, options, (name,)) for name in suiting}
-    plain = prepared["identity"]
-    if not fitter.budget.affords(
-        len(suiting) * FOLDS * MAX_EPOCHS / 2 * TRAINER.epoch_cost(plain.architecture, len(rows))
-    ):
-        return "identity", [skip(f"{NAME} for {column.name!r}", OVER_BUDGET)]
-    scores = {
-        name: _cross_validate(fitter, prepared[name], transform, table.targets, rows)
-        for name, transform in suiting.items()
-    }
-    likelihood, error = scores["identity"]
-    fair = {
-        name: score - likelihood - MIN_GAIN_NATS_PER_ROW
-        for name, (score, rmse) in scores.items()
-        if rmse <= MAX_RMSE_RATIO * error
-    }
-    fair["identity"] = 0.0
-    best = max(fair, key=lambda name: fair[name])
-    gains = {name: (score - likelihood) * len(table) for name, (score, _) in scores.items() if name != "identity"}
-    return best, [
-        _to_refinement(f"{NAME} {name} for {column.name!r}", gain, kept=name == best) for name, gain in gains.items()
-    ]
+class _Trial(NamedTuple):
+    """Some rows, on which scales are tried."""
+
+    columns: FloatArray
+    values: FloatArray
+    """(rows,): of one target."""
+    seed: int
+    on_epoch: OnEpoch
+    """Called before each scale is tried, so that the training may be stopped: where it stands is at the mean."""
 
 
-def _to_refinement(name: str, gain: float, *, kept: bool) -> Refinement:
+class _Score(NamedTuple):
+    """What a scale was worth on unseen rows."""
+
+    log_densities: FloatArray
+    """(rows,): in the target's own units."""
+    rmse: float
+
+
+def _choose(column: Column, trial: _Trial) -> tuple[str, list[Refinement]]:
+    name = f"{NAME} for {column.name!r}"
+    suiting = {key: made for key, make in TRANSFORMS.items() if (made := make(column)) and made.suits(trial.values)}
+    if not _is_skewed(trial.values):
+        suiting = {key: made for key, made in suiting.items() if key not in {"root", "log"}}
+    if len(suiting) == 1 or not find_varying(trial.values[:, None]).all():
+        return "identity", [skip(name, "no other scale suits its values better")]
+    scores = {key: _score(trial, transform) for key, transform in suiting.items()}
+    plain = scores.pop("identity")
+    gains = {key: score.log_densities - plain.log_densities for key, score in scores.items()}
+    fair = {key: float(gain.sum()) for key, gain in gains.items() if _is_gain(gain, scores[key], plain)}
+    best = max(fair, key=lambda key: fair[key], default="identity")
+    if best != "identity" and not _suits_trees(trial, suiting["identity"], suiting[best]):
+        best = "identity"
+    return best, [_to_refinement(f"{NAME} {key} for {column.name!r}", gain, key == best) for key, gain in gains.items()]
+
+
+def _is_skewed(values: FloatArray) -> bool:
+    if values.min() <= 0:
+        return False
+    skewness = float(np.mean(((values - values.mean()) / (values.std() or 1.0)) ** 3))
+    return bool(values.max() >= MIN_RANGE * values.min() or skewness > MIN_SKEWNESS)
+
+
+def _is_gain(gain: FloatArray, score: _Score, plain: _Score) -> bool:
+    """Whether rows (rows,) are more probable by more than chance, and not more wrong."""
+    error = gain.std() / np.sqrt(len(gain))
+    return bool(gain.mean() > max(MIN_GAIN_NATS_PER_ROW, error) and score.rmse <= MAX_RMSE_RATIO * plain.rmse)
+
+
+def _to_refinement(name: str, gain: FloatArray, kept: bool) -> Refinement:  # noqa: FBT001
     reason = "unseen rows are more probable" if kept else "unseen rows are not much more probable, or more wrong"
-    return Refinement(name, "kept" if kept else "dropped", reason, gain)
+    return Refinement(name, "kept" if kept else "dropped", reason, float(gain.sum()))
 
 
-def _cross_validate(
-    fitter: EnsembleFitter, prepared: Prepared, transform: Transform, targets: FloatArray, rows: IntArray
-) -> tuple[float, float]:
-    """Return the log likelihood a row and the root mean squared error of unseen rows, in the target's units."""
-    likelihood = squares = 0.0
-    fold_of = np.arange(len(rows)) % FOLDS
-    for fold in range(FOLDS):
-        unseen, truth = rows[fold_of == fold], targets[rows[fold_of == fold], 0]
-        seen = replace(prepared, scaled=prepared.scaled.take(rows[fold_of != fold]))
-        trained = fitter.train(TRAINER, seen, [fold])
-        passing = EnsemblePass(trained.ensemble, len(unseen), len(unseen))
-        passing.inputs[:] = prepared.scaled.features[unseen].T
-        outputs, jacobian = passing.outputs_and_jacobian()
-        (member,) = trained.members
-        variances = member.covariance.propagate(jacobian[0])[:, 0, 0] + 1.0 / member.prior.beta[0]
-        residuals = prepared.scaled.targets[unseen, 0] - outputs[0, 0]
-        # Scale and tails of a typical fit to leave-one-out residuals; that itself would cost an ensemble.
-        densities = student_t.log_density(residuals**2 / (0.8 * variances), 5.0) - 0.5 * np.log(variances)
-        (scale,) = prepared.targets.scaler.scale
-        likelihood += float((densities - np.log(scale) + transform.log_slope(truth)).sum())
-        medians = prepared.targets.quantiles(outputs[0, 0][:, None])[:, 0]
-        squares += float(((medians - truth) ** 2).sum())
-    return likelihood / len(rows), float(np.sqrt(squares / len(rows)))
+def _score(trial: _Trial, transform: Transform) -> _Score:
+    trial.on_epoch(0, 1.0)
+    transformed = transform.forward(trial.values)
+    unit = float(transformed.std())
+    scaled, fold = (transformed - transformed.mean()) / unit, np.arange(len(trial.values)) % FOLDS
+    kernel = fit_kernel_machine(trial.columns, scaled, fold, np.random.default_rng(trial.seed), KERNEL)
+    means = np.array([scaled[fold != number].mean() for number in range(FOLDS)])[fold]
+    said = np.stack([kernel.out_of_fold, fit_ridge(trial.columns, scaled, fold).out_of_fold, means])
+    location = stack_locations(said, scaled) @ said
+    residuals = scaled - location
+    variance = np.full(len(residuals), float(np.mean(residuals**2)) + 1e-12)
+    densities = score_rows(residuals, variance).log_densities - np.log(unit) + transform.log_slope(trial.values)
+    return _Score(densities, _error(trial, transform, location * unit + transformed.mean()))
+
+
+def _error(trial: _Trial, transform: Transform, location: FloatArray) -> float:
+    """Return the root mean squared error of means (Duan 1983) in the target's units, for transformed locations (rows,)."""
+    scatter = np.quantile(transform.forward(trial.values) - location, NODES)
+    means = transform.inverse(location[:, None] + scatter).mean(axis=1)
+    return float(np.sqrt(np.mean((means - trial.values) ** 2)))
+
+
+def _suits_trees(trial: _Trial, plain: Transform, other: Transform) -> bool:
+    if len(trial.values) < MIN_ROWS_FOR_TREES:
+        return True
+    usual, fold = tree_options(*trial.columns.shape), np.arange(len(trial.values)) % FOLDS
+    options = TreeOptions(usual.depth, RATE, max_trees=TREES, bins=usual.bins)
+    errors = []
+    for transform in (plain, other):
+        rng, scaled = np.random.default_rng(trial.seed), transform.forward(trial.values)
+        answers = fit_oblivious_trees(trial.columns, scaled, fold, rng, options).out_of_fold
+        errors.append(_error(trial, transform, answers))
+    return errors[1] <= MAX_RMSE_RATIO * errors[0]

@@ -2,7 +2,7 @@
 
 from model.network.activations import ZERO
 from model.network.derivatives import Derivatives
-from model.network.ensemble_pass import EnsemblePass
+from model.network.ensemble_pass import EnsemblePass, ResidualPass
 from model.network.losses import LOSSES, softmax
 from model.network.network import Architecture, Ensemble, Network
 from model.network.stacked_derivatives import StackedDerivatives
@@ -21,6 +21,7 @@ __all__ = [
     "Ensemble",
     "EnsemblePass",
     "Network",
+    "ResidualPass",
     "StackedDerivatives",
     "in_tiles",
     "softmax",

@@ -1,11 +1,16 @@
-"""The backward pass of a network: loss and gradient, outputs and Jacobian.
+"""The backward pass of a network that sums as it goes: loss and gradient. Jacobians are `ensemble_pass`'s.
+
+With D_l the slope of the loss by the values a_l of layer l, for all samples together:
+
+    gradient  by W_l: [a_(l-1); 1] (D_l * g'(a_l))',    D_(l-1) = W_l (D_l * g'(a_l)).
+
+That is the formula of `ensemble_pass` with one slope for each sample in place of one for each output, so a product
+sums over the samples, and nothing of the Jacobian's size is held.
 
 Inside, a column is a sample: arrays are (units, samples), so that one unit's values for all samples lie
-side by side. In that order a Jacobian is filled and summed fastest. Tables come in and outputs go out
-with a row a sample, as everywhere else.
+side by side. Tables come in and outputs go out with a row a sample, as everywhere else.
 """
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -41,11 +46,6 @@ class Derivatives:
             values = self._layers[-1].values
         self._outputs = values.T
 
-    def set_inputs(self, inputs: FloatArray) -> None:
-        """Take other inputs, as many samples, from the next call on."""
-        self.inputs = inputs
-        self._layers[0].inputs = inputs.T
-
     def outputs(self) -> FloatArray:
         """Outputs (samples, outputs)."""
         for layer in self._layers:
@@ -54,57 +54,20 @@ class Derivatives:
 
     def loss_and_gradient(self, targets: FloatArray, loss: LossFunction = squared_error) -> tuple[float, FloatArray]:
         """Return the loss for targets (samples, outputs), and its gradient (parameters,)."""
-        steps = self._gradient_steps
+        steps = self._steps
         value = loss(self.outputs(), targets, steps[0].across)
         for layer, delta, across, below, weights, bias in steps:
-            layer.pull_back(delta, below, dot)
+            layer.pull_back(delta, below)
             dot(layer.inputs, across, weights)
             if bias is not None:
                 np.add.reduce(delta, 1, out=bias)
         return value, self.gradient
 
-    def outputs_and_jacobian(self) -> tuple[FloatArray, FloatArray]:
-        """Outputs (samples, outputs), and the Jacobian (outputs, parameters, samples): their slope by each parameter."""
-        return self.outputs(), self._jacobian()[:, :-1]
-
-    def residual_jacobian(self, targets: FloatArray) -> FloatArray:
-        """Return the Jacobian with the residuals, outputs - targets, as one more row: (outputs, parameters + 1, samples).
-
-        So one symmetric product gives all that a least-squares step needs.
-        """
-        outputs = self.outputs()
-        jacobian = self._jacobian()
-        np.subtract(outputs.T, targets.T, jacobian[:, -1])
-        return jacobian
-
-    def _jacobian(self) -> FloatArray:
-        jacobian, steps = self._jacobian_steps
-        steps[0].delta[:] = self._unit_deltas
-        for layer, delta, _, below, weights, bias in steps:
-            layer.pull_back(delta, below, np.matmul)
-            slopes = delta.swapaxes(0, 1)
-            np.multiply(layer.inputs[:, None, None], slopes, weights)
-            if bias is not None:
-                np.copyto(bias, slopes)
-        return jacobian
-
     @cached_property
-    def _unit_deltas(self) -> FloatArray:
-        return np.eye(self.architecture.layer_sizes[-1])[:, :, None]
-
-    @cached_property
-    def _gradient_steps(self) -> list["_Step"]:
-        return self._steps((), self.architecture.layers(self.gradient))
-
-    @cached_property
-    def _jacobian_steps(self) -> tuple[FloatArray, list["_Step"]]:
-        samples, outputs = self._outputs.shape
-        jacobian = np.empty((outputs, self.architecture.parameter_count + 1, samples))
-        return jacobian, self._steps((outputs,), self.architecture.layers(jacobian.swapaxes(0, 1)))
-
-    def _steps(self, lead: tuple[int, ...], slopes: tuple[Layer, ...]) -> list["_Step"]:
-        """From the last layer to the first, with a delta for each; a leading axis holds several deltas at once."""
-        deltas = [np.empty(lead + layer.values.shape) for layer in self._layers]
+    def _steps(self) -> list["_Step"]:
+        """From the last layer to the first, with a delta for each."""
+        deltas = [np.empty_like(layer.values) for layer in self._layers]
+        slopes = self.architecture.layers(self.gradient)
         steps = zip(self._layers, deltas, [None, *deltas[:-1]], slopes, strict=True)
         return [_Step(layer, delta, delta.T, below, *slope) for layer, delta, below, slope in steps][::-1]
 
@@ -128,13 +91,13 @@ class _LayerPass:
             add(values, self.bias, values)
         self.function(values, values)
 
-    def pull_back(self, delta: FloatArray, below: FloatArray | None, product: Callable[..., object]) -> None:
+    def pull_back(self, delta: FloatArray, below: FloatArray | None) -> None:
         """Turn `delta`, the slope by the values, into that by the pre-activations; leave that by the inputs `below`."""
         if self.slope is not None:
             self.slope(self.values, self.slopes)
             multiply(delta, self.slopes, delta)
         if below is not None:
-            product(self.weights, delta, below)
+            dot(self.weights, delta, below)
 
 
 class _Step(NamedTuple):
@@ -153,8 +116,3 @@ def loss_and_gradient(
 ) -> tuple[float, FloatArray]:
     """Return the loss of a network on a table, and its gradient (parameters,)."""
     return Derivatives(network.architecture, inputs, network.parameters).loss_and_gradient(targets, loss)
-
-
-def outputs_and_jacobian(network: Network, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return a network's outputs (samples, outputs), and its Jacobian (outputs, parameters, samples)."""
-    return Derivatives(network.architecture, inputs, network.parameters).outputs_and_jacobian()

@@ -1,4 +1,4 @@
-"""BufferPool over an ensemble: the outputs of all its networks at once, and their Jacobian, in buffers that are allocated once.
+"""Passes over an ensemble: the outputs of all its networks at once, and their Jacobian, in buffers that are allocated once.
 
 For each member and layer l, with g its activation, and D_l the slope of the outputs by the layer's values:
 
@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy import clip, matmul, multiply
+from numpy import copyto, matmul, multiply
 from numpy.typing import DTypeLike
 
 from model.arrays import FloatArray
 from model.network.activations import Activation
-from model.network.network import Ensemble
+from model.network.network import Architecture, Ensemble, Network
 from model.network.tiles import TILE_ROWS, in_tiles
 
 MIN_VALUE, MAX_VALUE = np.array(-1e9), np.array(1e9)
@@ -27,15 +27,19 @@ MIN_VALUE, MAX_VALUE = np.array(-1e9), np.array(1e9)
 
 
 class EnsemblePass:
-    """Forward and backward passes over a fixed number of samples.
+    """Forward and backward passes over a fixed number of samples, of networks that stay as they are.
 
     The caller fills `inputs` (inputs, samples). What a call returns is a view of a buffer, overwritten by
     the next one; an instance belongs to one caller.
 
     Matrix products take `tile_rows` samples at a time. Products of different sizes round differently: with
-    tiles of one size the outputs for a sample do not depend, to the last bit, on how many others are beside it. Outputs are of double precision. Their Jacobian suits the `factor` (..., covered) that it will be
+    tiles of one size the outputs for a sample do not depend, to the last bit, on how many others are beside it.
+    Outputs are of double precision. Their Jacobian suits the `factor` (..., covered) that it will be
     multiplied by: it is of the same type, and by the last parameters alone, if the factor covers no more.
     """
+
+    _rows_below, _are_fixed = 0, True
+    """How many rows the Jacobian's buffer has below it for each output; whether the parameters stay as they are."""
 
     def __init__(
         self, ensemble: Ensemble, samples: int, tile_rows: int = TILE_ROWS, factor: FloatArray | None = None
@@ -63,16 +67,16 @@ class EnsemblePass:
 
     def outputs_and_jacobian(self) -> tuple[FloatArray, FloatArray]:
         """Outputs, and the Jacobian (members, outputs, parameters, samples): their slope by each parameter."""
-        jacobian, steps = self._backward
+        buffer, steps = self._backward
         outputs = self.outputs()
         for step in steps:
             step.pull_back()
-        return outputs, jacobian
+        return outputs, buffer[:, :, : self._covered]
 
     @property
     def jacobian(self) -> FloatArray:
         """The buffer of the Jacobian (members, outputs, covered parameters, samples)."""
-        return self._backward[0]
+        return self._backward[0][:, :, : self._covered]
 
     def _buffer(self, members: int, units: int, samples: int) -> tuple[FloatArray, FloatArray]:
         """Return a layer's values with what the layer above reads beside them, and the values alone."""
@@ -83,11 +87,11 @@ class EnsemblePass:
 
     @cached_property
     def _backward(self) -> tuple[FloatArray, Sequence["_BackwardStep"]]:
-        """The Jacobian, and what fills it from the last layer to the first."""
+        """The Jacobian with the rows below it, and what fills it from the last layer to the first."""
         outputs, samples = self._architecture.layer_sizes[-1], self.inputs.shape[-1]
         lead = (self._members, outputs)
-        jacobian = np.empty((*lead, self._covered, samples), self._dtype)
-        slope, end = np.empty((*lead, outputs, samples), self._dtype), jacobian.shape[2]
+        jacobian = np.empty((*lead, self._covered + self._rows_below, samples), self._dtype)
+        slope, end = np.empty((*lead, outputs, samples), self._dtype), self._covered
         slope[:] = np.eye(outputs)[:, :, None]
         steps: list[_BackwardStep] = []
         for layer, (rows, units) in zip(self._layers[::-1], self._architecture.blocks[::-1], strict=True):
@@ -97,9 +101,31 @@ class EnsemblePass:
             if end == 0:
                 break
             steps[-1].propagate_to(slope, self._tile_rows)
-        if self._layers[-1].slope is None:
+        if self._are_fixed and self._layers[-1].slope is None:
             steps[0].propagate_once()
         return jacobian, steps
+
+
+class ResidualPass(EnsemblePass):
+    """The passes of a training over one network, with the residuals as one more row of the Jacobian.
+
+    It reads `parameters` where they are, so the caller may change them in place between calls.
+    """
+
+    _rows_below, _are_fixed = 1, False
+
+    def __init__(self, architecture: Architecture, parameters: FloatArray, samples: int) -> None:
+        super().__init__(Ensemble(architecture, parameters[None]), samples, samples)
+
+    def residual_jacobian(self, targets: FloatArray) -> FloatArray:
+        """Return the Jacobian with the residuals, outputs - targets, as its last row: (outputs, parameters + 1, samples).
+
+        So one symmetric product gives all that a least-squares step needs.
+        """
+        outputs, _ = self.outputs_and_jacobian()
+        jacobian: FloatArray = self._backward[0][0]
+        np.subtract(outputs[0], targets.T, jacobian[:, -1])
+        return jacobian
 
 
 class _LayerPass:
@@ -130,7 +156,7 @@ class _BackwardStep:
 
     def propagate_to(self, slope: FloatArray, tile_rows: int) -> None:
         """Have the slope by the values of the layer below written as well."""
-        weights = self._layer.weights[:, None, None, : slope.shape[2]].astype(slope.dtype)
+        weights = self._layer.weights[:, None, None, : slope.shape[2]].astype(slope.dtype, copy=False)
         self._chain = (weights, in_tiles(self._delta, tile_rows), in_tiles(slope, tile_rows))
 
     def propagate_once(self) -> None:
@@ -142,9 +168,11 @@ class _BackwardStep:
     def pull_back(self) -> None:
         if self._layer.slope is not None:
             self._layer.slope(self._layer.values, self._slopes)
-            _copy(self._slopes, self._typed_slopes)
+            if self._typed_slopes is not self._slopes:  # between 0 and 1
+                copyto(self._typed_slopes, self._slopes, casting="same_kind")
             multiply(*self._scaling)
-        _copy(self._layer.below, self._below)
+        if self._below is not self._layer.below:  # it is of single precision, where squares soon are infinite
+            self._layer.below.clip(MIN_VALUE, MAX_VALUE, self._below, casting="same_kind")
         multiply(*self._outer)
         if self._chain:
             matmul(*self._chain)
@@ -155,6 +183,9 @@ def _buffer_like(values: FloatArray, dtype: DTypeLike) -> FloatArray:
     return values if values.dtype == dtype else np.empty_like(values, dtype)
 
 
-def _copy(values: FloatArray, buffer: FloatArray) -> None:
-    if buffer is not values:  # it is of single precision, where squares soon are infinite
-        clip(values, MIN_VALUE, MAX_VALUE, out=buffer, casting="same_kind")
+def outputs_and_jacobian(network: Network, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return a network's outputs (samples, outputs), and its Jacobian (outputs, parameters, samples)."""
+    one = EnsemblePass(Ensemble(network.architecture, network.parameters[None]), len(inputs), len(inputs))
+    one.inputs[:] = inputs.T
+    outputs, jacobian = one.outputs_and_jacobian()
+    return outputs[0].T, jacobian[0]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from model.arrays import FloatArray
-from model.network import Architecture, Derivatives
+from model.network import Architecture, ResidualPass
 from model.posterior.curvature import Curvature, DualSystem, NormalEquations
 from model.table import Dataset
 
@@ -34,12 +34,14 @@ class RowBlocks:
         by_column = replace(dataset, features=np.asfortranarray(dataset.features))  # as the passes read it
         self._blocks = [by_column.take(slice(start, start + size)) for start in range(0, rows, size)]
         self._passes = {
-            len(block): Derivatives(architecture, block.features, self.parameters) for block in self._blocks
+            size: ResidualPass(architecture, self.parameters, size) for size in dict.fromkeys(map(len, self._blocks))
         }
+        self._read: dict[int, Dataset] = {}
+        """The block that each pass has read last."""
 
     def residuals(self) -> FloatArray:
         """Outputs - targets (samples, outputs): a forward pass alone."""
-        residuals = [derivatives.outputs() - block.targets for block, derivatives in self._each()]
+        residuals = [one.outputs()[0].T - block.targets for block, one in self._each()]
         return residuals[0] if len(residuals) == 1 else np.concatenate(residuals)
 
     def squares(self, root_weights: FloatArray | None = None) -> FloatArray:
@@ -63,18 +65,20 @@ class RowBlocks:
     def jacobians(self, root_weights: FloatArray | None = None) -> Iterator[FloatArray]:
         """Yield each block's Jacobian, the residuals its last row: (outputs, parameters + 1, samples); the next overwrites it."""
         start = 0
-        for block, derivatives in self._each():
-            jacobian = derivatives.residual_jacobian(block.targets)[:, self._first :]
+        for block, one in self._each():
+            jacobian = one.residual_jacobian(block.targets)[:, self._first :]
             if root_weights is not None:
                 jacobian *= root_weights[start : start + len(block)].T[:, None]
                 start += len(block)
             yield jacobian
 
-    def _each(self) -> Iterator[tuple[Dataset, Derivatives]]:
+    def _each(self) -> Iterator[tuple[Dataset, ResidualPass]]:
         for block in self._blocks:
-            derivatives = self._passes[len(block.features)]
-            derivatives.set_inputs(block.features)
-            yield block, derivatives
+            size = len(block)
+            one = self._passes[size]
+            if self._read.get(size) is not block:
+                one.inputs[:], self._read[size] = block.features.T, block
+            yield block, one
 
 
 def sum_products(jacobians: Iterable[FloatArray]) -> FloatArray:

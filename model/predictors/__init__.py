@@ -1,12 +1,14 @@
 """Predictors: what answers a row, with numbers and their intervals or with categories and their probabilities."""
 
 from model.predictors.candidate_part import CandidatePart
+from model.predictors.classes import ClassMixture, ClassNetworks, ClassPart, ClassShares, ClassTreesPart
 from model.predictors.classifier import Classification, Classifier
 from model.predictors.constant_part import ConstantPart
 from model.predictors.mixture import Mixture
 from model.predictors.network_part import NetworkPart
 from model.predictors.noise_network import NoiseNetwork, noise_architecture, to_multipliers
 from model.predictors.parts import Part
+from model.predictors.pieces import Pieces
 from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, StudentQuantiles
 from model.predictors.regressor import Prediction, Regressor
 from model.predictors.spread_model import EXTRA_COLUMNS, SpreadModel, TargetSpread
@@ -15,6 +17,11 @@ __all__ = [
     "EXTRA_COLUMNS",
     "KNOTS",
     "CandidatePart",
+    "ClassMixture",
+    "ClassNetworks",
+    "ClassPart",
+    "ClassShares",
+    "ClassTreesPart",
     "Classification",
     "Classifier",
     "ConstantPart",
@@ -23,6 +30,7 @@ __all__ = [
     "NetworkPart",
     "NoiseNetwork",
     "Part",
+    "Pieces",
     "Prediction",
     "Quantiles",
     "Regressor",

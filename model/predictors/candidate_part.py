@@ -39,6 +39,11 @@ class CandidatePart:
         """See `Part`."""
         return sum(map(held_bytes, self.fitted))
 
+    @property
+    def operations_a_row(self) -> int:
+        """See `Part`. At the most, a multiplication and an addition for each number that is kept."""
+        return self.shared_bytes // 4
+
     def make_pass(self, _: int) -> "CandidatePart":
         """See `Part`."""
         return self

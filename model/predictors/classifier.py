@@ -1,13 +1,12 @@
 """A classifier is everything needed to predict which category a row belongs to, with probabilities."""
 
 from dataclasses import dataclass
-from functools import cached_property, partial
 
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray, IntArray
-from model.network import BufferPool, Ensemble, EnsemblePass, softmax
-from model.table import CategoryEncoding, NetworkInputs, Signature
+from model.predictors.classes import ClassMixture
+from model.table import CategoryEncoding, Signature
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,35 +26,37 @@ class Classification:
 
 @dataclass(frozen=True, eq=False)
 class Classifier:
-    """Networks of one architecture, whose probabilities are averaged. Threads may share it."""
+    """A mixture of candidates that answers rows with probabilities. Threads may share it."""
 
     signature: Signature
     category_encoding: CategoryEncoding
-    network_inputs: NetworkInputs
-    ensemble: Ensemble
-    temperature: FloatArray
-    """(1,): what outputs are divided by before they become probabilities, so that these are as frequent as they say
-    (Guo et al. 2017)."""
     domain: FloatArray
     """(2, columns): the least and the greatest value of each encoded column in the training rows."""
+    mixture: ClassMixture
 
     def predict(self, features: FloatArray) -> Classification:
-        """Predict from features (rows, features)."""
-        columns = self.category_encoding.apply(features)
-        (probabilities,) = self._pool.run(columns, self._probabilities)
-        return Classification(probabilities, self.category_encoding.outside(columns, self.domain))
+        """Predict from features (rows, features). A row with blanks or unseen words is answered as all that it may be."""
+        encoding = self.category_encoding
+        draws = encoding.draw(features)
+        if draws is None:
+            columns = encoding.apply(features)
+            return Classification(self.mixture.probabilities(columns), encoding.outside(columns, self.domain))
+        probabilities = draws.average(self.mixture.probabilities(draws.columns))
+        outside = encoding.outside(draws.columns, self.domain)[draws.starts] & ~np.isnan(features)
+        unseen = encoding.unseen(features) | encoding.unseen_blanks(features)
+        return Classification(probabilities, outside | unseen)
 
     @property
     def is_quick(self) -> bool:
         """Whether many rows at once are answered in a few milliseconds."""
-        return self._pool.are_quick
+        return self.mixture.is_quick
 
-    def _probabilities(self, one: EnsemblePass, columns: FloatArray) -> tuple[FloatArray]:
-        one.inputs[:, : len(columns)] = self.network_inputs.apply(columns).T
-        outputs = one.outputs().swapaxes(-1, -2)[:, : len(columns)]
-        return (softmax(outputs / self.temperature).mean(axis=0),)
+    @property
+    def operations_a_row(self) -> int:
+        """About how many floating-point operations it takes to answer a row without gaps."""
+        return self.mixture.operations_a_row
 
-    @cached_property
-    def _pool(self) -> BufferPool[EnsemblePass]:
-        size = 8 * sum(self.ensemble.architecture.layer_sizes)
-        return BufferPool(partial(EnsemblePass, self.ensemble), size, self.ensemble.parameters.nbytes)
+    @property
+    def draws_a_gap(self) -> int:
+        """How many rows at the most stand for one with gaps."""
+        return self.category_encoding.draws_a_gap

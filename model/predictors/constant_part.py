@@ -17,7 +17,7 @@ class ConstantPart:
     variance: FloatArray
     """(targets,)"""
 
-    tile_rows, bytes_a_row, shared_bytes = TILE_ROWS, 0, 0
+    tile_rows, bytes_a_row, shared_bytes, operations_a_row = TILE_ROWS, 0, 0, 0
 
     def make_pass(self, _: int) -> "ConstantPart":
         """See `Part`."""

@@ -50,6 +50,12 @@ class Mixture:
         """Whether many rows at once are answered in a few milliseconds."""
         return self._pool.are_quick
 
+    @property
+    def operations_a_row(self) -> int:
+        """About how many floating-point operations it takes to answer a row."""
+        spread = self.spread.shared_bytes // 4 if isinstance(self.spread, SpreadModel) else 0
+        return spread + sum(part.operations_a_row for part in self.parts)
+
     def locations(self, columns: FloatArray) -> FloatArray:
         """Return scaled locations (rows, targets) for columns (rows, columns)."""
         return self._pool.run(columns, MixturePass.locations)[0]

@@ -13,6 +13,9 @@ from model.table import NetworkInputs
 ROUNDING = 1e-5
 """Of a variance: what single precision may cost; of an interval, half of it."""
 
+OPERATIONS_A_DERIVATIVE = 40
+"""To write a number of a Jacobian, and read it again, takes as long as so many operations of a matrix product."""
+
 
 @dataclass(frozen=True, eq=False)
 class NetworkPart:
@@ -39,6 +42,14 @@ class NetworkPart:
     def shared_bytes(self) -> int:
         """See `Part`."""
         return self.ensemble.parameters.nbytes
+
+    @property
+    def operations_a_row(self) -> int:
+        """See `Part`. For each target there is one pass backward, a Jacobian, and its product with the posterior's factor."""
+        factor, (_, targets) = self.posterior.factor, self.posterior.noise.shape
+        passes = self.ensemble.parameters.size * (1 + targets)
+        jacobian: int = self.posterior.noise.size * factor.shape[-1]
+        return 2 * int(passes + factor.size * targets) + OPERATIONS_A_DERIVATIVE * jacobian
 
     def make_pass(self, samples: int) -> PredictiveVariance:
         """See `Part`."""

@@ -34,5 +34,9 @@ class Part(Protocol):
     def shared_bytes(self) -> int:
         """Of what all passes read."""
 
+    @property
+    def operations_a_row(self) -> int:
+        """About how many floating-point operations it takes to answer a row."""
+
     def make_pass(self, samples: int) -> PartPass:
         """Return a pass over up to so many rows, a multiple of `tile_rows`."""

@@ -5,7 +5,7 @@ out-of-fold residuals had, between which one interpolates and beyond which each 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -34,6 +34,11 @@ class StudentQuantiles:
     def are_known(self) -> BoolArray:
         """(targets,): whether the spread could be estimated."""
         return np.isfinite(self.scale)
+
+    @property
+    def variance_factor(self) -> FloatArray:
+        """(targets,): what the variance of a prediction is multiplied by."""
+        return self.scale
 
     def deviations(self, variance: FloatArray) -> FloatArray:
         """Return the scale of the distribution (rows, targets) for predictive variances (rows, targets)."""
@@ -71,6 +76,11 @@ class EmpiricalQuantiles:
     def are_known(self) -> BoolArray:
         """(targets,): whether the spread could be estimated."""
         return np.isfinite(self.values[:, 0])
+
+    @property
+    def variance_factor(self) -> FloatArray:
+        """(targets,): by what the variance of a prediction is off, as the middle 68 % of the residuals have it."""
+        return np.asarray(((self.at(0.84) - self.at(0.16)) / 2) ** 2)
 
     def deviations(self, variance: FloatArray) -> FloatArray:
         """Return the unit (rows, targets) that quantiles are measured in, for predictive variances (rows, targets)."""
@@ -116,13 +126,12 @@ class EmpiricalQuantiles:
         ]
         return np.asarray(np.where(sides, both[1], both[0]) - np.log(scale))
 
-    @property
+    @cached_property
     def nodes(self) -> FloatArray:
         """(targets, 40): quantiles that are equally probable, over which means are taken."""
-        kept: FloatArray = self.__dict__.setdefault("_nodes", np.stack([self.at(p) for p in _NODES.tolist()], axis=1))
-        return kept
+        return np.stack([self.at(probability) for probability in _NODES.tolist()], axis=1)
 
-    @property
+    @cached_property
     def _tail_scales(self) -> FloatArray:
         """(targets, 2): the scales of the two tails, so that they meet the outermost knots."""
         reach = np.abs(self.values[:, [0, -1]] - self.values[:, [_MIDDLE]])

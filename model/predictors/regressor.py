@@ -94,6 +94,16 @@ class Regressor:
         """Whether many rows at once are answered in a few milliseconds."""
         return self.mixture.is_quick
 
+    @property
+    def operations_a_row(self) -> int:
+        """About how many floating-point operations it takes to answer a row without gaps."""
+        return self.mixture.operations_a_row
+
+    @property
+    def draws_a_gap(self) -> int:
+        """How many rows at the most stand for one with gaps."""
+        return self.category_encoding.draws_a_gap
+
     def to_single_precision(self, features: FloatArray) -> "Regressor":
         """Return it with posteriors of half the size, where variances for some features change by rounding alone."""
         return replace(self, mixture=self.mixture.to_single_precision(self.category_encoding.apply(features)))
@@ -115,20 +125,28 @@ class Regressor:
     def _locations_and_variances(self, rows: "_Rows") -> tuple[FloatArray, FloatArray]:
         """Return scaled locations and variances, each (rows, targets)."""
         location, variance = self.mixture.locations_and_variances(rows.columns)
+        if rows.are_plain:
+            return location, variance
         if rows.draws is not None:
-            location, variance = rows.draws.average_with_variance(location, variance)
+            factor = (
+                self.mixture.quantiles.variance_factor
+            )  # what is unknown of a row is no claim, and needs no calibration
+            claimed = variance[rows.draws.starts]
+            location, variance = rows.draws.average_with_variance(location, variance * factor)
+            variance = np.where(rows.draws.are_several, variance / factor, claimed)
         for each in self.effects:
             location, variance = each.add(rows.features, location, variance)
         return location, variance
 
     def _extrapolated(self, rows: "_Rows") -> BoolArray:
-        """(rows, features): outside of what was learned from; blanks are not, and words never seen are."""
+        """(rows, features): outside of what was learned from: so are words never seen, and blanks where there were none."""
         encoding = self.category_encoding
         outside = encoding.outside(rows.columns, self.domain)
         if rows.are_plain:
             return outside
         of_rows = outside if rows.draws is None else outside[rows.draws.starts]
-        return (of_rows & ~np.isnan(rows.features)) | encoding.unseen(rows.features)
+        unseen = encoding.unseen(rows.features) | encoding.unseen_blanks(rows.features)
+        return (of_rows & ~np.isnan(rows.features)) | unseen
 
     def _widening(self, rows: "_Rows", coverage: float) -> FloatArray:
         """Return by how much wider (rows, targets) intervals are where few known levels stand for one never seen."""

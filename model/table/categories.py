@@ -1,6 +1,7 @@
 """A category encoding turns a row's features into columns of numbers alone.
 
-A column of categories becomes one column for each of them, 1 where the row is of that category and 0 elsewhere. A
+A column of categories becomes one column for each of them, 1 where the row is of that category and 0 elsewhere; one of
+dates itself and the circles that its rows warrant (`dates.py`). A
 missing value becomes what is expected of it, given the row's other cells, or is drawn (`Imputation`); a word that
 training has not seen is each of the known ones in turn.
 """
@@ -12,13 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray, IntArray
+from model.table.codes import MISSING_MARK, declare_column
 from model.table.dataset import Dataset
+from model.table.dates import CIRCLES, find_circles, turn
 from model.table.draws import Draws
 from model.table.imputation import Imputation
 from model.table.signature import UNSEEN, Column, Signature
-
-MISSING_MARK = -2.0
-"""The code of a column that is 1 where its feature is missing."""
 
 MAX_LEVELS = 20
 """So many known categories, at the most, stand in for one that was never seen."""
@@ -31,11 +31,13 @@ class CategoryEncoding:
     source: IntArray
     """(columns,): the number of the feature that each column is made from; ascending."""
     code: FloatArray
-    """(columns,): the category for which the column is 1; NaN where the feature is a number."""
+    """(columns,): the category for which the column is 1; NaN where the feature is passed on; below 0, see `CIRCLES`."""
     fill: FloatArray
     """(features,): what stands in for a missing value; NaN for categories."""
     imputation: Imputation | None = None
     """What blanks may hold; None: `fill`, and no category at all."""
+    blanks: FloatArray | None = None
+    """(features,): the share of rows in which each was blank; None: not known."""
 
     @staticmethod
     def fit(
@@ -48,6 +50,7 @@ class CategoryEncoding:
         source, code = [], []
         for number, column in enumerate(signature.features):
             codes = [float(each) for each in range(len(column.categories))] or [np.nan]
+            codes += find_circles(features[:, number]) if column.is_date else []
             codes = [] if number in left_out else [*codes, *[MISSING_MARK] * (number in marked)]
             source += [number] * len(codes)
             code += codes
@@ -58,7 +61,7 @@ class CategoryEncoding:
         plain = CategoryEncoding(np.array(source, np.intp), np.array(code), means)
         if present.all() and not any(column.may_be_missing for column in signature.features):
             return plain
-        return replace(plain, imputation=Imputation.fit(plain.with_gaps(features)))
+        return replace(plain, imputation=Imputation.fit(plain.with_gaps(features)), blanks=1.0 - present.mean(axis=0))
 
     def apply(self, features: FloatArray) -> FloatArray:
         """Return the columns (rows, columns), one row for each; blanks as they are expected."""
@@ -66,14 +69,14 @@ class CategoryEncoding:
             return features
         if self.imputation is not None:
             return self.imputation.fill(self.with_gaps(features))
-        columns = np.where(np.isnan(features), self.fill, features)[:, self.source]
-        return np.where(np.isnan(self.code), columns, columns == self.code)
+        read = np.where(np.isnan(features), self.fill, features)[:, self.source]
+        return self._with_circles(np.where(np.isnan(self.code), read, read == self.code), read)
 
     def with_gaps(self, features: FloatArray) -> FloatArray:
         """Return the columns (rows, columns), NaN where a value is missing."""
         read = features[:, self.source]
         columns = np.where(np.isnan(self.code) | np.isnan(read), read, read == self.code)
-        return np.where(self.code == MISSING_MARK, np.isnan(read), columns)
+        return self._with_circles(np.where(self.code == MISSING_MARK, np.isnan(read), columns), read)
 
     def draw(self, features: FloatArray) -> Draws | None:
         """Return several rows of columns for each row with blanks or unseen words; None if there is no such row."""
@@ -88,6 +91,11 @@ class CategoryEncoding:
         return Draws(
             np.concatenate([piece for piece, _ in pieces]), np.cumsum(sizes) - sizes, np.array([n for _, n in pieces])
         )
+
+    @property
+    def draws_a_gap(self) -> int:
+        """How many rows of columns at the most stand for one with gaps."""
+        return 1 if self.imputation is None else len(self.imputation.donors)
 
     def fill_missing(self, table: Dataset) -> Dataset:
         """Return a table with its missing numbers filled in, and missing categories as one of their own."""
@@ -110,10 +118,21 @@ class CategoryEncoding:
         """Tell which features (rows, features) hold words that training has not seen."""
         return np.asarray((features == UNSEEN) & np.isnan(self.fill))
 
+    def unseen_blanks(self, features: FloatArray) -> BoolArray:
+        """Tell which features (rows, features) are blank, where no row of the training was."""
+        share = 1.0 if self.blanks is None else self.blanks
+        return np.asarray(np.isnan(features) & (share == 0.0))
+
     def columns(self, signature: Signature) -> tuple[Column, ...]:
         """Return the columns as they might be declared, with names such as `colour=red`."""
         pairs = zip(self.source.tolist(), self.code.tolist(), strict=True)
-        return tuple(_declare(signature.features[number], code) for number, code in pairs)
+        return tuple(declare_column(signature.features[number], code) for number, code in pairs)
+
+    def _with_circles(self, columns: FloatArray, read: FloatArray) -> FloatArray:
+        """Put the circles of dates into columns, in place; `read` has each column's feature, each (rows, columns)."""
+        for place in self._circles:
+            columns[:, place] = turn(read[:, place], self.code[place])
+        return columns
 
     def _find_drawn(self, features: FloatArray) -> BoolArray | None:
         """(rows,): whether a row has blanks or unseen words; None if none of these rows could have."""
@@ -142,7 +161,7 @@ class CategoryEncoding:
 
     def _choose_categories(self, drawn: FloatArray, row: FloatArray) -> FloatArray:
         """Bring the drawn categories of a row (columns,) to one of them, the likeliest, in place."""
-        for number in np.unique(self.source[np.isnan(row) & ~np.isnan(self.code)]).tolist():
+        for number in np.unique(self.source[np.isnan(row) & (self.code >= 0)]).tolist():
             columns = np.flatnonzero((self.source == number) & (self.code >= 0))
             likeliest = drawn[:, columns].argmax(axis=1)
             drawn[:, columns] = 0.0
@@ -161,14 +180,10 @@ class CategoryEncoding:
         return not (np.isnan(self.code).all() and len(self.code) == len(self.fill))
 
     @cached_property
+    def _circles(self) -> list[int]:
+        return [place for place, code in enumerate(self.code.tolist()) if code in CIRCLES]
+
+    @cached_property
     def _starts(self) -> IntArray:
         """Where the columns of each feature that has any begin."""
         return np.flatnonzero(np.diff(self.source, prepend=-1))
-
-
-def _declare(feature: Column, code: float) -> Column:
-    if np.isnan(code):
-        return feature
-    return Column(
-        f"{feature.name} is missing" if code == MISSING_MARK else f"{feature.name}={feature.categories[int(code)]}"
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.arrays import FloatArray, IntArray
+from model.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,11 @@ class Draws:
             between = (apart * apart).sum(axis=0) / max(draws - ddof, 1.0)
             variances[row] += between * (1.0 + 1.0 / independent)
         return self.average(location), variances
+
+    @property
+    def are_several(self) -> BoolArray:
+        """(rows, 1): whether a row was drawn more than once."""
+        return np.diff(self.starts, append=len(self.columns))[:, None] > 1
 
     @property
     def _drawn(self) -> list[tuple[int, int, int]]:

@@ -43,7 +43,8 @@ def scale_by_declared_maximum(values: FloatArray, columns: Columns) -> Scaler:
     largest = scale_by_maximum(values, columns).scale
     declared = [column.maximum if column.maximum and column.maximum > 0 else None for column in columns]
     return Scaler(
-        np.zeros(len(columns)), np.array([limit or size for limit, size in zip(declared, largest, strict=True)])
+        np.zeros(len(columns)),
+        np.array([limit or size for limit, size in zip(declared, largest, strict=True)], np.float64),
     )
 
 
@@ -65,13 +66,17 @@ def scale_by_bounds(_: FloatArray, columns: Columns) -> Scaler:
     Raises `OptionsError` for a column without both bounds.
     """
     minimum, maximum = (
-        np.array([_read_bound(column, which) for column in columns]) for which in ("minimum", "maximum")
+        np.array([_read_bound(column, which) for column in columns], np.float64) for which in ("minimum", "maximum")
     )
     return Scaler(minimum, maximum - minimum)
 
 
 def _read_bound(column: Column, which: str) -> float:
     bound: float | None = getattr(column, which)
+    if column.is_date:
+        raise OptionsError(
+            f"column {column.name!r} holds dates, which have no bounds to scale by: choose another scaling"
+        )
     if bound is None:
         raise OptionsError(f"scaling by bounds needs a {which} of column {column.name!r}, which has none declared")
     return bound

@@ -39,9 +39,18 @@ class Targets:
     transforms: tuple[str, ...]
     """For each target, a name in `TRANSFORMS`."""
 
-    def with_constant_targets(self, varying: BoolArray) -> "Targets":
-        """Return the same with targets that do not vary (varying: (targets,)) predicted as their one value."""
-        return replace(self, scaler=Scaler(self.scaler.offset, np.where(varying, self.scaler.scale, 0.0)))
+    def with_constant_targets(self, varying: BoolArray, values: FloatArray) -> "Targets":
+        """Return the same with targets that do not vary (varying: (targets,)) predicted as their one value.
+
+        `values` (rows, targets) are the targets themselves.
+        """
+        constants = transform_targets(self.columns, self.transforms, values[:1])[0]
+        offset = np.where(varying, self.scaler.offset, constants)
+        return replace(self, scaler=Scaler(offset, np.where(varying, self.scaler.scale, 0.0)))
+
+    def in_units(self, offset: FloatArray, unit: FloatArray) -> "Targets":
+        """Return the same where what was scaled to `offset` (targets,) is 0, and one more `unit` (targets,) is 1."""
+        return replace(self, scaler=Scaler(self.scaler.invert(offset), self.scaler.scale * unit))
 
     @property
     def untransformed(self) -> bool:

@@ -43,7 +43,7 @@ def option(default: Any, **constraints: Any) -> Any:
 
 @dataclass(frozen=True)
 class Refinements:
-    """What is tried beyond the base ensemble, once that is trained."""
+    """What is tried beside the candidates."""
 
     target_transform: bool = False
     growth: bool = False
@@ -79,7 +79,7 @@ class Trainer(Protocol):
 
     @property
     def refinements(self) -> Refinements:
-        """What is tried beyond the base ensemble."""
+        """What is tried beside the candidates."""
 
     def epoch_cost(self, architecture: Architecture, rows: int) -> float:
         """Return about how many floating-point operations an epoch takes."""

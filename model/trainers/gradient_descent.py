@@ -32,7 +32,7 @@ class GradientDescent:
     learning_rate: float = option(1.0, gt=0, description="Multiplies the summed gradient of half the squared error.")
     momentum: float = option(0.0, ge=0, lt=1, description="The share of the last step that goes into the next.")
     batch_size: int | None = option(None, ge=1, description="Samples in a mini-batch; null: the whole table.")
-    max_epochs: int = option(1000, ge=1, le=10_000_000, description="BufferPool over the table.")
+    max_epochs: int = option(1000, ge=1, le=10_000_000, description="Passes over the table.")
     patience: int | None = option(
         None, ge=1, description="Stop after so many epochs without a lower loss, and keep the lowest; null: never."
     )

@@ -88,6 +88,7 @@ class _Step(NamedTuple):
     moved: FloatArray
     turned: FloatArray
     product: float
+    squared: float
 
 
 class _Objective:
@@ -130,9 +131,10 @@ def _line_search(objective: _Objective, at: _Point, steps: deque[_Step]) -> _Poi
         following = objective(at.epoch.parameters + moved)
         if following.objective <= at.objective + SUFFICIENT_DECREASE * length * slope:
             turned = following.gradient - at.gradient
-            product = float(turned @ moved)
-            if product > 1e-10 * float(turned @ turned):  # otherwise it would turn the curvature's sign
-                steps.append(_Step(moved, turned, product))
+            product, squared = float(turned @ moved), float(turned @ turned)
+            # Otherwise it would turn the curvature's sign; the square of a tiny change may round to nothing.
+            if product > 1e-10 * squared > 0:
+                steps.append(_Step(moved, turned, product, squared))
             return following
         length *= 0.5
     return None
@@ -146,8 +148,7 @@ def _find_direction(gradient: FloatArray, steps: deque[_Step]) -> FloatArray:
         shares.append(float(step.moved @ direction) / step.product)
         direction = direction - shares[-1] * step.turned
     if steps:
-        last = steps[-1]
-        direction *= last.product / float(last.turned @ last.turned)
+        direction *= steps[-1].product / steps[-1].squared
     for step, share in zip(steps, reversed(shares), strict=True):
         direction = direction + (share - float(step.turned @ direction) / step.product) * step.moved
     return direction

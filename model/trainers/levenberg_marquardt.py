@@ -53,7 +53,7 @@ class LevenbergMarquardt:
     )
     noise: Literal["normal", "student"] = option(
         "normal",
-        description="With student noise residuals evidence_of less as they grow, so that outliers lose their prior_gradient.",
+        description="With student noise, residuals weigh less as they grow, so that outliers lose their pull.",
     )
     target_transform: bool = option(default=True, description="Try the square root and the logarithm of targets.")
     growth: bool = option(default=True, description="Try larger networks, and ramps between quantiles as inputs.")
@@ -64,7 +64,7 @@ class LevenbergMarquardt:
 
     @property
     def refinements(self) -> Refinements:
-        """What is tried beyond the base ensemble."""
+        """What is tried beside the candidates."""
         return Refinements(self.target_transform, self.growth, self.noise_network, self.budget)
 
     def epoch_cost(self, architecture: Architecture, rows: int) -> float:

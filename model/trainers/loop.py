@@ -18,8 +18,16 @@ OnEpoch = Callable[[int, float], object]
 MAX_LOSS_RATIO = 1000
 """A training whose loss exceeds so many times its start has diverged."""
 
+MIN_START_LOSS = 0.01
+"""Of scaled targets, whose variance is about 1: a training that starts with less than this has not diverged before it is ten times
+their variance off. With regularisation the loss may well rise from nearly nothing."""
+
 MIN_GAIN_NATS = 0.01
-"""Nats by which the evidence has to rise to count as a gain."""
+"""By how much the evidence has to rise to count as a gain."""
+
+LATE, MIN_GAIN_NATS_A_ROW = 40, 0.002
+"""After so many epochs a gain has to be so large for each row: less changes variances by .2 %, which no answer shows. Before,
+a network may rest on a plateau and yet find a way down."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +46,7 @@ class Fit:
 
 def fit(trainer: Trainer, network: Network, dataset: Dataset, rng: np.random.Generator, on_epoch: OnEpoch) -> Fit:
     """Train a network: ask a trainer for epochs until it ends, its epochs or its patience run out, or it diverges."""
-    history = _History(trainer, network.parameters)
+    history = _History(trainer, network.parameters, len(dataset))
     with np.errstate(all="ignore"):  # a training that diverges ends with an error of `record`, not with warnings
         record = history.record
         for epoch, state in enumerate(trainer.epochs(network, dataset, rng)):
@@ -52,7 +60,8 @@ def fit(trainer: Trainer, network: Network, dataset: Dataset, rng: np.random.Gen
 class _History:
     """What has happened in one network's training: its learning curve, the epoch to keep, why it stops."""
 
-    def __init__(self, trainer: Trainer, start: FloatArray) -> None:
+    def __init__(self, trainer: Trainer, start: FloatArray, rows: int) -> None:
+        self._late_gain = max(MIN_GAIN_NATS, MIN_GAIN_NATS_A_ROW * rows)
         self._max_epochs = self._stop_at = trainer.max_epochs
         self._patience = trainer.patience
         self._limit = float(np.finfo(float).max)
@@ -68,13 +77,14 @@ class _History:
             raise TrainingFailed(_describe_divergence(epoch, state.loss))
         if epoch >= self._next_point:
             self._mark_curve()
-        if self._patience is not None and _is_better(state, self._kept):
+        min_gain = self._late_gain if epoch > LATE else MIN_GAIN_NATS
+        if self._patience is not None and _is_better(state, self._kept, min_gain):
             self._kept, self._stop_at = state, min(self._max_epochs, epoch + self._patience)
         return epoch >= self._stop_at
 
     def _mark_curve(self) -> None:
         if self._epoch == 0:
-            self._limit = MAX_LOSS_RATIO * max(self._last.loss, 1e-12)
+            self._limit = MAX_LOSS_RATIO * max(self._last.loss, MIN_START_LOSS)
         self._curve.append((self._epoch, self._last.loss))
         self._next_point = self._epoch * 1.05
 
@@ -93,10 +103,10 @@ class _History:
         return "max_epochs" if self._epoch >= self._max_epochs else "patience"
 
 
-def _is_better(state: Epoch, kept: Epoch) -> bool:
+def _is_better(state: Epoch, kept: Epoch, min_gain: float) -> bool:
     if state.evidence is None:
         return kept.evidence is None and state.loss < kept.loss
-    return kept.evidence is None or state.evidence > kept.evidence + MIN_GAIN_NATS
+    return kept.evidence is None or state.evidence > kept.evidence + min_gain
 
 
 def _describe_divergence(epoch: int, loss: float) -> str:

@@ -74,7 +74,10 @@ class _Stack:
         self, trainer: LevenbergMarquardt, starts: Ensemble, dataset: Dataset, rows_of_each: Sequence[IntArray] | None
     ) -> None:
         self._descents = StackedDescents(trainer, starts, dataset, rows_of_each)
-        self._histories = [_History(trainer, start) for start in starts.parameters]
+        sizes = (
+            [len(dataset)] * len(starts.parameters) if rows_of_each is None else [len(rows) for rows in rows_of_each]
+        )
+        self._histories = [_History(trainer, *one) for one in zip(starts.parameters, sizes, strict=True)]
         self._numbers = np.arange(len(self._histories))
         self._losses = np.zeros(len(self._histories))
         self._epochs = np.zeros(len(self._histories), dtype=np.intp)

@@ -2,9 +2,11 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -36,10 +38,17 @@ def read_only(folder: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> None:
-    """Write to a disk until nothing more fits."""
+    """Write to a disk until nothing more fits, and a moment later nothing either: a file that is being replaced gives room."""
     with (disk / "ballast").open("wb", buffering=0) as ballast:
-        try:
-            while True:
-                ballast.write(bytes(1024))
-        except OSError:
-            return
+        while _fill(ballast):
+            time.sleep(0.2)
+
+
+def _fill(ballast: IO[bytes]) -> int:
+    """Return how many bytes still fitted."""
+    written = 0
+    try:
+        while True:
+            written += ballast.write(bytes(1024))
+    except OSError:
+        return written

@@ -29,8 +29,6 @@ NO_OBJECTS: dict[str, bytes] = {
     "true": b"true",
     "number": b"7",
     "string": b'"rows"',
-    "array": b"[]",
-    "array of rows": b'[{"hours_studied": 4, "hours_slept": 8}]',
     "NaN": b"NaN",
 }
 """Answered 422, whatever the route."""

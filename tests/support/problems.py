@@ -4,6 +4,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
+from app.errors import shorten
+from app.rest.problems import MAX_PROBLEM_BYTES
 from tests.support.server import Answer
 
 MEMBERS = ["type", "title", "status", "detail", "instance", "errors"]
@@ -17,7 +19,8 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     assert list(found) == MEMBERS
     assert (found["type"], found["title"], found["status"]) == ("about:blank", HTTPStatus(status).phrase, status)
     assert found["detail"]
-    assert unquote(found["instance"]) == answer.request.url.path
+    assert unquote(found["instance"]) == shorten(answer.request.url.path)
+    assert len(answer.content) < MAX_PROBLEM_BYTES
     for error in found["errors"]:
         assert list(error) == ["detail", "pointer"]
         assert error["detail"]

@@ -107,7 +107,15 @@ def test_it_trains_and_predicts_with_a_read_only_root_and_no_privileges(image: s
 def test_nothing_but_the_store_is_in_the_volume(image: str, volume: str) -> None:
     with running(image, volume) as container:
         container.train()
-        assert set(container.run("ls", "-A", "/data").split()) <= {"models", "jobs", "owners", "_staging"}
+        assert set(container.run("ls", "-A", "/data").split()) <= {
+            "store.json",
+            "models",
+            "jobs",
+            "owners",
+            "locks",
+            "_reserve",
+            "_staging",
+        }
 
 
 def test_the_health_check_finds_it_healthy(image: str, volume: str) -> None:

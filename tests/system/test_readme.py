@@ -13,6 +13,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 SESSION = README.partition("## A session with curl")[2].partition("\n## ")[0]
 
 
+@pytest.mark.slow
 def test_the_session_works_as_pasted(start_server: StartServer, tmp_path: Path) -> None:
     """Each command is answered as documented, numbers to the digits that are shown."""
     server = start_server()
@@ -30,7 +31,7 @@ def test_the_session_works_as_pasted(start_server: StartServer, tmp_path: Path) 
 
     declared, table = answers[2].split("\n", 1)
     assert json.loads(declared)["model_name"] == "prices"
-    assert table.splitlines()[0] == "width,height,price,price_lower,price_upper,extrapolated"
+    assert table.splitlines()[0] == "width,height,price,price_predicted,price_lower,price_upper,extrapolated"
     assert len(table.splitlines()) == 6
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from tests.support.forms import XLSX, as_xlsx
 from tests.support.server import Answer, Server
 from tests.support.tables import QUESTION, TABLE
 
@@ -27,6 +28,7 @@ def status(server: Server, job_id: str) -> str:
     return found
 
 
+@pytest.mark.slow
 def test_probes_and_predictions_are_answered_while_a_long_training_runs(server: Server) -> None:
     job_id = server.begin_training(TABLE, trainer=LONG)
 
@@ -61,18 +63,24 @@ def answers_while(server: Server, request: Callable[[], Answer]) -> tuple[Answer
 
 ROW = json.dumps(QUESTION)
 
-LARGE: dict[str, tuple[str, str]] = {
+LARGE: dict[str, tuple[str, str | bytes]] = {
     "rows to predict": ("application/json", '{"rows": [' + ",".join([ROW] * 100_000) + "]}"),
     "a table to predict": ("text/csv", "hours_studied,hours_slept\n" + "4,8\n" * 200_000),
+    "a table with quotes": ("text/csv", "hours_studied,hours_slept\n" + '"4",8\n' * 200_000),
+    "columns": ("application/json", f'{{"hours_studied": [{"4," * 199_999}4], "hours_slept": [{"8," * 199_999}8]}}'),
+    "lines": ("application/x-ndjson", f"{ROW}\n" * 100_000),
+    "a workbook": (XLSX, as_xlsx([QUESTION] * 30_000)),
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "body"), LARGE.values(), ids=LARGE)
-def test_probes_are_answered_while_a_large_body_is_read_and_answered(server: Server, kind: str, body: str) -> None:
+def test_probes_are_answered_while_a_large_body_is_read_and_answered(
+    server: Server, kind: str, body: str | bytes
+) -> None:
     def send() -> Answer:
         with httpx.Client(base_url=server.client.base_url, timeout=60) as client:
-            return client.post("/predict", content=body.encode(), headers={"Content-Type": kind})
+            return client.post("/predict", content=body, headers={"Content-Type": kind})
 
     answer, answered = answers_while(server, send)
 
@@ -81,6 +89,7 @@ def test_probes_are_answered_while_a_large_body_is_read_and_answered(server: Ser
     assert longest < answered[-1] / 8  # were it read, answered and written in one go each, it would be a third or more
 
 
+@pytest.mark.slow
 def test_a_training_that_is_waited_for_keeps_nobody_else_waiting(server: Server) -> None:
     answer, answered = answers_while(
         server,

@@ -9,11 +9,11 @@ from app.rest.bodies.answers import (
     ModelsAnswer,
     Prediction,
     Predictions,
-    Problem,
     TrainAnswer,
     VersionAnswer,
     VersionsAnswer,
 )
+from app.rest.bodies.problem import Problem
 from app.rest.bodies.requests import DeclarationRequest, DefaultVersionRequest
 
 __all__ = [

@@ -4,6 +4,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from app.rest.bodies.problem import Problem
+
+READ = "What was assumed of texts that are no plain numbers or words; absent where nothing was."
+
 
 class TrainAnswer(BaseModel):
     """A training that has succeeded."""
@@ -18,6 +22,10 @@ class TrainAnswer(BaseModel):
     scores: dict[str, dict[str, float | None]] = Field(description="For each target, in its units.")
     rows: int
     duration_seconds: float
+    read: list[str] = Field(
+        default=[],
+        description="For each column that is no plain one of numbers or words, how it is read, or that it is not.",
+    )
     warnings: list[str]
     leave_one_out: dict[str, dict[str, float | None]] = Field(
         description="The same scores on what would have been said of each row without it; `coverage` of its intervals."
@@ -29,28 +37,16 @@ class TrainAnswer(BaseModel):
     parameters: int
     effective_parameters: float | None
     held_out: dict[str, dict[str, float | None]] = Field(
-        description="Of a classifier: its scores on rows that the network which answered had not seen."
+        description="Of a classifier: its scores on rows that what answered had not seen."
     )
-    attempts: list[dict[str, Any]] = Field(description="What was tried beyond the base ensemble, and what came of it.")
+    attempts: list[dict[str, Any]] = Field(description="What was tried beside the candidates, and what came of it.")
+    candidates: list[dict[str, Any]] = Field(
+        default=[],
+        description="What the answers are mixed from: for each candidate its weight, its error on rows that it had not seen, "
+        "and by how many nats a row these were more probable than the mean made them.",
+    )
+    judged_by: str = Field(default="", description="Which rows `leave_one_out` and the candidates' scores come from.")
     relevance: dict[str, Any] = Field(description="How much each feature moves the answers, beside the strongest.")
-
-
-class ProblemError(BaseModel):
-    """One thing that is wrong with a request."""
-
-    detail: str
-    pointer: str = Field(description="A JSON pointer (RFC 6901) into the body; empty for the body as a whole.")
-
-
-class Problem(BaseModel):
-    """What went wrong (RFC 9457)."""
-
-    type: str = Field(description="A URI reference that names the kind of problem.")
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: list[ProblemError] = Field(description="What exactly, and where in the request's body.")
 
 
 class JobAnswer(BaseModel):
@@ -66,6 +62,7 @@ class JobAnswer(BaseModel):
     finished: str | None
     model_version: int | None
     error: Problem | None
+    read: list[str] = Field(default=[], description="As in the answer to the training.")
 
 
 class Interval(BaseModel):
@@ -90,6 +87,7 @@ class Prediction(BaseModel):
     coverage: float = Field(default=0.95, description="Absent if it was null.")
     extrapolated: list[str] = Field(description="Features that lie outside the range of the training rows.")
     warnings: list[str]
+    read: list[str] = Field(default=[], description=READ)
 
 
 class Predictions(BaseModel):
@@ -107,6 +105,7 @@ class Predictions(BaseModel):
     coverage: float = Field(default=0.95, description="Absent if it was null.")
     extrapolated: list[list[str]]
     warnings: list[str]
+    read: list[str] = Field(default=[], description=READ)
 
 
 class ColumnAnswer(BaseModel):
@@ -116,9 +115,13 @@ class ColumnAnswer(BaseModel):
     unit: str | None
     minimum: float | None
     maximum: float | None
-    kind: Literal["number", "category"]
+    kind: Literal["number", "category", "date"]
     categories: list[str]
     may_be_missing: bool
+    reading: str | None = Field(
+        description="How its texts write 1234.5, if not so; of dates, 31 January 2024: as in the table that declared it."
+    )
+    marks: list[str] = Field(description="Texts that stand for a missing value, beside those that do everywhere.")
 
 
 class ModelAnswer(BaseModel):
@@ -127,6 +130,9 @@ class ModelAnswer(BaseModel):
     name: str
     features: list[ColumnAnswer]
     targets: list[ColumnAnswer]
+    left_out: list[str] = Field(
+        description="Columns that tables may have, too, but that are not read: they never repeat."
+    )
     network: dict[str, Any] = Field(description="What trainings are asked for unless they say otherwise.")
     trainer: dict[str, Any] = Field(description="What trainings are asked for unless they say otherwise.")
     default_version: int | None
@@ -174,6 +180,7 @@ class EvaluationAnswer(BaseModel):
     model_version: int
     rows: int
     coverage: float = Field(description="The probability with which intervals should hold the truth.")
+    read: list[str] = Field(default=[], description="What was assumed of texts that are no plain numbers or words.")
     scores: dict[str, dict[str, float | None]] = Field(
         description="For each target; `coverage` is the share of rows whose interval did, `log_likelihood` in nats a row."
     )

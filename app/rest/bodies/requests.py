@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, FailFast, Field
 
-from app.tables import MAX_FEATURES, MAX_TARGETS, STRICT
+from app.tables import MAX_FEATURES, MAX_NAME_CHARACTERS, MAX_TARGETS, STRICT, clean_name
 from app.train import NetworkRequest, default_trainer_request, trainer_request
 
 
@@ -13,23 +13,31 @@ class ColumnRequest(BaseModel):
 
     model_config = STRICT
 
-    name: str = Field(min_length=1, max_length=200)
-    kind: Literal["number", "category"] = "number"
-    categories: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
-        default=[], max_length=1000, description="Of the kind `category`, and only of it: the values there are."
+    name: Annotated[str, AfterValidator(clean_name)] = Field(min_length=1, max_length=MAX_NAME_CHARACTERS)
+    kind: Literal["number", "category", "date"] = Field(
+        default="number", description="Dates are texts as ISO 8601 has them."
+    )
+    categories: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], FailFast()] = Field(
+        default=[],
+        max_length=1000,
+        description="Of the kind `category`, and only of it: the values there are; all must differ.",
     )
     unit: str | None = Field(default=None, max_length=100)
     minimum: float | None = Field(default=None, description="The least value that is accepted, and answered.")
     maximum: float | None = Field(default=None, description="The greatest value that is accepted, and answered.")
 
 
+ColumnRequests = Annotated[list[ColumnRequest], FailFast()]
+"""Only the first wrong column is reported: all that can be wrong with 1,000 columns would take gigabytes."""
+
+
 class DeclarationRequest(BaseModel):
-    """What a model is: the columns it reads and predicts, and its default options."""
+    """What a model is: the columns it reads and predicts, and its default options. The names of all its columns must differ."""
 
     model_config = STRICT
 
-    features: list[ColumnRequest] = Field(min_length=1, max_length=MAX_FEATURES)
-    targets: list[ColumnRequest] = Field(min_length=1, max_length=MAX_TARGETS)
+    features: ColumnRequests = Field(min_length=1, max_length=MAX_FEATURES)
+    targets: ColumnRequests = Field(min_length=1, max_length=MAX_TARGETS)
     network: NetworkRequest = NetworkRequest()
     trainer: trainer_request() = Field(default_factory=default_trainer_request)  # type: ignore[valid-type]
     missing: Literal["refuse", "mean"] = Field(

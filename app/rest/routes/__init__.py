@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.rest.routes import health, jobs, models, predict, train, versions
+from app.rest.routes import docs, health, jobs, models, predict, train, versions
 
 ROUTERS: tuple[APIRouter, ...] = (
     train.router,
@@ -11,4 +11,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     versions.router,
     jobs.router,
     health.router,
+    docs.router,
 )

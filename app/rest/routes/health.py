@@ -17,19 +17,24 @@ class Health(BaseModel):
     """The answer of a probe; its status code says the same."""
 
     status: Literal["alive", "ready"]
+    warning: str | None = None
+    """What an operator should see to, though requests may be sent."""
 
 
-@router.get("/livez")
+@router.get("/livez", response_model_exclude_none=True)
 async def livez() -> Health:
     """Answer as long as the process lives; looks at nothing else."""
     return Health(status="alive")
 
 
-@router.get("/readyz", responses=problems(503))
+@router.get("/readyz", response_model_exclude_none=True, responses=problems(503))
 async def readyz(services: ServicesDependency) -> Health:
-    """Answer 200 once the store was read and every trained model can predict; 503 before that and while stopping."""
+    """Answer 200 once the store was read and every trained model can predict; 503 before that and while stopping.
+
+    A store that has gone since is told in `warning`: predictions are answered from memory then.
+    """
     if services.not_ready_because:
         await run_in_threadpool(services.warm_up)
     if services.not_ready_because:
         raise NotReady(services.not_ready_because)
-    return Health(status="ready")
+    return Health(status="ready", warning=services.find_warning())

@@ -7,14 +7,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from app.budget import check_categories
 from app.registry import Declaration, ModelState
 from app.rest.bodies import ColumnAnswer, DeclarationRequest, DefaultVersionRequest, ModelAnswer, ModelsAnswer
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.paging import PageDependency
 from app.rest.preconditions import IfMatchDependency, IfMatchOrNoneMatchDependency
-from app.rest.rendering import problems, render_tagged
+from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
 from app.rest.request_body import read_json
-from app.tables import check, row_schema
+from app.rest.work import run_storing
+from app.tables import as_integers, check, row_schema
 from model.table import Column, Signature
 
 router = APIRouter(tags=["models"])
@@ -24,10 +26,11 @@ router = APIRouter(tags=["models"])
 def list_models(services: ServicesDependency, page: PageDependency) -> ModelsAnswer:
     """List models by name; `next` is what to send as `after` for more."""
     names, following = page.select(services.registry.names(), str)
-    return ModelsAnswer(models=[_render(services.registry.model(name)) for name in names], next=following)
+    states = map(services.registry.state, names)  # of which some may have been removed since
+    return ModelsAnswer(models=[_render(state) for state in states if state.declaration is not None], next=following)
 
 
-@router.get("/models/{name}", response_model=ModelAnswer, responses=problems(404))
+@router.get("/models/{name}", response_model=ModelAnswer, responses=NOT_MODIFIED | problems(404))
 def read_model(name: ModelName, request: Request, services: ServicesDependency) -> Response:
     """Tell what a model reads and predicts, and which version answers."""
     return _response(request, services.registry.model(name))
@@ -37,36 +40,38 @@ def read_model(name: ModelName, request: Request, services: ServicesDependency) 
     "/models/{name}",
     response_model=ModelAnswer,
     openapi_extra={"x-body": "declare"},
-    responses=problems(400, 412, 413, 415, 422),
+    responses=problems(400, 403, 412, 413, 415, 422),
 )
 async def declare_model(
     name: ModelName, request: Request, services: ServicesDependency, if_match: IfMatchOrNoneMatchDependency
 ) -> Response:
     """Declare a model: what it reads and predicts. Its versions stay; new trainings follow the new declaration."""
     body = await read_json(request, services.settings.max_body_bytes)
-    declaration = _declaration(check(DeclarationRequest, body))
-    state = await run_in_threadpool(services.registry.declare, name, declaration, if_match.tags)
+    check_categories(_count_categories(body))
+    declaration = _declaration(await run_in_threadpool(check, DeclarationRequest, as_integers(body)))
+    state = await run_storing(lambda: services.registry.declare(name, declaration, if_match.tags))
     return _response(request, state)
 
 
-@router.delete("/models/{name}", status_code=204, responses=problems(404, 412))
-def delete_model(name: ModelName, services: ServicesDependency, if_match: IfMatchDependency) -> None:
+@router.delete("/models/{name}", status_code=204, responses=problems(403, 404, 412))
+async def delete_model(name: ModelName, services: ServicesDependency, if_match: IfMatchDependency) -> None:
     """Remove a model with all its versions."""
-    services.registry.delete(name, if_match.tags)
+    await run_storing(lambda: services.registry.delete(name, if_match.tags))
 
 
 @router.put(
     "/models/{name}/default-version",
     response_model=ModelAnswer,
     openapi_extra={"x-body": "default-version"},
-    responses=problems(400, 404, 412, 415, 422),
+    responses=problems(400, 403, 404, 412, 413, 415, 422),
 )
 async def move_default_version(
     name: ModelName, request: Request, services: ServicesDependency, if_match: IfMatchDependency
 ) -> Response:
     """Have another version answer: roll back, or forward."""
-    chosen = check(DefaultVersionRequest, await read_json(request, services.settings.max_body_bytes))
-    state = await run_in_threadpool(services.registry.move_default, name, chosen.model_version, if_match.tags)
+    body = await read_json(request, services.settings.max_body_bytes)
+    chosen = check(DefaultVersionRequest, as_integers(body))
+    state = await run_storing(lambda: services.registry.move_default(name, chosen.model_version, if_match.tags))
     return _response(request, state)
 
 
@@ -74,6 +79,14 @@ async def move_default_version(
 def read_row_schema(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
     """Return the JSON Schema of one row to predict."""
     return row_schema(services.registry.declaration(name).signature.features).model_json_schema()
+
+
+def _count_categories(body: Any) -> int:
+    """Return how many categories a declaration has, which is not checked yet."""
+    sides = [body.get(side) for side in ("features", "targets")] if isinstance(body, dict) else []
+    columns = [column for side in sides if isinstance(side, list) for column in side if isinstance(column, dict)]
+    lists = [column.get("categories") for column in columns]
+    return sum(len(each) for each in lists if isinstance(each, list))
 
 
 def _declaration(request: DeclarationRequest) -> Declaration:
@@ -92,6 +105,7 @@ def _render(state: ModelState) -> ModelAnswer:
         name=state.name,
         features=[ColumnAnswer(**asdict(column)) for column in declared.signature.features],
         targets=[ColumnAnswer(**asdict(column)) for column in declared.signature.targets],
+        left_out=list(declared.signature.left_out),
         network=dict(declared.network),
         trainer=dict(declared.trainer),
         default_version=state.default_version,

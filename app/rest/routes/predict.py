@@ -6,20 +6,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.bootstrap import Services
-from app.predict import read_predict_request, to_csv, to_json
+from app.predict import AnswerForm, choose_body_size, make_answer
 from app.registry import EXAM_SCORE
 from app.rest.bodies import Prediction, Predictions
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
-from app.rest.request_body import in_thread_if_large, read_body, wants_csv
-from app.tables import read_query, write_json
+from app.rest.request_body import choose_answer_type, read_body
+from app.rest.work import begin, run, send_pieces
+from app.tables import CSV, XLSX, read_query
 from model.checkpoint import Checkpoint
 
 router = APIRouter(tags=["predict"])
 
 DOCUMENTED: dict[str, Any] = {
     "response_model": Prediction | Predictions,
-    "responses": problems(400, 404, 409, 413, 415, 422, 500),
+    "responses": {200: {"content": {CSV: {}, XLSX: {}}}} | problems(400, 404, 406, 409, 413, 415, 422, 500),
 }
 
 
@@ -46,16 +47,11 @@ async def predict_with_version(
 async def _answer(request: Request, services: Services, name: str, version: int | None = None) -> Response:
     number, checkpoint = _chosen(services, name, version)
     body = await read_body(request, services.settings.max_body_bytes)
-    predict_request = await in_thread_if_large(
-        body, read_predict_request, checkpoint.predictor.signature, read_query(request.query_params.multi_items())
-    )
-    if wants_csv(request, body):
-        return Response(
-            await in_thread_if_large(body, lambda _: to_csv(predict_request, checkpoint)), media_type="text/csv"
-        )
-    head = {"model_name": name, "model_version": number}
-    text = await in_thread_if_large(body, lambda _: write_json({**head, **to_json(predict_request, checkpoint)}))
-    return Response(text, media_type="application/json")
+    query = read_query(request.query_params.multi_items())
+    form = AnswerForm(choose_answer_type(request, body), {"model_name": name, "model_version": number})
+    size = choose_body_size(body, checkpoint.predictor, is_packed=form.media_type == XLSX)
+    pieces = await run(request, size, len(body.data), lambda: begin(make_answer(body, query, checkpoint, form)))
+    return send_pieces(pieces, form.media_type)
 
 
 def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint[Any]]:

@@ -1,5 +1,7 @@
 """Trainings."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,7 +16,8 @@ from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.preferences import Prefer, PreferDependency
 from app.rest.problems import to_exception
 from app.rest.rendering import problems, render_job
-from app.rest.request_body import in_thread_if_large, read_body
+from app.rest.request_body import read_body
+from app.rest.work import run_submitting
 from app.tables import read_query
 from app.train import read_training
 from model.errors import TrainingCancelled
@@ -29,7 +32,7 @@ DOCUMENTED: dict[str, Any] = {
     "response_model": TrainAnswer,
     "responses": {
         202: {"model": JobAnswer, "description": "The training goes on; `Location` tells where to watch it."},
-        **problems(400, 404, 409, 413, 415, 422, 429, 503, 507),
+        **problems(400, 403, 404, 409, 413, 415, 422, 429, 503, 507),
     },
 }
 
@@ -50,21 +53,24 @@ async def train(
 
 async def _answer(request: Request, services: Services, prefer: Prefer, name: str) -> JSONResponse:
     body = await read_body(request, services.settings.max_train_body_bytes)
-    training = await in_thread_if_large(
-        body, read_training, services.registry, name, read_query(request.query_params.multi_items())
-    )
+    query = read_query(request.query_params.multi_items())
+    # However short: it may build the schema of a wide model, or write a declaration.
+    training = await run_in_threadpool(read_training, body, services.registry, name, query)
     task = services.task(name, training)
-    job = await run_in_threadpool(services.jobs.submit, task, prefer.idempotency_key(request, body))
-    return _rendered(await services.jobs.wait(job.job_id, prefer.wait_seconds))
+    submit = partial(services.jobs.submit, task, prefer.idempotency_key(request, body))
+    job = await run_submitting(submit)
+    done = await services.jobs.wait(job.job_id, prefer.wait_seconds)
+    return _rendered(done, training.warnings)
 
 
-def _rendered(job: Job) -> JSONResponse:
+def _rendered(job: Job, warnings: Sequence[str]) -> JSONResponse:
     if job.status == "cancelled":
         raise TrainingCancelled("the training was cancelled")
     if job.error is not None:
         raise to_exception(job.error)
     if job.report is None:
         return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
+    reported = {member: job.report[member] for member in REPORTED if member in job.report}
     return JSONResponse(
         {
             "job_id": job.job_id,
@@ -72,6 +78,8 @@ def _rendered(job: Job) -> JSONResponse:
             "model_name": job.model_name,
             "model_version": job.model_version,
             "duration_seconds": job.duration_seconds,
-            **{member: job.report[member] for member in REPORTED},
+            "read": job.read,
+            **reported,  # an earlier version's report has not all of them
+            "warnings": [*warnings, *reported.get("warnings", ())],
         }
     )

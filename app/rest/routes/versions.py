@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from app.predict import read_labelled
+from app.predict import check_rows, choose_body_size, read_labelled
 from app.registry import Version
 from app.rest.bodies import EvaluationAnswer, VersionAnswer, VersionsAnswer
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.export import EXPORTS, ExportFormat
 from app.rest.paging import PageDependency
 from app.rest.preconditions import IfMatchDependency
-from app.rest.rendering import problems, render_tagged
-from app.rest.request_body import in_thread_if_large, read_body
+from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
+from app.rest.request_body import read_body
+from app.rest.work import run, run_storing
 from app.tables import read_query
 from model.fitting import evaluate
 
@@ -28,20 +29,24 @@ def list_versions(name: ModelName, services: ServicesDependency, page: PageDepen
     return VersionsAnswer(versions=[_render(versions[number]) for number in numbers], next=following)
 
 
-@router.get("/{version}", response_model=VersionAnswer, responses=problems(404))
+@router.get("/{version}", response_model=VersionAnswer, responses=NOT_MODIFIED | problems(404))
 def read_version(name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency) -> Response:
     """Tell how a version was trained and how well it does."""
     found = services.registry.version(name, version)
     return render_tagged(request, _render(found), found.sha256)
 
 
-@router.delete("/{version}", status_code=204, responses=problems(404, 409, 412))
-def delete_version(
+@router.delete("/{version}", status_code=204, responses=problems(403, 404, 409, 412))
+async def delete_version(
     name: ModelName, version: ModelVersion, services: ServicesDependency, if_match: IfMatchDependency
 ) -> None:
     """Remove a version, which must not be the default."""
-    if_match.check(services.registry.version(name, version).sha256)
-    services.registry.remove_version(name, version)
+
+    def remove() -> None:
+        if_match.check(services.registry.version(name, version).sha256)
+        services.registry.remove_version(name, version)
+
+    await run_storing(remove)
 
 
 @router.get(
@@ -57,12 +62,8 @@ def export_version(
 ) -> Response:
     """Download a version's weights: as the checkpoint itself, or as text that `numpy.loadtxt` reads, zipped."""
     export = EXPORTS[file_format]
-    filename = f"{name}-{version}.{export.suffix}"
-    return Response(
-        export.write(services.registry.checkpoint(name, version)),
-        media_type=export.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
-    )
+    content = export.write(services.registry.checkpoint(name, version))
+    return _download(content, export.media_type, f"{name}-{version}.{export.suffix}")
 
 
 @router.get(
@@ -72,7 +73,7 @@ def export_version(
 )
 def read_table(name: ModelName, version: ModelVersion, services: ServicesDependency) -> Response:
     """Return the table that a version was trained with, as CSV."""
-    return Response(services.registry.table(name, version), media_type="text/csv")
+    return _download(services.registry.table(name, version), "text/csv", f"{name}-{version}.csv")
 
 
 @router.post(
@@ -87,11 +88,28 @@ async def evaluate_version(
     """Judge a version by rows whose targets are known: its scores, and whether its intervals keep their word."""
     predictor = services.registry.checkpoint(name, version).predictor
     body = await read_body(request, services.settings.max_train_body_bytes)
-    table, coverage = await in_thread_if_large(
-        body, read_labelled, predictor.signature, read_query(request.query_params.multi_items())
-    )
-    scores = await in_thread_if_large(body, lambda _: evaluate(predictor, table, coverage))
-    return EvaluationAnswer(model_name=name, model_version=version, rows=len(table), coverage=coverage, scores=scores)
+    query = read_query(request.query_params.multi_items())
+
+    def judge() -> EvaluationAnswer:
+        asked = read_labelled(body, predictor.signature, query)
+        pieces = check_rows(asked.dataset.features, predictor, predictor.signature.columns)
+        scores = evaluate(predictor, asked.dataset, asked.coverage, pieces)
+        return EvaluationAnswer(
+            model_name=name,
+            model_version=version,
+            rows=len(asked.dataset),
+            coverage=asked.coverage,
+            read=list(asked.read),
+            scores=scores,
+        )
+
+    return await run(request, choose_body_size(body, predictor), len(body.data), judge)
+
+
+def _download(content: bytes, media_type: str, filename: str) -> Response:
+    """Return a file that browsers save instead of showing it (RFC 6266)."""
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _render(version: Version) -> VersionAnswer:

@@ -6,7 +6,7 @@ from typing import Any
 from app.errors import InvalidBody
 from app.predict import read_predict_request
 from app.registry import BUILT_IN, Registry
-from app.tables import Body
+from app.tables import CSV, Body
 from app.train import read_training
 from benchmarks.accuracy.contestants.request import NAME, Answer, RefusedError, answer_all, choices, features_of
 from benchmarks.accuracy.forecast import COVERAGES, Classes, Forecast
@@ -19,7 +19,7 @@ from tests.support.memory_store import MemoryStore
 
 def trained(split: Split) -> Checkpoint[Any]:
     """Train by the defaults, from a CSV."""
-    body = Body(write_csv(split.known), is_csv=True)
+    body = Body(write_csv(split.known), CSV)
     return train(read_training(body, Registry(MemoryStore(), BUILT_IN), NAME, choices(split)).spec)
 
 
@@ -35,9 +35,7 @@ def forecast(split: Split, seed: int) -> tuple[Answer, float | None]:
 def _answered(split: Split, checkpoint: Checkpoint[Any]) -> Answer:
     predictor = checkpoint.predictor
     try:
-        features = read_predict_request(
-            Body(write_csv(features_of(split)), is_csv=True), predictor.signature, {}
-        ).features
+        features = read_predict_request(Body(write_csv(features_of(split)), CSV), predictor.signature, {}).features
     except InvalidBody as error:
         raise RefusedError(str(error)) from error
     if split.is_classification:

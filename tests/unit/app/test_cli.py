@@ -5,10 +5,12 @@ import http.client
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import StartServer
+from tests.support.disks import read_only
 from tests.support.server import COMMAND, Server
 
 
@@ -45,6 +47,30 @@ def test_settings_that_cannot_be_used_are_told_in_a_line_each() -> None:
     first, *lines = refused.stderr.splitlines()
     assert first == "scorecast: these settings cannot be used"
     assert [line.partition(": ")[0] for line in lines] == ["SCORECAST_PORT", "SCORECAST_LOG_LEVEL"]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    ("store", "reason"), [("file/store", "Not a directory"), ("file", "Not a directory"), ("x" * 300, "too long")]
+)
+def test_a_store_that_cannot_be_is_told_in_a_sentence(tmp_path: Path, store: str, reason: str, workers: str) -> None:
+    (tmp_path / "file").touch()
+
+    refused = run("serve", SCORECAST_STORE=f"{tmp_path}/{store}", SCORECAST_PORT="0", SCORECAST_WORKERS=workers)
+
+    assert refused.returncode == 1
+    (told,) = refused.stderr.splitlines()
+    assert told.startswith(f"scorecast: SCORECAST_STORE={tmp_path}/{store}: the store cannot be used: ")
+    assert reason in told
+
+
+def test_an_empty_folder_that_cannot_be_written_to_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with read_only(tmp_path / "read-only") as folder:
+        refused = run("serve", SCORECAST_STORE=str(folder), SCORECAST_PORT="0")
+
+    assert refused.returncode == 1
+    (told,) = refused.stderr.splitlines()
+    assert "Read-only file system" in told or "Permission denied" in told
 
 
 @pytest.mark.slow

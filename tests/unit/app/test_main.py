@@ -17,14 +17,14 @@ LINKS = re.compile(r"""(?:src|href|url)\s*[=:]\s*["']([^"']*)["']""")
 
 @pytest.fixture
 def links(server: Server) -> list[str]:
-    """What the page of documentation refers to."""
+    """What the page of documentation refers to, and its script."""
     page = server.client.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
-    return LINKS.findall(page.text)
+    return LINKS.findall(page.text + server.client.get("/docs/start.js").text)
 
 
 def test_the_documentation_refers_to_no_other_host(links: list[str]) -> None:
-    assert len(links) == 4
+    assert len(links) == 5
     for link in links:
         assert not httpx.URL(link).host, link
         assert not link.startswith("/"), f"{link} is not there behind a proxy that adds to the path"

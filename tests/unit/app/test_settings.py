@@ -33,6 +33,7 @@ def test_without_an_environment_it_listens_to_this_machine_alone() -> None:
         ("HOST", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - nothing is bound to it
         ("PORT", "0", 0),
         ("STORE", "/data", "/data"),
+        ("STORE", "./a:b", "./a:b"),
         ("WORKERS", "4", 4),
         ("MAX_BODY_BYTES", "1", 1),
         ("MAX_TRAIN_SECONDS", "0.5", 0.5),
@@ -63,12 +64,34 @@ def test_each_variable_is_read(clean: pytest.MonkeyPatch, name: str, text: str, 
         ("GRACE_SECONDS", "-1"),
         ("LOG_LEVEL", "INFO"),
         ("ACCESS_LOG", "maybe"),
+        ("STORE", ""),
+        ("STORE", "file:/tmp/x"),
+        ("STORE", "s3://bucket"),
+        ("STORE", "~/data"),
     ],
 )
 def test_what_makes_no_sense_is_refused(clean: pytest.MonkeyPatch, name: str, text: str) -> None:
     clean.setenv(f"SCORECAST_{name}", text)
 
     with pytest.raises(ValidationError, match=name.lower()):
+        Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file:///tmp/x", "write /tmp/x"),
+        ("file:/tmp/x", "write /tmp/x"),
+        ("s3://bucket", "not s3:; write its path"),
+        ("aa:b", "./aa:b if it is called so"),
+    ],
+)
+def test_a_store_that_is_no_folder_is_refused_with_what_to_write(
+    clean: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    clean.setenv("SCORECAST_STORE", text)
+
+    with pytest.raises(ValidationError, match=words):
         Settings()
 
 

@@ -1,14 +1,7 @@
-"""What the network's tests may ask for, and the settings of the property tests.
-
-These have no deadline for one example, since other work may share the machine.
-"""
+"""What the network's tests may ask for."""
 
 import numpy as np
 import pytest
-from hypothesis import settings
-
-settings.register_profile("scorecast", deadline=None)
-settings.load_profile("scorecast")
 
 
 @pytest.fixture

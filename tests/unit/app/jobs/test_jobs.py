@@ -16,13 +16,13 @@ import pytest
 
 from app.bootstrap import Connection
 from app.errors import IdempotencyKeyReused, JobInterrupted, QueueFull, UnknownJob
-from app.jobs.executors import process_runner
 from app.jobs.idempotency import IdempotencyKey
-from app.jobs.jobs import Jobs, Limits
+from app.jobs.jobs import Jobs
 from app.jobs.liveness import ServerProcess
-from app.jobs.machine_lock import training_lock_name
+from app.jobs.queue import Limits
 from app.jobs.records import Job, JobRecords, now
 from app.jobs.task import Policy, Task
+from app.jobs.training_process import RUNNERS
 from app.registry import EXAM_SCORE
 from app.registry.registry import Registry
 from model.fitting.spec import TrainingSpec
@@ -61,10 +61,12 @@ class Server:
     def __post_init__(self) -> None:
         self.connect = Connection(self.folder)
         self.records, self.registry = self.connect()
-        self.jobs = Jobs(self.records, self.registry, process_runner, self.limits)
+        self.jobs = Jobs(self.records, self.registry, RUNNERS["process"], self.limits)
 
     def task(self, wanted: TrainingSpec | None = None, seconds: float = 3600) -> Task:
-        policy = Policy(seconds, keep_versions=None, keep_tables=False, lock_name=training_lock_name(1))
+        policy = Policy(
+            seconds, keep_versions=None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key
+        )
         return Task(wanted or spec(), self.connect, policy, EXAM_SCORE)
 
     def submit(self, wanted: TrainingSpec | None = None) -> str:
@@ -97,8 +99,9 @@ def start(folder: str) -> Iterator[StartServer]:
     servers: list[Server] = []
     before = set(threading.enumerate())
 
-    def start(queued: int = QUEUED, kept: int = 1000, store: str = folder) -> Server:
-        servers.append(Server(store, Limits(queued, kept)))
+    def start(queued: int = QUEUED, kept: int = 1000, store: str = folder, **limits: Any) -> Server:
+        seconds = limits.pop("seconds", 3600)
+        servers.append(Server(store, Limits(queued, seconds, kept, **limits)))
         return servers[-1]
 
     yield start
@@ -223,6 +226,7 @@ def _die() -> tuple[JobRecords, Registry]:
     raise AssertionError("has been killed")
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_every_worker_fails_and_those_behind_it_run(server: Server) -> None:
     poison = server.jobs.submit(replace(server.task(), connect=_die)).job_id
     behind = [server.submit() for _ in range(2)]
@@ -236,6 +240,41 @@ def test_a_worker_that_dies_at_leisure_is_replaced(server: Server) -> None:
     os.kill(training_process(), signal.SIGKILL)
 
     assert server.ended(server.submit()).status == "succeeded"
+
+
+@pytest.mark.slow
+def test_a_training_process_that_is_stopped_is_ended_and_the_next_training_runs(server: Server) -> None:
+    server.jobs.prepare()
+    stopped, waiting = server.begin(), server.submit()
+
+    os.kill(training_process(), signal.SIGSTOP)
+
+    failed = server.ended(stopped)
+    assert failed.error is not None
+    assert (failed.status, failed.error.kind) == ("failed", "JobInterrupted")
+    assert "stopped by a signal" in failed.error.detail
+    assert server.ended(waiting).model_version == 1
+    idle = training_process()
+    os.kill(idle, signal.SIGSTOP)
+    assert server.ended(server.submit()).model_version == 2
+
+
+@pytest.mark.slow
+def test_a_training_that_is_overdue_and_does_not_end_by_itself_is_ended(
+    start: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.watchdog.OVERDUE_SECONDS", 0.5)
+    monkeypatch.setattr("app.jobs.jobs.HEARTBEAT_SECONDS", 0.1)
+    server = start(seconds=1)
+    server.jobs.prepare()
+    overdue, waiting = server.begin(), server.submit()  # whose worker does not know of the limit
+
+    failed = server.ended(overdue)
+
+    assert failed.error is not None
+    assert (failed.status, failed.error.kind) == ("failed", "TrainingFailed")
+    assert "longer than the 1 seconds allowed" in failed.error.detail
+    assert server.ended(waiting).status == "succeeded"
 
 
 def _refuse() -> tuple[JobRecords, Registry]:
@@ -258,9 +297,12 @@ class Exhausted(Executor):
 
 def test_a_job_for_which_no_process_can_be_had_has_failed_of_that_and_takes_no_place(folder: str) -> None:
     records, registry = Connection(folder)()
-    jobs = Jobs(records, registry, Exhausted, Limits(queued=1))
+    jobs = Jobs(records, registry, replace(RUNNERS["process"], start=Exhausted), Limits(queued=1))
     task = Task(
-        spec(), Connection(folder), Policy(60, None, keep_tables=False, lock_name=training_lock_name(1)), EXAM_SCORE
+        spec(),
+        Connection(folder),
+        Policy(60, None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key),
+        EXAM_SCORE,
     )
 
     for _ in range(3):
@@ -283,6 +325,38 @@ def test_more_jobs_than_the_queue_holds_are_refused_until_there_is_room(start: S
     server.jobs.cancel(running)
     server.ended(running)
     assert server.ended(until(lambda: _unless_full(server), "there is room again")).status == "succeeded"
+
+
+def test_tables_that_wait_have_a_limit_together_and_one_alone_has_none(start: StartServer) -> None:
+    server = start(queued_bytes=2 * server_task_bytes())
+    running, queued = server.begin(), server.submit()
+
+    with pytest.raises(QueueFull, match=r"take \d+ bytes, and this one \d+, of at most \d+ together"):
+        server.submit()
+    server.jobs.cancel(queued)
+    server.jobs.cancel(running)
+    server.ended(running)
+    assert server.ended(until(lambda: _unless_full(server), "there is room again")).status == "succeeded"
+
+    tight = start(queued_bytes=1)
+    assert tight.ended(tight.submit()).status == "succeeded"
+
+
+def server_task_bytes() -> int:
+    """Return the bytes of the table that all tests train with."""
+    dataset = spec().dataset
+    return dataset.features.nbytes + dataset.targets.nbytes
+
+
+def test_one_model_leaves_a_tenth_of_the_queue_to_others(start: StartServer) -> None:
+    server = start(queued=10)
+    of_one = [server.begin(), *(server.submit() for _ in range(8))]
+
+    with pytest.raises(QueueFull, match="9 trainings of this model are waiting already, nine tenths of all"):
+        server.submit()
+    assert server.jobs.submit(replace(server.task(), model_name="other")).status == "queued"
+    for job_id in reversed(of_one):
+        server.jobs.cancel(job_id)
 
 
 def _unless_full(server: Server) -> str | None:
@@ -414,19 +488,19 @@ def test_finished_jobs_beyond_those_kept_are_forgotten_and_unfinished_ones_never
         others.append(server.submit())
         server.jobs.cancel(others[-1])
 
+    left = server.jobs.find(others)
     assert {running, running_elsewhere} <= set(server.jobs.ids())
-    assert others[-1] in server.jobs.ids()
-    with pytest.raises(UnknownJob):
-        server.jobs.job(others[2])
-    assert server.jobs.job(others[0]).status == "cancelled"  # the worker has yet to find out
+    assert others[-1] in {job.job_id for job in left}
+    assert len(left) <= 2 + 2  # those kept, and two that are with the worker already, which has yet to find out
+    assert {job.status for job in left} == {"cancelled"}
 
 
 def test_a_trace_of_a_job_stands_in_nobodys_way(start: StartServer, folder: str) -> None:
     """Such as a folder that is left where a server was killed while it made a job known."""
     server = start(kept=1)
-    for trace in ("0" * 12 + "-trace", "0" * 12 + "-empty"):
+    for trace in ("0" * 12 + "-00000000", "0" * 12 + "-00000001"):
         Path(folder, "jobs", trace).mkdir(parents=True)
-    Path(folder, "jobs", "0" * 12 + "-trace", "submitted.json").write_text("{")
+    Path(folder, "jobs", "0" * 12 + "-00000000", "submitted.json").write_text("{")
 
     done = server.ended(server.submit())
 
@@ -452,6 +526,74 @@ def test_a_claimed_request_is_carried_out_once_however_often_it_comes(start: Sta
     assert server.ended(server.submit()).model_version == 2
     with pytest.raises(IdempotencyKeyReused):
         server.jobs.submit(server.task(), replace(CLAIM, request=b"another"))
+
+
+def interrupted(server: Server, key: IdempotencyKey = CLAIM) -> str:
+    """Submit a job whose training process is killed."""
+    job_id = server.jobs.submit(server.task(spec(ENDLESS)), key).job_id
+    server.wait_for(job_id, "running")
+    os.kill(training_process(), signal.SIGKILL)
+    assert server.ended(job_id).status == "failed"
+    return job_id
+
+
+def test_a_claimed_request_that_was_interrupted_is_carried_out_once_more_however_often_it_comes(
+    start: StartServer,
+) -> None:
+    server, elsewhere = start(queued=20), start(queued=20)
+    lost = interrupted(server)
+    lost_again = interrupted(server)
+    barrier = threading.Barrier(10)
+
+    def submit(number: int) -> str:
+        barrier.wait(10)
+        taker = (server, elsewhere)[number % 2]
+        return taker.jobs.submit(taker.task(), CLAIM).job_id
+
+    with ThreadPoolExecutor(10) as threads:
+        (again,) = {future.result() for future in [threads.submit(submit, number) for number in range(10)]}
+
+    assert len({lost, lost_again, again}) == 3
+    assert server.ended(again).model_version == 1
+    assert len(server.jobs.ids()) == 3
+    assert server.jobs.submit(server.task(), CLAIM).job_id == again
+    with pytest.raises(IdempotencyKeyReused):
+        server.jobs.submit(server.task(), replace(CLAIM, request=b"another"))
+
+
+def test_a_claimed_request_whose_server_stopped_after_it_had_published_is_not_carried_out_again(server: Server) -> None:
+    job_id = server.records.reserve(CLAIM, server.records.new_id(), lambda _: False)
+    server.records.submit(Job(job_id, EXAM_SCORE, now()), dead_owner(), CLAIM)
+    publish(server.registry, job_id=job_id)
+    Path(server.folder, "jobs", job_id, "finished.json").write_bytes(b"")  # damaged, but the version is there
+
+    assert server.jobs.submit(server.task(), CLAIM).job_id == job_id
+
+
+def test_a_full_queue_is_said_to_be_full_to_a_request_that_was_interrupted(start: StartServer) -> None:
+    server = start(queued=1)
+    interrupted(server)
+    until(lambda: not server.jobs._queue, "the queue is empty")
+    running = server.begin()
+
+    with pytest.raises(QueueFull):
+        server.jobs.submit(server.task(), CLAIM)
+    server.jobs.cancel(running)
+
+
+def test_a_claim_is_forgotten_with_the_last_of_its_jobs(start: StartServer) -> None:
+    server = start(kept=2)
+    lost = interrupted(server)
+    again = server.jobs.submit(server.task(), CLAIM).job_id
+    server.ended(again)
+    server.ended(server.submit())
+
+    assert lost not in server.jobs.ids()
+    assert server.jobs.submit(server.task(), CLAIM).job_id == again
+    server.ended(server.submit())
+    server.ended(server.submit())
+    assert again not in server.jobs.ids()
+    assert not Path(server.folder, "claims").exists()
 
 
 def test_a_claim_is_forgotten_with_its_job(start: StartServer) -> None:

@@ -1,20 +1,29 @@
 """A job's records: what they add up to, whatever has become of them."""
 
 import json
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from app.errors import IdempotencyKeyReused, JobInterrupted, UnknownJob
+from app.errors import JobInterrupted, UnknownJob
 from app.jobs.idempotency import IdempotencyKey
+from app.jobs.job_ids import find_surplus, id_at
 from app.jobs.liveness import ServerProcess
 from app.jobs.records import Job, JobRecords, now
-from app.jobs.retention import find_surplus
 from app.store.contract import MissingKey, Store
+from app.store.disk import DiskStore
+from app.store.strange import pass_over
 
 OWNER = ServerProcess("host", 7, "11")
 JOB = Job("id", "exam-score", "2026-01-01T00:00:00.000Z")
 CLAIM = IdempotencyKey("key", b"request")
+
+
+def never(_: str) -> bool:
+    """Say that no job was interrupted."""
+    return False
 
 
 @pytest.fixture
@@ -78,7 +87,14 @@ def test_an_id_that_was_not_given_out_is_an_unknown_job(records: JobRecords, job
 DAMAGED = [b"", b"{", b"null", b"[]", b"7", b"\xff", b'{"nothing": "known"}']
 
 
-@pytest.mark.parametrize("damaged", DAMAGED)
+WRONG_BEGINNINGS = [
+    b'{"owner": {"table": "t", "pid": 7, "birth": "11"}, "model_name": "No Name", "created": "2026-01-01T00:00:00.000Z"}',
+    b'{"owner": {"table": "t", "pid": [7], "birth": "11"}, "model_name": "x", "created": "2026-01-01T00:00:00.000Z"}',
+    b'{"owner": {"table": "t", "pid": 7, "birth": "11"}, "model_name": "x", "created": null}',
+]
+
+
+@pytest.mark.parametrize("damaged", [*DAMAGED, *WRONG_BEGINNINGS])
 def test_a_job_of_which_nothing_can_be_read_is_an_unknown_job(
     records: JobRecords, store: Store, damaged: bytes
 ) -> None:
@@ -88,14 +104,33 @@ def test_a_job_of_which_nothing_can_be_read_is_an_unknown_job(
         records.read("id")
 
 
-@pytest.mark.parametrize("damaged", DAMAGED)
+WRONG_PROGRESS = [
+    b'{"started": 7}',
+    b'{"epoch": "many"}',
+    b'{"loss": NaN}',
+    b'{"status": "asleep"}',
+    b'{"model_name": "../x"}',
+]
+
+
+@pytest.mark.parametrize("damaged", [*DAMAGED, *WRONG_PROGRESS])
 def test_progress_that_cannot_be_read_is_none(records: JobRecords, store: Store, damaged: bytes) -> None:
     store.put("jobs/id/progress.json", damaged)
 
     assert records.read("id") == (JOB, OWNER)
 
 
-@pytest.mark.parametrize("damaged", DAMAGED)
+WRONG_ENDS = [
+    b'{"status": "exploded", "finished": "2026-01-01T00:00:00.000Z"}',
+    b'{"status": "running", "finished": "2026-01-01T00:00:00.000Z"}',
+    b'{"status": "succeeded"}',
+    b'{"status": "failed", "finished": 7}',
+    b'{"status": "failed", "finished": "2026-01-01T00:00:00.000Z", "error": "words"}',
+    b'{"status": "succeeded", "finished": "2026-01-01T00:00:00.000Z", "report": [1]}',
+]
+
+
+@pytest.mark.parametrize("damaged", [*DAMAGED, *WRONG_ENDS])
 def test_a_job_of_which_the_end_cannot_be_read_has_failed(records: JobRecords, store: Store, damaged: bytes) -> None:
     store.put("jobs/id/finished.json", damaged)
 
@@ -118,7 +153,7 @@ def test_ids_are_in_the_order_in_which_they_were_made(store: Store) -> None:
 
 def test_a_forgotten_job_leaves_nothing_behind(store: Store) -> None:
     records = JobRecords(store)
-    job_id = records.new_id(CLAIM)
+    job_id = records.reserve(CLAIM, records.new_id(), never)
     records.submit(replace(JOB, job_id=job_id), OWNER, CLAIM)
     records.progress(job_id, now(), 1, 0.5)
     records.ask_to_cancel(job_id)
@@ -135,7 +170,7 @@ def test_a_forgotten_job_leaves_nothing_behind(store: Store) -> None:
 
 def test_jobs_are_too_many_from_the_oldest_on_or_too_old(store: Store) -> None:
     records = JobRecords(store)
-    old, recent = "000000000001-old", records.new_id()
+    old, recent = "000000000001-00000000", records.new_id()
     for job_id in (old, recent):
         records.submit(replace(JOB, job_id=job_id), OWNER)
 
@@ -145,19 +180,51 @@ def test_jobs_are_too_many_from_the_oldest_on_or_too_old(store: Store) -> None:
     assert find_surplus(records.ids(), kept=0, kept_seconds=60) == [old, recent]
 
 
-def test_a_claim_leads_to_the_job_that_it_was_settled_with(store: Store) -> None:
+def test_an_id_is_greater_than_all_that_there_are_whatever_the_clock_says(store: Store) -> None:
     records = JobRecords(store)
-    first = records.new_id(CLAIM)
+    ahead = f"{id_at(time.time() + 3600)}-00000000"
+    ids = [ahead]
+    for _ in range(3):
+        records.submit(replace(JOB, job_id=ids[-1]), OWNER)
+        ids.append(records.new_id())
 
-    assert records.new_id(CLAIM) == first
-    assert records.new_id(replace(CLAIM, key="other")) != first
-    with pytest.raises(IdempotencyKeyReused):
-        records.new_id(replace(CLAIM, request=b"other"))
+    assert ids == sorted(set(ids))
+    assert find_surplus(records.ids(), kept=1, kept_seconds=60) == ids[:2]
+
+
+STRANGE = [
+    ".DS_Store",
+    ".nfs0000000000000001",
+    "notes.txt",
+    "id",
+    "0199-",
+    "\udcff",
+    "a\nb",
+    "é",
+    "0" * 12 + "-ABCDEF00",
+]
+
+
+@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_is_no_job_is_passed_over_by_name_once(
+    tmp_path: Path, name: str, is_folder: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    pass_over.cache_clear()
+    records = JobRecords(DiskStore(str(tmp_path)))
+    records.submit(replace(JOB, job_id=(job_id := records.new_id())), OWNER)
+    strange = tmp_path / "jobs" / name
+    strange.mkdir() if is_folder else strange.write_bytes(b"")
+
+    assert [records.ids(), records.ids()] == [[job_id], [job_id]]
+    assert records.new_id() > job_id
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert repr(f"jobs/{name}") in line
 
 
 def test_a_claim_says_nothing_of_the_request(store: Store) -> None:
     """It may be a table that is private."""
-    JobRecords(store).new_id(IdempotencyKey("key", b"secret"))
+    JobRecords(store).reserve(IdempotencyKey("key", b"secret"), "id", never)
 
     (record,) = store.keys("claims")
     assert b"secret" not in store.get(f"claims/{record}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from app.errors import StoreError
 from app.jobs.liveness import ServerProcess
 from tests.support.waiting import until
 
@@ -62,10 +64,23 @@ def test_another_process_with_the_same_number_is_another_owner() -> None:
     assert not replace(ours, birth=str(int(ours.birth) - 1)).is_alive()
 
 
+def test_without_descriptors_nobody_is_told_to_be_dead() -> None:
+    ours = ServerProcess.this_process()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        assert ours.is_visible
+        with pytest.raises(StoreError, match="Too many open files"):
+            ours.is_alive()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
 def test_a_number_that_no_process_has_is_dead() -> None:
     assert not replace(ServerProcess.this_process(), pid=2**22 + 1).is_alive()
 
 
+@pytest.mark.slow
 def test_a_name_with_spaces_and_brackets_does_not_hide_the_birth(tmp_path: Path) -> None:
     odd = tmp_path / "a) S 1 (b"
     odd.symlink_to(sys.executable)

@@ -8,7 +8,6 @@ import pytest
 
 from app.errors import StoreFull
 from app.jobs.liveness import ServerProcess
-from app.jobs.machine_lock import training_lock_name
 from app.jobs.records import Job, JobRecords, now
 from app.jobs.task import Policy, Task
 from app.jobs.worker import run
@@ -18,7 +17,7 @@ from model.fitting.spec import TrainingSpec
 from tests.support.memory_store import MemoryStore
 from tests.support.trained import ENDLESS, checkpoint, diverging, spec
 
-POLICY = Policy(max_seconds=60, keep_versions=None, keep_tables=False, lock_name=training_lock_name(1))
+POLICY = Policy(max_seconds=60, keep_versions=None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key)
 
 
 @dataclass
@@ -93,7 +92,7 @@ def test_it_tells_of_itself_before_it_looks_whether_it_is_still_wanted(
 
     office.run(spec(epochs=1))
 
-    assert looked == [None, 0]  # before it begins, and once it has document of its first epoch
+    assert looked == [0, 0]  # as it begins, and at its first epoch
 
 
 def test_it_stops_when_its_time_is_up(office: Office) -> None:
@@ -106,7 +105,7 @@ def test_it_stops_when_its_time_is_up(office: Office) -> None:
 class FullStore(MemoryStore):
     """A store without room for checkpoints."""
 
-    def create(self, key: str, data: bytes) -> bool:
+    def create(self, key: str, data: bytes, *, is_freeing: bool = False) -> bool:
         if key.endswith(".safetensors"):
             raise StoreFull("no room")
         return super().create(key, data)
@@ -129,6 +128,17 @@ def test_a_model_that_has_been_removed_meanwhile_is_told_as_such(office: Office)
 
     assert job.error is not None
     assert job.error.kind == "UnknownModel"
+
+
+def test_a_job_that_was_told_to_have_failed_publishes_nothing_though_its_worker_lives(office: Office) -> None:
+    assert office.registry.end_job(EXAM_SCORE, "job") is None
+
+    job = office.run(spec())
+
+    assert job.error is not None
+    assert job.error.kind == "JobInterrupted"
+    assert office.registry.model(EXAM_SCORE).newest == 0
+    assert office.store.keys(f"models/{EXAM_SCORE}/checkpoints") == []
 
 
 def test_an_error_that_nobody_foresaw_fails_the_job_with_its_name(

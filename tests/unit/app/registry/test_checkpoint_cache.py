@@ -37,14 +37,51 @@ def test_a_checkpoint_is_read_once() -> None:
     assert store.reads == 1
 
 
-def test_a_damaged_one_is_refused_again_and_again_without_being_read_again() -> None:
+class Clock:
+    """What seconds are counted by, set forward by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 1000.0
+        monkeypatch.setattr("app.registry.checkpoint_cache.time.monotonic", lambda: self.seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that stands still."""
+    return Clock(monkeypatch)
+
+
+def test_a_damaged_one_is_refused_for_a_while_without_being_read_again(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     store = CountingStore()
     version, cache = stored(store, 1, b"damaged"), CheckpointCache(store)
 
-    for _ in range(3):
+    for number in range(10):
+        clock.seconds += 20
         with pytest.raises(DamagedCheckpoint, match="version 1 cannot be used"):
             cache.get(version)
+        assert store.reads == 1 + number // 3
+    assert len(caplog.records) == 1  # it is told once
+
+    stored(store, 1)  # whole again
+    clock.seconds += 60
+    assert cache.get(version).to_bytes() == checkpoint().to_bytes()
+
+
+def test_a_missing_one_is_looked_for_again_after_seconds(clock: Clock) -> None:
+    store = CountingStore()
+    version, cache = stored(store, 1), CheckpointCache(store)
+    store.delete(version.checkpoint)
+
+    for _ in range(3):
+        with pytest.raises(DamagedCheckpoint, match="not in the store"):
+            cache.get(version)
     assert store.reads == 1
+
+    stored(store, 1)
+    clock.seconds += 3
+    assert cache.get(version).to_bytes() == checkpoint().to_bytes()
 
 
 def test_one_of_a_newer_format_is_refused_by_name() -> None:

@@ -69,8 +69,8 @@ def test_numbers_are_not_forgotten_with_their_versions() -> None:
     assert summed([*THREE, record("deleted")]).newest == 3
 
 
-def pointless() -> Iterator[bytes]:
-    """Records that say nothing which could be done."""
+def perhaps_versions() -> Iterator[bytes]:
+    """Records that cannot be read, and may have published a version."""
     yield from (b"", b"{", b"null", b"[]", b"7", b'"text"', b"\xff\xfe", b"\0" * 4096, b"[" * 100_000)
     yield record("no-such-change")
     yield json.dumps({"change": ["published"]}).encode()
@@ -80,11 +80,29 @@ def pointless() -> Iterator[bytes]:
     yield record("published", version=[1, 2])
     yield published(3)
     yield published(0)
+    whole = json.loads(published(4))["version"]
+    members: list[tuple[str, object]]
+    members = [("checkpoint", 5), ("checkpoint", "../x"), ("table", []), ("report", None), ("created", 5)]
+    for name, value in members:
+        yield record("published", version={**whole, name: value})
+    yield record("published", version={**whole, "of_a_later_format": 1})
+
+
+def pointless() -> Iterator[bytes]:
+    """Records that say nothing which could be done, and are no versions."""
     yield record("default-moved", model_version=4)
     yield record("default-moved", model_version=None)
     yield record("default-moved", model_version=[])
     yield record("declared", declaration="text")
     yield record("declared", declaration={"signature": {"features": [], "targets": []}, "network": {}, "trainer": {}})
+    whole = BUILT_IN[EXAM_SCORE].to_dict()
+    for member in ("network", "trainer"):
+        for wrong in (None, 5, "text", [1]):
+            yield record("declared", declaration={**whole, member: wrong})
+    members: list[tuple[str, object]] = [("unit", 5), ("may_be_missing", "text"), ("kind", []), ("minimum", "0")]
+    for member, value in members:
+        features = [{"name": "x", member: value}]
+        yield record("declared", declaration={**whole, "signature": {**whole["signature"], "features": features}})
     column = {"unit": None, "minimum": None, "maximum": None}
     names: list[object] = [" padded ", "rows", "", None, 7, []]
     for name in names:
@@ -98,6 +116,28 @@ def test_a_record_that_makes_no_sense_changes_nothing_but_the_count(damaged: byt
     before = summed(THREE)
 
     assert before.after(damaged) == replace(before, sequence=4)
+
+
+@pytest.mark.parametrize("damaged", list(perhaps_versions()))
+def test_a_record_that_may_have_been_a_version_takes_its_number(damaged: bytes) -> None:
+    before = summed(THREE)
+
+    after = before.after(damaged)
+
+    assert after == replace(before, sequence=4, newest=4, unread=frozenset({4}))
+    assert summed([published(5)], after).default_version == 5
+
+
+def test_whoever_could_read_the_record_may_know_that_it_was_no_version() -> None:
+    """Another process, which had read it before it was damaged, gives out the next number."""
+    after = summed([*THREE, b"damaged, it moved the default", published(4)])
+
+    assert (after.default_version, after.newest, after.unread) == (4, 4, frozenset())
+    assert summed([published(4)], after).newest == 5  # but once only
+
+
+def test_a_number_that_a_record_names_is_taken_though_the_rest_cannot_be_read() -> None:
+    assert summed([*THREE, record("published", version={"number": 9})]).newest == 9
 
 
 @given(st.sampled_from(CHANGES), st.data())

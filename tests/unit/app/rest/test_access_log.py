@@ -3,6 +3,8 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.conftest import StartServer
 from tests.support.server import Server
 from tests.support.tables import QUESTION, TABLE
@@ -11,6 +13,7 @@ from tests.support.waiting import until
 LINE = re.compile(r'^INFO: +127\.0\.0\.1:\d+ - "(.*) HTTP/1\.1" (\d{3}) (.*)$', re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_each_request_has_its_line(start_server: StartServer) -> None:
     server = start_server(access_log=True)
     server.train(TABLE).raise_for_status()
@@ -26,6 +29,7 @@ def test_each_request_has_its_line(start_server: StartServer) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_of_many_at_once_none_is_forgotten(start_server: StartServer) -> None:
     server = start_server(access_log=True)
     server.train(TABLE).raise_for_status()

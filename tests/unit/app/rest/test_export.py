@@ -10,7 +10,9 @@ import pytest
 
 from app.rest.export import EXPORTS
 from model.checkpoint import Checkpoint
-from model.predictors.regressor import Regressor
+from model.network import Architecture, Ensemble
+from model.predictors import Classifier, ClassMixture, ClassNetworks, ClassShares, Regressor
+from model.table import CategoryEncoding, Column, NetworkInputs, Signature, standardise
 from model.training import train
 from tests.support.trained import checkpoint, spec
 
@@ -65,3 +67,18 @@ def test_the_checkpoint_itself_is_read_back_as_it_was() -> None:
     data = EXPORTS["safetensors"].write(checkpoint())
 
     assert Checkpoint.from_bytes(data).to_bytes() == data == checkpoint().to_bytes()
+
+
+def test_of_a_mixture_of_classes_the_networks_are_there_and_the_rest_is_named() -> None:
+    inputs = NetworkInputs.from_scaler(np.array([0]), standardise(np.array([[0.0], [1.0]]), ()))
+    networks = ClassNetworks(inputs, Ensemble(Architecture((1, 2)), np.arange(4.0)[None]))
+    mixture = ClassMixture((ClassShares(np.log([0.5, 0.5])), networks), np.array([0.25, 0.75]), np.array([1.0, 1.5]))
+    encoding = CategoryEncoding(np.array([0]), np.array([np.nan]), np.array([0.0]))
+    signature = Signature((Column("x"),), (Column("y", kind="category", categories=("a", "b")),))
+    classifier = Classifier(signature, encoding, np.array([[0.0], [1.0]]), mixture)
+
+    with zipfile.ZipFile(io.BytesIO(EXPORTS["txt"].write(Checkpoint(classifier, checkpoint().report)))) as archive:
+        assert archive.namelist() == ["README.txt", "part-2/w1.txt", "part-2/b1.txt"]
+        explained = archive.read("README.txt").decode()
+    assert "part 1: how frequent each class is, weight 0.25, temperature 1: left out" in explained
+    assert "part 2: neural networks, weight 0.75, temperature 1.5: in part-2/" in explained

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 
 from app.main import create_app
+from app.predict.answer_text_template import ResponseTemplate
 from app.predict.batcher import MicroBatcher
-from app.predict.template import ResponseTemplate
 from app.rest.fast_path import FastPath
 from app.settings import Settings
 from tests.support.server import Server, running
@@ -61,7 +61,7 @@ class Asked(NamedTuple):
 
     @property
     def scope(self) -> Scope:
-        headers = [*self.headers, (b"content-length", str(len(self.body)).encode())]
+        headers = [(b"host", b"localhost:8000"), *self.headers, (b"content-length", str(len(self.body)).encode())]
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -159,7 +159,7 @@ PLAIN = [
     Asked("/models/mixed/predict", b'{"colour": "green"}'),
     Asked("/models/kinds/predict", b'{"x": 0.25}'),
     Asked("/models/constant/predict", b'{"x": 1}'),
-    Asked("/models/wide/predict", '{"x": 1.7e308, "größe": -1.7e308}'.encode()),
+    Asked("/models/wide/predict", '{"x": 1e100, "größe": -1e100}'.encode()),
 ]  # fmt: skip
 
 
@@ -229,6 +229,16 @@ def test_what_is_wrong_spoils_nothing_for_what_came_with_it(both: Both) -> None:
     assert passed_on == len(UNUSUAL)
 
 
+def test_a_row_without_a_finite_answer_sends_its_batch_to_the_route(both: Both) -> None:
+    far = Asked("/models/wide/predict", '{"x": 1.7e308, "größe": -1.7e308}'.encode())
+
+    fast, ordinary, passed_on = both.ask([PLAIN[3], far, PLAIN[0]])
+
+    assert fast == ordinary
+    assert [each.status for each in fast] == [200, 422, 200]
+    assert passed_on == 2  # not the row of the other model
+
+
 DIGITS = st.text("0123456789", min_size=1, max_size=40)
 NUMBERS = st.one_of(
     st.floats(0, 24).map(repr),
@@ -266,7 +276,7 @@ ASKED = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.lists(ASKED, min_size=1, max_size=12))
 @example([Asked("/models/wide/predict", '{"x": 100000000000000000000000000001, "größe": 9007199254740993}'.encode())])
 @example([Asked("/models/wide/predict", '{"x": -0, "größe": 0.1000000000000000055511151231257827}'.encode())])
@@ -278,7 +288,9 @@ def test_both_ways_answer_the_same(both: Both, asked: list[Asked]) -> None:
 
 @pytest.mark.parametrize(("path", "length"), [("/predict", 99_000_000), ("/models/unknown/predict", 10)])
 def test_what_is_refused_by_its_head_is_refused_before_its_body_comes(server: Server, path: str, length: int) -> None:
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    )
     address = (server.client.base_url.host, server.client.base_url.port or 80)
 
     with socket.create_connection(address, timeout=5) as connection:

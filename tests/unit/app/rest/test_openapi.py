@@ -12,6 +12,7 @@ from tests.support.server import Answer, Server
 from tests.support.tables import QUESTION, TABLE
 
 QUICK = {"name": "gradient_descent", "max_epochs": 10}
+JSON = {"Content-Type": "application/json"}
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
@@ -29,6 +30,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
                 yield f"{method} {path}", operation
 
 
+@pytest.mark.slow
 def test_the_document_is_valid(document: dict[str, Any]) -> None:
     validate(document)
 
@@ -112,7 +114,8 @@ def test_answers_are_as_documented(server: Server, document: dict[str, Any]) -> 
 def test_errors_are_as_documented(server: Server, document: dict[str, Any]) -> None:
     client = server.client
     for body in MALFORMED.values():
-        documented(document, client.post("/predict", content=body), "post /predict")
+        documented(document, client.post("/predict", content=body, headers=JSON), "post /predict")
+    documented(document, client.post("/predict", content=b"{}"), "post /predict")
     documented(document, client.post("/predict", json={}), "post /predict")
     documented(document, client.post("/predict", content=b"x", headers={"Content-Type": "text/x"}), "post /predict")
     documented(document, client.post("/train", json={}), "post /train")
@@ -138,6 +141,8 @@ def test_errors_are_as_documented(server: Server, document: dict[str, Any]) -> N
             True,
         ),
         ("post /train", {"rows": TABLE, "seed": -1}, False),
+        ("post /train", {"rows": TABLE, "seed": 1785.0, "network": {"hidden_layers": [3.0]}}, True),
+        ("post /train", {"rows": TABLE, "seed": 1785.5}, False),
         ("post /train", {"rows": TABLE, "trainer": {**QUICK, "x": 1}}, False),
         ("post /train", {"rows": TABLE, "network": {"hidden_layers": None}}, False),
         ("post /models/{name}/predict", {"anything": 1.5}, True),
@@ -154,3 +159,46 @@ def test_bodies_are_documented_as_they_are_checked(
     schema = {**content["schema"], "components": document["components"]}
 
     assert Draft202012Validator(schema).is_valid(body) == is_right
+
+
+def test_what_the_query_may_say_is_told_as_it_is(document: dict[str, Any]) -> None:
+    parameters = {each["name"]: each for each in document["paths"]["/models/{name}/train"]["post"]["parameters"]}
+
+    assert parameters["missing"]["schema"]["enum"] == ["refuse", "mean"]
+    assert "must be in the table" in parameters["ignore"]["description"]
+
+
+def test_a_stream_of_events_is_described_and_no_schema_is_claimed_for_all_of_it(document: dict[str, Any]) -> None:
+    told = document["paths"]["/jobs/{job_id}/events"]["get"]["responses"]["200"]
+
+    assert "schema" not in told["content"]["text/event-stream"]
+    assert "Last-Event-ID" in told["description"]
+
+
+def test_rows_and_tables_say_in_words_what_a_schema_cannot(document: dict[str, Any]) -> None:
+    rows = document["components"]["schemas"]["AnyRow"]
+    content = document["paths"]["/predict"]["post"]["requestBody"]["content"]
+
+    assert rows["minProperties"] == 1
+    assert "once" in rows["description"]
+    assert "must differ" in content["text/csv"]["schema"]["description"]
+    assert "must differ" in document["components"]["schemas"]["DeclarationRequest"]["description"]
+
+
+def test_every_operation_says_that_it_may_be_called_by_a_wrong_name(document: dict[str, Any]) -> None:
+    assert all("421" in operation["responses"] for _, operation in operations(document))
+
+
+def test_every_operation_says_what_may_happen_to_any_request(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        assert {"400", "421", "431"} <= operation["responses"].keys(), name
+        assert ("503" in operation["responses"]) == (name != "get /livez"), name
+    responses = {name: operation["responses"] for name, operation in operations(document)}
+    assert "507" in responses["delete /models/{name}"]
+    assert "507" not in responses["post /predict"]
+    assert "304" in responses["get /models/{name}"]
+
+
+def test_other_layouts_of_tables_are_told_in_words(document: dict[str, Any]) -> None:
+    for path in ("/train", "/models/{name}/predict", "/models/{name}/versions/{version}/evaluate"):
+        assert '"columns"' in document["paths"][path]["post"]["requestBody"]["description"]

@@ -11,14 +11,21 @@ from fastapi import FastAPI, HTTPException
 
 from app.errors import FORMER_NAMES, BodyError, InvalidBody, ServiceError
 from app.jobs.records import Failure
-from app.rest.problems import HEADERS, STATUSES, failure_problem, install_error_handlers, to_exception
+from app.rest.problems import (
+    HEADERS,
+    MAX_DETAIL_CHARACTERS,
+    STATUSES,
+    failure_problem,
+    install_error_handlers,
+    to_exception,
+)
 from tests.conftest import StartServer
 from tests.support.problems import MEMBERS, problem
 from tests.support.server import Answer, Server
 from tests.support.tables import QUESTION, TABLE
 from tests.support.waiting import until
 
-WHAT_IS_RAISED = [kind(()) if kind is InvalidBody else kind("why") for kind in STATUSES if kind is not InvalidBody]
+WHAT_IS_RAISED = [kind("why") for kind in STATUSES if kind not in {InvalidBody, MemoryError}]
 
 
 def answered(error: Exception, method: str = "GET", path: str = "/here") -> Answer:
@@ -49,6 +56,10 @@ def test_each_kind_of_error_is_answered_with_its_status_and_its_words(error: Exc
         assert answer.headers[name] == value
 
 
+def test_a_lack_of_memory_is_told_as_what_may_pass() -> None:
+    assert "not enough memory" in problem(answered(MemoryError()), 503)["detail"]
+
+
 def test_a_subclass_is_answered_as_what_it_is() -> None:
     class Odd(InvalidBody):
         """Another way to be wrong."""
@@ -77,7 +88,7 @@ def test_what_is_not_there_and_what_is_not_allowed_is_named() -> None:
     assert problem(answered(ValueError(), path="/there"), 404)["detail"] == "there is nothing at /there"
     answer = answered(ValueError(), method="DELETE")
     assert problem(answer, 405)["detail"] == "DELETE is not allowed on /here"
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in STATUSES if kind is not InvalidBody], ids=lambda kind: kind.__name__)
@@ -113,6 +124,43 @@ def test_a_job_that_failed_of_what_nobody_foresaw_is_an_error_of_ours() -> None:
 
     assert failure_problem(failure, "/jobs/7")["status"] == HTTPStatus.INTERNAL_SERVER_ERROR
     assert type(to_exception(failure)) is RuntimeError
+
+
+LONG = "n" * 60_000
+CONTENT = {"json": {"Content-Type": "application/json"}, "csv": {"Content-Type": "text/csv"}}
+ECHOES: dict[str, tuple[str, str, bytes | None, dict[str, str]]] = {
+    "a name": ("POST", "/predict", b'{"%b": 1}' % LONG.encode(), CONTENT["json"]),
+    "many names": ("POST", "/predict", b"{" + b",".join(b'"%0400d":1' % each for each in range(100)) + b"}", CONTENT["json"]),
+    "names to be escaped": ("POST", "/predict", b"{" + b",".join(b'"%d%b":1' % (each, b"\\u0001" * 400) for each in range(100)) + b"}", CONTENT["json"]),
+    "a key, twice": ("POST", "/predict", b'{"%b": 1, "%b": 2}' % ((LONG.encode(),) * 2), CONTENT["json"]),
+    "a name in a row": ("POST", "/train", b'{"rows": [{"%b": 1}]}' % LONG.encode(), CONTENT["json"]),
+    "a member of a member": ("POST", "/train", b'{"rows": [{}], "network": {"%b": 1}}' % LONG.encode(), CONTENT["json"]),
+    "a deep place": ("POST", "/train", b'{"rows":' * 500 + b'{"a":1,"a":2}' + b"}" * 500, CONTENT["json"]),
+    "a column of a table": ("POST", "/predict", b"%b,hours_studied\n1,2\n" % LONG.encode(), CONTENT["csv"]),
+    "a path": ("GET", f"/{LONG}", None, {}),
+    "a path that is not posted to": ("POST", f"/models/{LONG}", None, {}),
+    "a model": ("GET", f"/models/{LONG}", None, {}),
+    "a model to train": ("POST", f"/models/{LONG}/train", b"{}", CONTENT["json"]),
+    "a job": ("GET", f"/jobs/{LONG}", None, {}),
+    "a type": ("POST", "/predict", b"{}", {"Content-Type": LONG}),
+    "a coding": ("POST", "/predict", b"{}", {**CONTENT["json"], "Content-Encoding": LONG}),
+    "a column to ignore": ("POST", f"/predict?ignore={LONG}", b"x\n1\n", CONTENT["csv"]),
+    "many columns to ignore": ("POST", f"/predict?ignore={','.join(map(str, range(9000)))}", b"x\n1\n", CONTENT["csv"]),
+    "what to come after": ("GET", f"/models/exam-score/versions?after={LONG}", None, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "body", "headers"), ECHOES.values(), ids=ECHOES)
+def test_an_error_repeats_only_the_beginning_of_what_is_long(
+    server: Server, method: str, path: str, body: bytes | None, headers: dict[str, str]
+) -> None:
+    answer = server.client.request(method, path, content=body, headers=headers)
+
+    assert 400 <= answer.status_code < 500
+    found = problem(answer, answer.status_code)  # which is under 16 KB
+    texts = [found["detail"], found["instance"], *(each["detail"] for each in found["errors"])]
+    assert max(map(len, texts)) <= MAX_DETAIL_CHARACTERS + 3
+    assert LONG[:201] not in answer.text or "?ignore=" in path  # of which so many as there are names may be repeated
 
 
 ALLOWED = {
@@ -200,7 +248,7 @@ def answered_whole(line: socket.socket) -> tuple[bytes, bytes, bytes]:
 
 
 BODY = b'{"hours_studied": 4, "hours_slept": 8}'
-POST = b"POST /predict HTTP/1.1\r\nHost: test\r\n"
+POST = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 @pytest.mark.parametrize(
@@ -229,6 +277,8 @@ def test_what_is_no_http_is_answered_400_by_the_server_itself(
     answer = said(line, POST + headers + b"\r\n\r\n" + BODY)
 
     assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in answer
+    assert b"nosniff" in answer
     assert server.client.get("/livez").status_code == 200
 
 
@@ -243,12 +293,12 @@ def test_a_client_that_asks_before_it_sends_is_told_to_go_on(line: socket.socket
 
 @pytest.mark.parametrize("host", [b"[::1", b"[[[", b"evil.example", b'"><script>', b"x" * 5000, b"\xff"])
 def test_a_host_that_is_none_takes_nothing_down(line: socket.socket, host: bytes) -> None:
-    for path in (b"/nothing", b"/docs", b"/models/exam-score"):
+    for path, status in ((b"/nothing", b"404"), (b"/docs", b"421"), (b"/models/exam-score", b"421")):
         line.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
         head, _, body = answered_whole(line)
 
-        assert head.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 200 "))
-        assert host not in body
+        assert head.startswith(b"HTTP/1.1 %b " % status)
+        assert len(body) < 1000
 
 
 @pytest.mark.slow
@@ -260,7 +310,7 @@ def test_a_client_that_hangs_up_while_it_sends_is_no_error_of_ours(start_server:
 
     for _ in range(3):
         with socket.create_connection(where) as line:
-            line.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n" + BODY)
+            line.sendall(POST.replace(b"/predict", path) + b"Content-Length: 100\r\n\r\n" + BODY)
     server.client.post("/predict", json=QUESTION)
 
     assert server.stop() in {0, -15}
@@ -268,12 +318,13 @@ def test_a_client_that_hangs_up_while_it_sends_is_no_error_of_ours(start_server:
     assert "ERROR" not in server.log
 
 
+@pytest.mark.slow
 def test_a_client_that_hangs_up_while_it_waits_leaves_its_training_to_go_on(
     server: Server, line: socket.socket
 ) -> None:
     newest = server.client.get("/jobs?limit=1").json()["jobs"][0]["job_id"]
     body = b'{"rows": [{"hours_studied": 2, "hours_slept": 9, "score": 92}], "trainer": {"name": "gradient_descent", "max_epochs": 20000}}'
-    line.sendall(b"POST /train HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    line.sendall(POST.replace(b"/predict", b"/train") + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     def begun() -> str | None:
         jobs = server.client.get("/jobs?limit=1").json()["jobs"]  # none, while the newest one is being written
@@ -284,3 +335,22 @@ def test_a_client_that_hangs_up_while_it_waits_leaves_its_training_to_go_on(
     line.close()
 
     assert server.wait_for(job_id, "succeeded")["model_version"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", "/models/exam-score", "DELETE, GET, HEAD, PUT"),
+        ("POST", "/models/exam-score/versions/1", "DELETE, GET, HEAD"),
+        ("GET", "/train", "POST"),
+        ("POST", "/docs", "GET, HEAD"),
+        ("DELETE", "/models", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_is_not_allowed_is_told_all_that_are(
+    server: Server, method: str, path: str, allowed: str
+) -> None:
+    answer = server.client.request(method, path)
+
+    problem(answer, 405)
+    assert answer.headers["allow"] == allowed

@@ -1,5 +1,6 @@
 """Rows to matrices: the same table means the same, and gets the same errors, as JSON and as CSV."""
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import BodyError, InvalidBody
-from app.tables.csv_text import TextTable, parse_csv
-from app.tables.row_schemas import rows_schema
-from app.tables.rows import check_rows, split_dataset, table_to_matrix, to_rows, write_table
+from app.tables import Table, parse_csv
+from app.tables.forms.json_table import read_json_table
+from app.tables.rows import split_dataset, table_to_matrix, to_rows, write_table
 from app.tables.validation import MAX_ERRORS
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 
 COLUMNS = (Column("x", minimum=-10, maximum=10), Column("y"), Column("kind", kind="category", categories=("a", "b")))
 
-NUMBERS = st.one_of(st.floats(-11, 11, allow_nan=False), st.floats(), st.integers(-12, 12).map(float))
+NUMBERS = st.one_of(st.floats(-11, 11), st.floats(allow_nan=False), st.integers(-12, 12).map(float))
 CELLS = st.tuples(NUMBERS, NUMBERS, st.sampled_from(["a", "b", "c", ""]))
 ROWS = st.lists(CELLS, min_size=1, max_size=30)
 
@@ -28,12 +29,12 @@ Rows = list[dict[str, Any]]
 
 
 def of_json(rows: Rows, columns: tuple[Column, ...] = COLUMNS) -> np.ndarray[Any, Any]:
-    return check_rows(rows_schema(columns), {"rows": rows}, columns)[1]
+    return table_to_matrix(read_json_table(json.dumps({"rows": rows}).encode()).table, columns)
 
 
 def of_text(rows: Rows, columns: tuple[Column, ...] = COLUMNS) -> np.ndarray[Any, Any]:
     cells = {column.name: [str(row[column.name]) for row in rows] for column in columns}
-    return table_to_matrix(TextTable(cells), columns)
+    return table_to_matrix(Table(cells), columns)
 
 
 def outcome(read: Callable[[Rows], np.ndarray[Any, Any]], rows: Rows) -> list[list[float]] | tuple[BodyError, ...]:
@@ -82,7 +83,7 @@ def test_what_is_missing_and_may_be_is_not_a_number() -> None:
 
 def test_a_column_too_few_or_too_many_is_named_and_no_more_of_them_than_anybody_reads() -> None:
     with pytest.raises(InvalidBody) as found:
-        table_to_matrix(TextTable({"x": ["1"], "z": ["2"]}), COLUMNS)
+        table_to_matrix(Table({"x": ["1"], "z": ["2"]}), COLUMNS)
     assert [error.detail for error in found.value.errors] == [
         "column 'kind' is missing",
         "column 'y' is missing",
@@ -90,12 +91,12 @@ def test_a_column_too_few_or_too_many_is_named_and_no_more_of_them_than_anybody_
     ]
 
     with pytest.raises(InvalidBody) as found:
-        table_to_matrix(TextTable({str(number): ["1"] for number in range(1000)}), COLUMNS)
+        table_to_matrix(Table({str(number): ["1"] for number in range(1000)}), COLUMNS)
     assert len(found.value.errors) == MAX_ERRORS
 
 
 def test_columns_that_are_ignored_may_be_there() -> None:
-    table = TextTable({"x": ["1"], "y": ["2"], "kind": ["a"], "answer": ["no number"]})
+    table = Table({"x": ["1"], "y": ["2"], "kind": ["a"], "answer": ["no number"]})
 
     assert table_to_matrix(table, COLUMNS, ignored=frozenset({"answer"})).tolist() == [[1, 2, 0]]
 
@@ -106,7 +107,7 @@ def test_columns_that_are_ignored_may_be_there() -> None:
 )
 def test_a_cell_that_is_no_number_in_json_is_none_in_a_table(cell: str) -> None:
     with pytest.raises(InvalidBody) as found:
-        table_to_matrix(TextTable({"y": ["1", cell, "3"]}), (Column("y"),))
+        table_to_matrix(Table({"y": ["1", cell, "3"]}), (Column("y"),))
 
     assert found.value.errors[0].detail.startswith("row 2, column 'y': ")
     assert found.value.errors[0].pointer == "/rows/1/y"
@@ -116,7 +117,7 @@ def test_a_cell_that_is_no_number_in_json_is_none_in_a_table(cell: str) -> None:
     ("cell", "value"), [("1", 1), (" 1.5 ", 1.5), ("+5", 5), (".5", 0.5), ("1e3", 1000), ("-0", 0)]
 )
 def test_a_number_may_be_written_as_a_spreadsheet_does(cell: str, value: float) -> None:
-    assert table_to_matrix(TextTable({"y": [cell]}), (Column("y"),)).tolist() == [[value]]
+    assert table_to_matrix(Table({"y": [cell]}), (Column("y"),)).tolist() == [[value]]
 
 
 @given(st.lists(st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 1)), min_size=1))

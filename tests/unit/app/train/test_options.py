@@ -9,9 +9,10 @@ import pytest
 from app.errors import InvalidBody
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.declaration import Declaration
-from app.tables.query_text import parse_query_value
+from app.tables.query_text import parse_query_value, split_names
 from app.train import options as options_module
-from app.train.options import Options, build_spec, read_query_options
+from app.train.options import Options, build_spec
+from app.train.query_options import read_options
 from model.errors import OptionsError
 from model.fitting.spec import TrainingSpec
 from model.table.dataset import Dataset
@@ -79,30 +80,58 @@ def test_another_trainer_than_the_declared_one_takes_none_of_its_options() -> No
     ],
 )
 def test_a_query_says_the_same_without_nesting(query: dict[str, str], expected: dict[str, Any]) -> None:
-    assert read_query_options(query) == Options.model_validate(expected)
+    assert read_options(query, {}) == Options.model_validate(expected)
+
+
+def test_in_a_json_body_an_integer_may_be_written_with_a_point() -> None:
+    members = {"seed": 1785.0, "network": {"hidden_layers": [5.0, 4]}, "trainer": {"max_epochs": 1e3}}
+
+    assert read_options({}, members) == read_options(
+        {}, {"seed": 1785, "network": {"hidden_layers": [5, 4]}, "trainer": {"max_epochs": 1000}}
+    )
+
+
+def test_a_fraction_is_no_integer_nor_is_one_that_is_nested_too_deeply_looked_at() -> None:
+    nested: Any = 7.0
+    for _ in range(5000):
+        nested = [nested]
+    for members in ({"seed": 1785.5}, {"seed": nested}, {"network": {"hidden_layers": [5.5]}}):
+        with pytest.raises(InvalidBody):
+            read_options({}, members)
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a,b\nc"])
+def test_a_line_break_between_names_is_refused(text: str) -> None:
+    with pytest.raises(InvalidBody, match="line break"):
+        split_names(text)
+
+
+def test_a_line_break_in_a_quoted_name_is_a_blank_as_in_a_table() -> None:
+    assert split_names('"a\nb",c') == ["a b", "c"]
 
 
 @pytest.mark.parametrize(
-    ("query", "pointer"),
+    ("query", "name"),
     [
-        ({"x": "1"}, "/trainer/x"),
-        ({"seed": "x"}, "/seed"),
-        ({"seed": "1.0"}, "/seed"),
-        ({"seed": "[" * 50_000}, "/seed"),
-        ({"seed": "9" * 5000}, "/seed"),
-        ({"trainer": "gradient_descent", "learning_rate": "NaN"}, "/trainer/learning_rate"),
-        ({"trainer": "gradient_descent", "learning_rate": "1e999"}, "/trainer/learning_rate"),
-        ({"hidden_layers": "[5]"}, "/network/hidden_layers/0"),
-        ({"hidden_layers": "5;4"}, "/network/hidden_layers"),
-        ({"trainer": "x"}, "/trainer"),
-        ({"trainer": "{}"}, "/trainer"),
+        ({"x": "1"}, "x"),
+        ({"seed": "x"}, "seed"),
+        ({"seed": "1.0"}, "seed"),
+        ({"seed": "[" * 50_000}, "seed"),
+        ({"seed": "9" * 5000}, "seed"),
+        ({"trainer": "gradient_descent", "learning_rate": "NaN"}, "learning_rate"),
+        ({"trainer": "gradient_descent", "learning_rate": "1e999"}, "learning_rate"),
+        ({"hidden_layers": "[5]"}, "hidden_layers"),
+        ({"hidden_layers": "5;4"}, "hidden_layers"),
+        ({"trainer": "x"}, "trainer"),
+        ({"trainer": "{}"}, "trainer"),
     ],
 )
-def test_what_is_wrong_with_a_query_is_named(query: dict[str, str], pointer: str) -> None:
+def test_what_is_wrong_with_a_query_is_named(query: dict[str, str], name: str) -> None:
     with pytest.raises(InvalidBody) as found:
-        read_query_options(query)
+        read_options(query, {})
 
-    assert found.value.errors[0].pointer == pointer
+    assert found.value.errors[0].detail.startswith(f"query parameter {name!r}: ")
+    assert found.value.errors[0].pointer == ""
     assert "nan" not in found.value.errors[0].detail.lower()
 
 
@@ -134,7 +163,7 @@ def test_the_largest_networks_that_are_taken_are_far_larger_than_a_small_table_n
 
 def test_a_wide_network_on_a_long_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     long = Dataset(np.tile(DATASET.features, (1000, 1)), np.tile(DATASET.targets, (1000, 1)))
-    monkeypatch.setattr(options_module, "MAX_VALUES", 3000 * 23)
+    monkeypatch.setattr(options_module, "MAX_TRAINING_VALUES", 3000 * 23)
 
     spec_of({"network": {"hidden_layers": [10, 10]}}, table=long)
     with pytest.raises(OptionsError, match="3,000 rows times 24 inputs and units"):

@@ -72,6 +72,7 @@ def gain(codes: np.ndarray, cut: int, leaves: np.ndarray, sums: GradientSums, mo
     return total
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(seed=SEEDS, outputs=st.integers(1, 4), split=st.booleans())
 def test_each_cut_gains_most(seed: int, outputs: int, split: bool) -> None:

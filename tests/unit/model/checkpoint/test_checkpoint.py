@@ -57,7 +57,7 @@ def closed(header: Any, arrays: dict[str, Any] | None = None) -> bytes:
     "trained",
     [
         pytest.param(TRAINED, id="gradient_descent"),
-        pytest.param(train(spec(wave(40, 0.1), LevenbergMarquardt(members=2, max_epochs=5))), id="ensemble"),
+        pytest.param(train(spec(wave(40, 0.1), LevenbergMarquardt(members=2))), id="ensemble"),
     ],
 )
 def test_what_was_written_is_read(trained: Checkpoint[Regressor]) -> None:
@@ -165,6 +165,7 @@ print(sha256(DATA).hexdigest())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hash_seed", ["0", "1"])
 def test_equal_specs_give_equal_bytes_in_every_process(hash_seed: str) -> None:
     """Whatever order that process keeps its sets in."""

@@ -1,6 +1,7 @@
-"""Checkpoints of format 2 that were written by the code of their time answer as they did then, to the last bit.
+"""Checkpoints of format 2 that were written by the code of their time answer as they did then.
 
-`answers.json` holds what that code said, with all digits. There is one file for each kind of thing that the format could hold.
+`answers.json` holds what that code said, with all digits. Another processor adds and multiplies in another order,
+so answers are compared to a millionth of the spread of all answers; on one machine they are the same bits. There is one file for each kind of thing that the format could hold.
 """
 
 import json
@@ -24,14 +25,19 @@ def load(name: str) -> Any:
 
 
 def is_same(answered: FloatArray | None, expected: Any) -> bool:
+    """Whether an answer (rows, ...) is what was recorded; truth values and infinities exactly."""
     if answered is None or expected is None:
         return answered is expected
-    return np.array_equal(answered, np.array(expected, dtype=answered.dtype), equal_nan=True)
+    known = np.array(expected, dtype=answered.dtype)
+    if answered.dtype == bool:
+        return np.array_equal(answered, known)
+    finite = np.where(np.isfinite(known), known, 0.0)
+    return np.allclose(answered, known, rtol=1e-9, atol=1e-6 * finite.std(), equal_nan=True)
 
 
 @pytest.mark.parametrize("name", REGRESSORS)
 @pytest.mark.parametrize("coverage", [0.95, 0.5, None])
-def test_numbers_and_intervals_are_the_same_bits(name: str, coverage: float | None) -> None:
+def test_numbers_and_intervals_are_the_same(name: str, coverage: float | None) -> None:
     answered = load(name).predict(np.array(ANSWERS[name]["features"]), coverage)
     expected = ANSWERS[name]["predictions"][str(coverage)]
 
@@ -39,7 +45,7 @@ def test_numbers_and_intervals_are_the_same_bits(name: str, coverage: float | No
 
 
 @pytest.mark.parametrize("name", REGRESSORS)
-def test_densities_are_the_same_bits(name: str) -> None:
+def test_densities_are_the_same(name: str) -> None:
     features, densities = np.array(ANSWERS[name]["features"]), ANSWERS[name]["log_density"]
     truth = np.array(ANSWERS[name]["truth"])
 
@@ -47,7 +53,7 @@ def test_densities_are_the_same_bits(name: str) -> None:
         assert is_same(load(name).log_density(features, truth), densities)
 
 
-def test_probabilities_are_the_same_bits() -> None:
+def test_probabilities_are_the_same() -> None:
     answered = load("classes").predict(np.array(ANSWERS["classes"]["features"]))
 
     assert is_same(answered.probabilities, ANSWERS["classes"]["probabilities"])
@@ -65,9 +71,11 @@ def test_the_files_hold_what_the_format_could_hold() -> None:
 
 
 @pytest.mark.parametrize("name", REGRESSORS)
-def test_written_anew_in_the_newer_format_they_still_answer_the_same(name: str) -> None:
+def test_written_anew_in_the_newer_format_they_answer_with_the_same_bits(name: str) -> None:
     checkpoint: Checkpoint[Regressor] = Checkpoint.from_bytes((FOLDER / f"{name}.safetensors").read_bytes())
     again: Checkpoint[Regressor] = Checkpoint.from_bytes(checkpoint.to_bytes())
-    answered = again.predictor.predict(np.array(ANSWERS[name]["features"]))
+    features = np.array(ANSWERS[name]["features"])
+    known, answered = (vars(each.predictor.predict(features)).values() for each in (checkpoint, again))
 
-    assert all(map(is_same, vars(answered).values(), ANSWERS[name]["predictions"]["0.95"]))
+    for one, other in zip(known, answered, strict=True):
+        assert (one is None and other is None) or np.array_equal(one, other, equal_nan=True)

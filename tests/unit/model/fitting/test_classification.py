@@ -58,6 +58,7 @@ def test_probabilities_are_honest() -> None:
     assert np.mean(np.concatenate(given)) == pytest.approx(np.mean(np.concatenate(came)), abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_report_scores_rows_that_the_networks_had_not_seen() -> None:
     features, labels, fresh, truth = split(load_iris, 0)
     checkpoint = train(spec(features, labels))

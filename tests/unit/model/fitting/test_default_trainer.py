@@ -89,6 +89,7 @@ def test_pure_noise_is_not_learned() -> None:
     assert 0.92 < covered(prediction, fresh) < 0.98
 
 
+@pytest.mark.slow
 def test_noise_free_rows_are_learned_almost_exactly() -> None:
     checkpoint = train(spec(wave(200, 0.0)))
     fresh = wave(500, 0.0, seed=1)

@@ -1,9 +1,11 @@
 """Where Levenberg-Marquardt's matrices are out of proportion, L-BFGS takes over, and says so."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from model.fitting import regression
+from model.fitting import one_kind
 from model.trainers import LevenbergMarquardt
 from model.training import train
 from tests.support.model_tables import spec, wave
@@ -22,9 +24,11 @@ def test_a_small_budget_hands_over_to_lbfgs() -> None:
 
 
 def test_so_do_too_many_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regression, "MAX_PARAMETERS", 100)
+    monkeypatch.setattr(one_kind, "MAX_PARAMETERS", 100)
 
-    checkpoint = train(spec(wave(300, 0.1), LevenbergMarquardt(members=1)))
+    trainer = LevenbergMarquardt(members=1)
+    layers = replace(trainer.default_network, hidden_layers=(12, 10))
+    checkpoint = train(replace(spec(wave(300, 0.1), trainer), network=layers))
 
     assert "L-BFGS" in next(a.reason for a in checkpoint.report.attempts if a.name == "levenberg_marquardt")
     prediction = checkpoint.predictor.predict(wave(10, 0.1).features)

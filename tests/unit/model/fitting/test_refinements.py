@@ -7,8 +7,7 @@ import pytest
 
 from model.checkpoint import Checkpoint
 from model.fitting.spec import TrainingSpec
-from model.predictors.noise_network import NoiseNetwork
-from model.predictors.regressor import Regressor
+from model.predictors import NetworkPart, Regressor, SpreadModel
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
 from model.trainers import LevenbergMarquardt, NetworkOptions
@@ -33,11 +32,12 @@ def noisier_to_the_right(rows: int, seed: int = 0) -> Dataset:
     return Dataset(table.features, table.targets + noise * np.random.default_rng(seed).standard_normal((rows, 1)))
 
 
+@pytest.mark.slow
 def test_intervals_follow_the_noise() -> None:
     checkpoint = train(spec(noisier_to_the_right(400)))
     prediction = checkpoint.predictor.predict(np.array([[-1.8, 0.0, 0.0], [1.8, 0.0, 0.0]]))
 
-    assert outcomes(checkpoint)["noise network for 'y0'"] == "kept"
+    assert outcomes(checkpoint)["noise model for 'y0'"] == "kept"
     assert prediction.upper is not None
     assert prediction.lower is not None
     quiet, loud = prediction.upper - prediction.lower
@@ -47,59 +47,53 @@ def test_intervals_follow_the_noise() -> None:
 def test_even_noise_keeps_even_intervals() -> None:
     checkpoint = train(spec(wave(200, 0.3)))
 
-    assert outcomes(checkpoint)["noise network for 'y0'"] == "dropped"
+    assert outcomes(checkpoint)["noise model for 'y0'"] == "dropped"
     assert predictor_of(checkpoint).mixture.spread is None
 
 
-def test_each_target_has_its_own_noise_network() -> None:
+def test_each_target_has_its_own_noise_model() -> None:
     even, uneven = wave(300, 0.3), noisier_to_the_right(300)
     both = Dataset(
         uneven.features, np.column_stack([wave_truth(uneven.features) + 0.3 * even.targets * 0, uneven.targets])
     )
     both.targets[:, 0] += 0.3 * np.random.default_rng(5).standard_normal(300)
     checkpoint = train(spec(both))
-    network = predictor_of(checkpoint).mixture.spread
+    model = predictor_of(checkpoint).mixture.spread
 
-    assert isinstance(network, NoiseNetwork)
-    assert network.scale[0] == 0.0
-    assert network.scale[1] > 0.0
+    assert isinstance(model, SpreadModel)
+    assert model.targets[0] is None
+    assert model.targets[1] is not None
     again = Checkpoint.from_bytes(checkpoint.to_bytes()).predictor.predict(both.features[:5])
     assert np.array_equal(again.upper, checkpoint.predictor.predict(both.features[:5]).upper)
 
 
-def kinks(rows: int, seed: int = 0) -> Dataset:
-    rng = np.random.default_rng(seed)
-    features = rng.uniform(0, 1, (rows, 2))
-    targets = np.abs(features[:, 0] - 0.4) + np.maximum(features[:, 1], 0.6) + 0.02 * rng.standard_normal(rows)
-    return Dataset(features, targets[:, None])
-
-
-@pytest.mark.slow
-def test_steps_are_followed_where_there_are_kinks() -> None:
-    small = replace(PLAIN, growth=True)
-    table, fresh = kinks(500), kinks(500, seed=1)
-    grown, plain = train(spec(table, small)), train(spec(table, PLAIN))
-
-    errors = [np.sqrt(np.mean((c.predictor.predict(fresh.features).mean - fresh.targets) ** 2)) for c in (grown, plain)]
-    assert outcomes(grown)["growth: steps"] == "kept"
-    assert errors[0] < 1.1 * errors[1]
-    assert grown.report.relevance.keys() == {"x0", "x1"}
-    assert Checkpoint.from_bytes(grown.to_bytes()).to_bytes() == grown.to_bytes()
-
-
-def test_growth_needs_rows_and_a_network_that_nobody_chose() -> None:
+def test_growth_is_answered_by_other_candidates() -> None:
     few = train(spec(wave(60, 0.1)))
+
+    assert {each.reason for each in few.report.attempts if each.name == "growth"} == {
+        "candidates of other kinds are judged instead"
+    }
+    assert {"mean", "linear network", "network", "trees", "kernel machine"} <= {
+        each.name for each in few.report.candidates
+    } | {each.name.removeprefix("candidate: ") for each in few.report.attempts}
+
+
+def test_a_chosen_network_is_the_only_kind() -> None:
     chosen = TrainingSpec(
         spec(wave(60, 0.1)).signature,
         wave(60, 0.1),
         NetworkOptions((2,), "tanh", "identity", bias=True, scaling="standard"),
         LevenbergMarquardt(members=1),
     )
+    checkpoint = train(chosen)
 
-    assert outcomes(few)["growth: wide"] == "skipped"
-    assert {a.reason for a in train(chosen).report.attempts if a.name == "growth"} == {"the network is chosen"}
+    (part,) = predictor_of(checkpoint).mixture.parts
+    assert isinstance(part, NetworkPart)
+    assert part.ensemble.architecture.layer_sizes == (3, 2, 1)
+    assert checkpoint.report.candidates == ()
 
 
+@pytest.mark.slow
 def test_a_skewed_target_is_learned_on_a_logarithmic_scale() -> None:
     table = wave(500, 0.3)
     skewed = Dataset(table.features, np.exp(2 * table.targets))
@@ -133,13 +127,15 @@ def test_everything_can_be_switched_off() -> None:
     assert {refinement.reason for refinement in checkpoint.report.attempts} == {"it is switched off"}
 
 
-def test_a_small_budget_skips_what_is_dear() -> None:
-    trainer = LevenbergMarquardt(members=1, budget=1e-6, noise_network=False)
-    positive = Dataset(wave(500, 0.1).features, wave(500, 0.1).targets + 10)
+def test_a_small_budget_skips_dear_candidates() -> None:
+    trainer = LevenbergMarquardt(members=5, budget=3.0)
 
-    reasons = {refinement.name: refinement.reason for refinement in train(spec(positive, trainer)).report.attempts}
+    report = train(spec(wave(500, 0.1), trainer)).report
 
-    assert reasons["growth"] == reasons["target transform for 'y0'"] == "the budget does not reach that far"
+    reasons = {each.name: each.reason for each in report.attempts}
+    assert reasons["candidate: network"] == "the budget does not reach that far"
+    assert "network" not in {each.name for each in report.candidates}
+    assert "small network on screened columns" in {each.name for each in report.candidates}
 
 
 @pytest.mark.parametrize("rows", [60, 300])

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from sklearn.neural_network import MLPRegressor
 
 from model.arrays import FloatArray
-from model.network.derivatives import Derivatives, loss_and_gradient, outputs_and_jacobian
+from model.network.derivatives import Derivatives, loss_and_gradient
+from model.network.ensemble_pass import ResidualPass, outputs_and_jacobian
 from model.network.network import Architecture, Network
 from tests.support.networks import Case, cases
 
@@ -73,10 +74,11 @@ def test_the_jacobian_times_the_residuals_is_the_gradient(case: Case) -> None:
 
 @given(cases())
 def test_the_residuals_may_stand_below_the_jacobian(case: Case) -> None:
-    derivatives = Derivatives(case.network.architecture, case.inputs, case.network.parameters)
-    outputs, jacobian = (part.copy() for part in derivatives.outputs_and_jacobian())
+    outputs, jacobian = outputs_and_jacobian(case.network, case.inputs)
+    one = ResidualPass(case.network.architecture, case.network.parameters, len(case.inputs))
+    one.inputs[:] = case.inputs.T
 
-    with_residuals = derivatives.residual_jacobian(case.targets)
+    with_residuals = one.residual_jacobian(case.targets)
 
     assert np.array_equal(with_residuals[:, :-1], jacobian)
     assert np.array_equal(with_residuals[:, -1].T, outputs - case.targets)
@@ -109,15 +111,17 @@ def test_parameters_and_inputs_may_change_in_place_between_calls(case: Case) -> 
     inputs, parameters = np.zeros_like(case.inputs), np.zeros_like(case.network.parameters)
     derivatives = Derivatives(case.network.architecture, inputs, parameters)
     derivatives.loss_and_gradient(case.targets)
-    derivatives.outputs_and_jacobian()
+    one = ResidualPass(case.network.architecture, parameters, len(inputs))
+    one.residual_jacobian(case.targets)
     inputs[:], parameters[:] = case.inputs, case.network.parameters
+    one.inputs[:] = inputs.T
 
     assert np.array_equal(
         derivatives.loss_and_gradient(case.targets)[1],
         loss_and_gradient(case.network, case.inputs, case.targets)[1],
     )
     assert np.array_equal(
-        derivatives.outputs_and_jacobian()[1],
+        one.residual_jacobian(case.targets)[:, :-1],
         outputs_and_jacobian(case.network, case.inputs)[1],
     )
 

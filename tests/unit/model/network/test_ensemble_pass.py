@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from model.network.derivatives import outputs_and_jacobian
-from model.network.ensemble_pass import EnsemblePass
+from model.network.ensemble_pass import EnsemblePass, outputs_and_jacobian
 from model.network.network import Architecture, Ensemble, Network
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from model.arrays import FloatArray
 from model.errors import TrainingFailed
-from model.network.derivatives import outputs_and_jacobian
+from model.network.ensemble_pass import outputs_and_jacobian
 from model.network.network import Architecture
 from model.posterior.cholesky import cholesky, lower_inverse
 from model.posterior.curvature import Curvature, DualSystem, NormalEquations

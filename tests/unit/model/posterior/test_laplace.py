@@ -7,7 +7,7 @@ import pytest
 
 from model.fitting.preparation import prepare, with_ramps
 from model.fitting.spec import TrainingSpec
-from model.network.derivatives import outputs_and_jacobian
+from model.network.ensemble_pass import outputs_and_jacobian
 from model.network.network import Architecture, Ensemble, Network
 from model.posterior import laplace, leave_one_out
 from model.posterior.evidence import Prior, group_parameters

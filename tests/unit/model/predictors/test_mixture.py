@@ -168,7 +168,8 @@ def test_every_mixture_comes_back_from_its_bytes(name: str) -> None:
     assert all(np.array_equal(answered[key], expected[key]) for key in expected)
 
 
-def test_a_word_never_seen_and_a_gap_widen_the_interval_and_the_word_is_called_extrapolated() -> None:
+def test_a_word_never_seen_and_a_gap_widen_the_interval_and_are_called_extrapolated() -> None:
+    """A gap is, where no row of the training had one."""
     predictor = regressor(MIXTURES["all"], ("identity", "identity"))
     known = np.array([[0.1, 0.2, 1.0, 4.0]])
     widths = {}
@@ -179,9 +180,13 @@ def test_a_word_never_seen_and_a_gap_widen_the_interval_and_the_word_is_called_e
         assert prediction.lower is not None
         assert prediction.upper is not None
         widths[place, value] = prediction.upper[0, 1] - prediction.lower[0, 1]
-        assert prediction.extrapolated[0].tolist() == [place == index and value == UNSEEN for index in range(4)]
+        assert prediction.extrapolated[0].tolist() == [place == index and value != 0.1 for index in range(4)]
 
     assert min(widths.values()) == widths[0, 0.1]
+    encoding = replace(predictor.category_encoding, blanks=np.array([0.1, 0.0, 0.0, 0.0]))
+    features[0] = [NAN, NAN, 1.0, 4.0]
+    gaps = replace(predictor, category_encoding=encoding).predict(features)
+    assert gaps.extrapolated[0].tolist() == [False, True, False, False]
 
 
 def test_what_has_no_weight_for_any_target_is_refused_in_a_checkpoint() -> None:
@@ -213,3 +218,10 @@ def test_damaged_arrays_are_refused_or_answered_from_but_nothing_else_happens(da
         return
     with np.errstate(all="ignore"):
         assert damaged.predict(draw_features(3, np.random.default_rng(2))).mean.shape == (3, TARGETS)
+
+
+def test_what_is_the_same_for_all_rows_is_computed_once() -> None:
+    regressor(MIXTURES["all"]).predict(draw_features(1, np.random.default_rng(0)))
+
+    assert EMPIRICAL.nodes is EMPIRICAL.nodes
+    assert EMPIRICAL.bounds(0.9) is EMPIRICAL.bounds(0.9)

@@ -108,3 +108,20 @@ def test_by_bounds_names_the_column_that_lacks_one(minimum: float | None, maximu
 
     with pytest.raises(OptionsError, match=f"needs a {missing} of column 'half'"):
         scale_by_bounds(np.zeros((1, 2)), columns)
+
+
+@pytest.mark.parametrize("scaling", SCALINGS)
+def test_scales_are_floats_even_of_bounds_that_are_whole_numbers(scaling: str) -> None:
+    columns = (Column("a", minimum=0, maximum=24), Column("b", minimum=-1, maximum=1))
+    values = np.array([[1.0, 0.5], [2.0, 0.25]])
+
+    for scale in SCALINGS[scaling]:
+        scaler = scale(values, columns)
+        assert {scaler.offset.dtype.name, scaler.scale.dtype.name} == {"float64"}
+
+
+def test_by_bounds_dates_cannot_be_scaled() -> None:
+    with pytest.raises(
+        OptionsError, match="column 'when' holds dates, which have no bounds to scale by: choose another"
+    ):
+        scale_by_bounds(np.zeros((1, 1)), (Column("when", kind="date"),))

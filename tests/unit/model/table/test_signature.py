@@ -1,5 +1,6 @@
 """Signatures: what columns may be called, bound and made of."""
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -45,7 +46,7 @@ def test_refuses_bounds_that_are_no_numbers(which: str, bound: float) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kind": "colour"}, "must be of kind number or category, not 'colour'"),
+        ({"kind": "colour"}, "must be of kind number, category or date, not 'colour'"),
         ({"kind": "category"}, "which needs them"),
         ({"categories": ("a",)}, "categories are for the kind 'category'"),
         ({"kind": "category", "categories": ("a", "a")}, "must differ"),
@@ -98,3 +99,27 @@ def test_equal_signatures_are_equal_keys_even_if_one_was_read_from_json() -> Non
     read = Column("colour", kind="category", categories=["red", "green"])  # type: ignore[arg-type]
 
     assert {Signature((X,), (COLOUR,)): 1} == {Signature((Column("x"),), (read,)): 1}
+
+
+def test_what_is_stored_of_a_plain_signature_has_not_changed() -> None:
+    signature = Signature((Column("a"),), (Column("y", "points", minimum=0, maximum=100),))
+    plain = {
+        "unit": None,
+        "minimum": None,
+        "maximum": None,
+        "kind": "number",
+        "categories": (),
+        "may_be_missing": False,
+    }
+
+    assert signature.to_dict() == {
+        "features": [{"name": "a", **plain}],
+        "targets": [{"name": "y", **plain, "unit": "points", "minimum": 0, "maximum": 100}],
+    }
+
+
+def test_what_is_stored_of_dates_marks_and_columns_left_out_comes_back() -> None:
+    when = Column("when", kind="date", reading="31/01/2024", may_be_missing=True, marks=("n.a",))
+    signature = Signature((when,), (Column("y"),), ("id", "name"))
+
+    assert Signature.from_dict(json.loads(json.dumps(signature.to_dict()))) == signature

@@ -99,6 +99,7 @@ def test_momentum_needs_fewer_epochs_in_a_narrow_valley() -> None:
     assert losses[1] < losses[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [None, 3])
 def test_trainings_in_threads_do_not_meet(batch_size: int | None) -> None:
     trainer = GradientDescent(learning_rate=0.03, batch_size=batch_size)

@@ -59,3 +59,14 @@ def test_the_loss_and_the_prior_together_never_rise() -> None:
     ]
 
     assert all(later <= earlier for earlier, later in pairwise(heights))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_changes_too_small_to_square_are_survived(seed: int) -> None:
+    """With targets of 0 all weights shrink until the square of the gradient is nothing in double precision."""
+    rng = np.random.default_rng(seed)
+    dataset = Dataset(rng.random((3, 2)), np.zeros((3, 1)))
+    *_, last = LBFGS().epochs(Architecture((2, 30, 1)).initialise(rng), dataset, rng)
+
+    assert last.loss < 1e-300
+    assert np.isfinite(last.parameters).all()

@@ -12,7 +12,7 @@ from model.errors import TrainingCancelled, TrainingFailed
 from model.network.network import Architecture, Network
 from model.table.dataset import Dataset
 from model.trainers import Epoch, GradientDescent, NetworkOptions, Refinements
-from model.trainers.loop import MAX_LOSS_RATIO, Fit, OnEpoch, fit
+from model.trainers.loop import MAX_LOSS_RATIO, MIN_START_LOSS, Fit, OnEpoch, fit
 
 START = Network(Architecture((1, 1)), np.zeros(2))
 TABLE = Dataset(np.zeros((1, 1)), np.zeros((1, 1)))
@@ -108,7 +108,7 @@ def test_evidence_that_rises_by_a_hair_is_no_gain() -> None:
         ([1, np.inf], 1, "is no longer a finite number"),
         ([np.nan], 0, "is no longer a finite number"),
         ([np.inf], 0, "is no longer a finite number"),
-        ([0, 1], 1, f"grew beyond {MAX_LOSS_RATIO} times its start"),
+        ([0, MAX_LOSS_RATIO * MIN_START_LOSS + 1], 1, f"grew beyond {MAX_LOSS_RATIO} times its start"),
     ],
 )
 @pytest.mark.parametrize("patience", [None, 5])
@@ -119,6 +119,10 @@ def test_a_loss_that_runs_away_fails_with_the_reason(
         TrainingFailed, match=f"diverged: at epoch {epoch} the loss {reason}; try a smaller learning_rate"
     ):
         run(Scripted(script, patience=patience))
+
+
+def test_a_loss_that_rises_from_nearly_nothing_has_not_diverged() -> None:
+    assert run(Scripted([0, 1, 0.5])).loss == 0.5
 
 
 def test_an_overflow_on_the_way_is_told_once_as_a_failure_not_as_a_warning() -> None:

@@ -75,6 +75,7 @@ def test_each_network_takes_the_steps_that_it_takes_by_itself(table: str, option
                 np.testing.assert_allclose(other.prior.root_weights, one.prior.root_weights, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_at_the_end_networks_are_as_good_as_one_by_one(table: str) -> None:
     dataset = TABLES[table]

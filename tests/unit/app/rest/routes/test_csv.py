@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.problems import errors
 from tests.support.server import Server
 
 CSV = {"Content-Type": "text/csv"}
@@ -38,6 +39,18 @@ def test_a_table_declares_and_trains_a_model(server: Server) -> None:
     assert model["default_version"] == 1
 
 
+def test_names_of_columns_are_as_long_as_a_declaration_allows(server: Server) -> None:
+    """Answers repeat a name for each row: one of 10,000 letters made an answer of 1 GB from a question of 0.2 MB."""
+    longest, too_long = "n" * 200, "n" * 201
+
+    refused = post(server, "/models/csv-long-name/train?targets=price", PRICES.replace("width", too_long))
+    assert errors(refused) == [(f"column '{longest}...' has a name of 201 characters, of at most 200", "")]
+    assert server.client.get("/models/csv-long-name").status_code == 404
+    left_out = PRICES.replace("width", too_long).replace("height", longest)
+    model = declared(server, "csv-long-name", left_out, f"targets=price&ignore={too_long}")
+    assert [column["name"] for column in model["features"]] == [longest]
+
+
 def test_csv_and_json_get_the_same_answers(server: Server) -> None:
     declared(server, "csv-json")
     table = rows_of(post(server, "/models/csv-json/predict", PRICES))
@@ -45,7 +58,7 @@ def test_csv_and_json_get_the_same_answers(server: Server) -> None:
     answers = server.client.post("/models/csv-json/predict", json={"rows": rows}).json()
 
     for row, prediction, interval in zip(table, answers["predictions"], answers["intervals"], strict=True):
-        assert float(row["price"]) == prediction["price"]
+        assert float(row["price_predicted"]) == prediction["price"]
         assert float(row["price_lower"]) == interval["price"]["lower"]
         assert float(row["price_upper"]) == interval["price"]["upper"]
 
@@ -70,18 +83,18 @@ def test_coverage_is_chosen_in_the_query(server: Server) -> None:
 
     assert float(wide["price_lower"]) < float(narrow["price_lower"])
     without = post(server, "/models/csv-coverage/predict?coverage=null", PRICES)
-    assert list(rows_of(without)[0]) == ["width", "height", "price", "extrapolated"]
+    assert list(rows_of(without)[0]) == ["width", "height", "price", "price_predicted", "extrapolated"]
 
 
 def test_the_target_need_not_be_there_to_be_predicted_nor_is_it_looked_at(server: Server) -> None:
     declared(server, "csv-target")
-    with_answers = PRICES.replace("5.1", "nonsense")
+    with_answers = rows_of(post(server, "/models/csv-target/predict", PRICES.replace("5.1", "nonsense")))
     without = "\n".join(line.rpartition(",")[0] for line in PRICES.split("\n"))
 
-    assert (
-        post(server, "/models/csv-target/predict", with_answers).text
-        == post(server, "/models/csv-target/predict", without).text
-    )
+    assert with_answers[0].pop("price") == "nonsense"
+    for answer, row in zip(with_answers, rows_of(post(server, "/models/csv-target/predict", without)), strict=True):
+        answer.pop("price", None)
+        assert {name.replace("_predicted", ""): cell for name, cell in answer.items()} == row
 
 
 def test_columns_are_chosen_by_features_and_ignore(server: Server) -> None:
@@ -99,10 +112,10 @@ def test_columns_are_chosen_by_features_and_ignore(server: Server) -> None:
     ("cell", "rule"),
     [
         ("", "is missing"),
-        ("x", "should be a valid number"),
+        ("x", "should be a valid number, not 'x'"),
         ("-1", "should be greater than or equal to 0"),
         ("25", "should be less than or equal to 24"),
-        ("nan", "should be a finite number"),
+        ("nan", "'nan' stands for a missing value"),
     ],
 )
 def test_a_column_gets_the_same_error_as_csv_and_as_json(server: Server, cell: str, rule: str) -> None:
@@ -117,11 +130,12 @@ def test_a_column_gets_the_same_error_as_csv_and_as_json(server: Server, cell: s
         assert server.client.post("/train", json={"rows": rows}).json()["errors"] == problem["errors"]
 
 
-def test_decimal_commas_are_refused_with_a_hint(server: Server) -> None:
-    problem = post(server, "/models/csv-commas/train?targets=y", "x;y\n1;2\n2;4,5\n").json()
+def test_a_number_that_is_written_in_another_way_than_its_column_is_refused_with_a_hint(server: Server) -> None:
+    problem = post(server, "/train", "hours_studied;hours_slept;score\n2;9,5;92\n").json()
 
-    assert any("write 3.5, not 3,5" in error["detail"] for error in problem["errors"])
-    assert server.client.get("/models/csv-commas").status_code == 404, "nothing is declared for a table with mistakes"
+    assert [error["detail"] for error in problem["errors"]] == [
+        "row 1, column 'hours_slept': should be a valid number; write 9.5, not '9,5'"
+    ]
 
 
 def test_categories_are_inferred_encoded_and_checked(server: Server) -> None:
@@ -134,8 +148,9 @@ def test_categories_are_inferred_encoded_and_checked(server: Server) -> None:
         for colour in ("red", "blue")
     )
     assert red["prediction"] != blue["prediction"]
-    problem = server.client.post("/models/csv-categories/predict", json={"colour": "pink", "size": 1}).json()
-    assert problem["errors"] == [{"detail": "'colour': should be 'blue' or 'red'", "pointer": "/colour"}]
+    path = "/models/csv-categories/predict?unseen=refuse"
+    problem = server.client.post(path, json={"colour": "pink", "size": 1}).json()
+    assert problem["errors"] == [{"detail": "'colour': should be 'blue' or 'red', not 'pink'", "pointer": "/colour"}]
 
 
 def test_a_category_target_makes_a_classifier(server: Server) -> None:

@@ -76,6 +76,7 @@ def test_a_stream_of_a_finished_training_is_its_final_state_alone(server: Server
         assert [each.event for each in stream] == ["succeeded"]
 
 
+@pytest.mark.slow
 def test_there_are_at_most_ten_events_a_second(server: Server) -> None:
     job_id = server.begin_training(TABLE, trainer=ENDLESS)
 

@@ -21,6 +21,7 @@ MEMBERS_OF_JOB = [
     "finished",
     "model_version",
     "error",
+    "read",
 ]
 QUICK = {"name": "gradient_descent", "max_epochs": 10}
 ENDLESS = {"name": "gradient_descent", "max_epochs": 10_000_000}

@@ -133,3 +133,17 @@ def test_a_damaged_checkpoint_is_refused_and_the_version_before_it_answers(start
     assert "version 2 cannot be used: its checkpoint is damaged" in document["detail"]
     problem(own.client.get("/models/exam-score/versions/2/export"), 500)
     assert own.train(TABLE, trainer=QUICK).json()["model_version"] == 3
+
+
+def test_a_declaration_of_too_many_categories_is_refused_with_the_number(server: Server) -> None:
+    kinds = [f"kind-{number}" for number in range(1000)]
+    columns = [{"name": f"x{n}", "kind": "category", "categories": kinds} for n in range(51)]
+    body = {"features": columns, "targets": [{"name": "y"}]}
+
+    assert (
+        "51,000 categories together, of at most 50,000"
+        in problem(server.client.put("/models/many", json=body), 413)["detail"]
+    )
+    body["features"] = columns[:50]
+    assert server.client.put("/models/many", json=body).status_code == 200
+    server.client.delete("/models/many")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.network.derivatives import outputs_and_jacobian
+from model.network.ensemble_pass import outputs_and_jacobian
 from model.network.network import Architecture, Ensemble
 from model.posterior import approximate_posterior
 from model.posterior.stacked import approximate_posteriors, curvatures, predict_rows

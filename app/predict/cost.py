@@ -1,0 +1,61 @@
+"""What a prediction costs, reckoned before it is made: its operations, and the numbers of its answer."""
+
+import numpy as np
+
+from app.budget import (
+    MAX_SMALL_BODY_BYTES,
+    OPERATIONS_A_CELL,
+    OPERATIONS_A_ROW,
+    WorkSize,
+    check_answer_cells,
+    check_operations,
+    choose_size,
+)
+from app.cancellation import stop_if_unwanted
+from app.predict.request import PredictRequest
+from app.tables import XLSX, Body, Columns
+from model.arrays import FloatArray
+from model.predictors import Classifier, Pieces, Regressor
+
+PIECE_OPERATIONS = 500_000_000
+"""Between two looks whether the client is still there: about 50 milliseconds."""
+
+
+def choose_body_size(body: Body, predictor: Regressor | Classifier, *, is_packed: bool = False) -> WorkSize:
+    """Return how large it is to answer a body, by what it costs at the most; before it is read.
+
+    Bytes alone say little: `{}` is a row, too, as wide as any other. `is_packed`: whether the answer is a workbook.
+    """
+    a_row = _operations_to_read(predictor.signature.columns) + predictor.operations_a_row * predictor.draws_a_gap
+    size = choose_size(body.max_rows * a_row)
+    is_short = len(body.data) <= MAX_SMALL_BODY_BYTES and predictor.is_quick
+    is_packed = is_packed or body.media_type == XLSX  # even a small workbook takes some time
+    return WorkSize.MEDIUM if size is WorkSize.SMALL and (is_packed or not is_short) else size
+
+
+def check_rows(features: FloatArray, predictor: Regressor | Classifier, columns: Columns) -> Pieces:
+    """Return in what pieces features (rows, features) are answered. Raises `BodyTooLarge` for too many operations."""
+    rows, a_row = len(features), predictor.operations_a_row
+    answered = float(rows)
+    if predictor.draws_a_gap > 1:
+        answered += (predictor.draws_a_gap - 1.0) * int(np.isnan(features).any(axis=1).sum())
+    operations = rows * _operations_to_read(columns) + answered * (OPERATIONS_A_ROW + a_row)
+    check_operations(rows, operations)
+    return Pieces(max(1, int(PIECE_OPERATIONS * rows / operations)) if rows else 1, stop_if_unwanted)
+
+
+def check_answer(request: PredictRequest, predictor: Regressor | Classifier) -> None:
+    """Raise `BodyTooLarge` for a request whose answer would hold too many numbers."""
+    check_answer_cells(len(request.features), count_numbers(request, predictor))
+
+
+def count_numbers(request: PredictRequest, predictor: Regressor | Classifier) -> int:
+    """Return how many numbers the answer to a row holds."""
+    targets = predictor.signature.targets
+    if isinstance(predictor, Classifier):
+        return len(targets[0].categories)
+    return len(targets) * (1 if request.coverage is None else 3)
+
+
+def _operations_to_read(columns: Columns) -> int:
+    return OPERATIONS_A_ROW + OPERATIONS_A_CELL * sum(len(column.categories) or 1 for column in columns)

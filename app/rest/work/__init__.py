@@ -1,0 +1,6 @@
+"""Where requests are worked on: at once, or in threads that are there for work of its size; and how long answers are sent."""
+
+from app.rest.work.sending import begin, send_pieces
+from app.rest.work.threads import run, run_cheaply, run_storing, run_submitting
+
+__all__ = ["begin", "run", "run_cheaply", "run_storing", "run_submitting", "send_pieces"]

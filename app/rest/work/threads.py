@@ -1,0 +1,126 @@
+"""The threads that requests are worked on in: a few for each size of work, so that nothing small waits for what is large.
+
+What is small is done at once, by the event loop. The framework's own threads are left to what only looks into the store.
+Work ends, or never begins, once its client has gone.
+"""
+
+import asyncio
+import ctypes
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from threading import Event
+from typing import ParamSpec, TypeVar
+
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+from anyio.to_thread import run_sync
+from fastapi import Request
+
+from app.budget import MAX_HELD_BYTES, WorkSize
+from app.cancellation import cancelled_by
+from app.errors import NotWanted, TooBusy
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+THREADS: Mapping[WorkSize, int] = {WorkSize.MEDIUM: 2, WorkSize.LARGE: 2}
+"""For work of each size. More would share the same interpreter, and hold more in memory."""
+
+STORING_THREADS, SUBMITTING_THREADS = 8, 2
+"""For what waits for the disk: changes of models, versions and jobs, and trainings that are queued, which wait for each other."""
+
+_trim: Callable[[int], object] = getattr(ctypes.CDLL(None), "malloc_trim", bool)
+"""Give free memory back to the system: glibc keeps what many threads have freed. Other C libraries need no such call."""
+
+
+class _Threads:
+    """The threads of one event loop, and how many bytes of bodies are held for them."""
+
+    def __init__(self) -> None:
+        self.limiters = {size: CapacityLimiter(number) for size, number in THREADS.items()}
+        self.storing, self.submitting = CapacityLimiter(STORING_THREADS), CapacityLimiter(SUBMITTING_THREADS)
+        self.held_bytes = 0
+
+
+_threads: RunVar[_Threads] = RunVar("threads")
+
+
+async def run(request: Request, size: WorkSize, held_bytes: int, function: Callable[[], Result]) -> Result:
+    """Return `function()`, done where work of its size belongs; meanwhile so many bytes are held for it.
+
+    Raises `TooBusy` if there is no room for so many more, and `NotWanted` once the client has gone: before the work, or
+    in it, where it calls `stop_if_unwanted`. The request's body must have been read.
+    """
+    if size is WorkSize.SMALL:
+        return function()
+    threads = _find_threads()
+    if threads.held_bytes and threads.held_bytes + held_bytes > MAX_HELD_BYTES:
+        raise TooBusy("so many large requests are being worked on that there is no room for more; try again later")
+    threads.held_bytes += held_bytes
+    try:
+        return await _run_while_wanted(request, threads.limiters[size], function)
+    finally:
+        threads.held_bytes -= held_bytes
+
+
+async def run_cheaply(function: Callable[[], Result]) -> Result:
+    """Return `function()`, one of many short pieces of something large, done in a thread."""
+    return await run_sync(function, limiter=_find_threads().limiters[WorkSize.MEDIUM])
+
+
+async def run_storing(function: Callable[[], Result]) -> Result:
+    """Return `function()`, which changes something in the store, done in one of the few threads that wait for the disk.
+
+    In the framework's own threads, as many as there are would wait, and reading would wait for them.
+    """
+    return await run_sync(function, limiter=_find_threads().storing)
+
+
+async def run_submitting(function: Callable[[], Result]) -> Result:
+    """Return `function()`, which queues a training; done apart from other changes, since many may come at once."""
+    return await run_sync(function, limiter=_find_threads().submitting)
+
+
+async def _run_while_wanted(request: Request, limiter: CapacityLimiter, function: Callable[[], Result]) -> Result:
+    has_begun, has_gone = Event(), Event()
+
+    def work() -> Result:
+        has_begun.set()
+        try:
+            return function()
+        finally:
+            _trim(0)
+
+    with cancelled_by(has_gone):  # the task has a copy of the context from here, and so has its thread
+        working = asyncio.ensure_future(run_sync(work, limiter=limiter))
+    watching = asyncio.ensure_future(_wait_until_gone(request))
+    try:
+        await asyncio.wait([working, watching], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            has_gone.set()
+            if not has_begun.is_set():
+                working.cancel()
+            await asyncio.wait([working])  # what has begun keeps its thread until it looks
+        if working.cancelled():
+            raise NotWanted("the client has gone")
+        return working.result()
+    finally:
+        has_gone.set()
+        for task in (watching, working):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+
+async def _wait_until_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _find_threads() -> _Threads:
+    try:
+        return _threads.get()
+    except LookupError:
+        threads = _Threads()
+        _threads.set(threads)
+        return threads

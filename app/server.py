@@ -1,0 +1,142 @@
+"""The server: uvicorn, stopping in such a way that everyone who has connected is answered.
+
+uvicorn closes its listener at once, and with it the connections that the system has accepted and uvicorn has not; it also
+closes connections whose request is on its way. Here the listener first takes no new connections, then those that wait
+are accepted and answered, with `Connection: close`, and only then it is closed.
+"""
+
+import asyncio
+import ctypes
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from types import FrameType
+
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import multiprocess
+
+from app.store import StoreIdentity
+
+SETTLE_SECONDS = 0.2
+"""How long connections that are being made have to be there, and requests on their way to arrive."""
+FIRST_REQUEST_SECONDS = 1.0
+"""How long a connection without a request is waited for."""
+LOOK_SECONDS = 0.01
+"""Between two looks at what is waiting."""
+
+SO_ATTACH_FILTER = 26
+DROP_SYN = b"".join(
+    struct.pack("HBBI", *instruction)
+    for instruction in (
+        (0x30, 0, 0, 13),  # load the byte of the TCP header that has the flags
+        (0x45, 0, 1, 0x02),  # with SYN go on, without it pass over the next
+        (0x06, 0, 0, 0),  # drop the packet
+        (0x06, 0, 0, 0xFFFFFFFF),  # take it
+    )
+)
+"""A filter of a listener (socket-filter in Linux's documentation) for which no one can begin to connect."""
+
+
+class GracefulServer(Server):
+    """A server that loses no one when it stops; its exit code is 0 then."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """Stop, as a signal asks for; the application is told at once."""
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+        if hasattr(self, "lifespan"):
+            stop: Callable[[], None] = self.lifespan.state.get("stop", bool)
+            stop()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer those who have connected, then stop as uvicorn does."""
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        for connection in list(self.server_state.connections):
+            if not _is_idle(connection):
+                connection.shutdown()  # it is closed after its answer
+        listeners = [listener.fileno() for server in self.servers for listener in server.sockets]
+        if sockets is None:  # the supervisor does it for several workers: one of them may stop alone
+            take_no_new_connections(listeners)
+        await self._until(lambda: not select.select(listeners, [], [], 0)[0], SETTLE_SECONDS, FIRST_REQUEST_SECONDS)
+        for server in self.servers:
+            server.close()
+        await self._until(lambda: not any(map(_is_new, self.server_state.connections)), 0, FIRST_REQUEST_SECONDS)
+        await super().shutdown(sockets)
+
+    async def _until(self, is_done: Callable[[], bool], least: float, most: float) -> None:
+        """Wait until something is so, for `least` to `most` seconds."""
+        began = time.monotonic()
+        while not self.force_exit and (seconds := time.monotonic() - began) < most:
+            if seconds >= least and is_done():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+class WorkerProcess(multiprocess.Process):
+    """One of several processes that serve."""
+
+    @property
+    def server(self) -> Server:
+        """The server that runs in this process."""
+        if self._server is None:
+            self._server = GracefulServer(self.config)
+        return self._server
+
+
+class Supervisor(multiprocess.Multiprocess):
+    """Keeps several processes running, which share a listener."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        multiprocess.Process = WorkerProcess  # type: ignore[misc]  # which it makes them of
+        super().__init__(config, sockets)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+
+    def _stop(self, number: int, _: FrameType | None) -> None:
+        take_no_new_connections(each.fileno() for each in self.sockets)
+        self.signal_queue.append(number)
+
+
+def make_application(identity: StoreIdentity) -> object:
+    """Return the application over the store that was there at the start, for a process that serves."""
+    from app.main import create_app  # noqa: PLC0415 - a process that only supervises others does not load it
+
+    return create_app(identity=identity)
+
+
+def run(config: Config) -> None:
+    """Serve until a signal says to stop."""
+    if config.workers > 1:
+        Supervisor(config, [config.bind_socket()]).run()
+        return
+    server = GracefulServer(config)
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def take_no_new_connections(listeners: Iterable[int]) -> None:
+    """Let no one begin to connect to these sockets any more, on Linux; those who have begun get through."""
+    code = ctypes.create_string_buffer(DROP_SYN)
+    for descriptor in listeners:
+        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as listener:
+            program = struct.pack("HP", len(DROP_SYN) // 8, ctypes.addressof(code))
+            listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+
+
+def _is_new(connection: object) -> bool:
+    """Whether a connection has not had a request yet."""
+    return getattr(connection, "cycle", None) is None
+
+
+def _is_idle(connection: object) -> bool:
+    """Whether a connection has no request that is being answered."""
+    return _is_new(connection) or bool(connection.cycle.response_complete)  # type: ignore[attr-defined]

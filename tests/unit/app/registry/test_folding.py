@@ -1,0 +1,316 @@
+"""A log that is folded while others read and change it: no change is lost or made twice, and nobody sees an old state."""
+
+import random
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.errors import ChangedMeanwhile, StoreError
+from app.registry import BUILT_IN, EXAM_SCORE, snapshots
+from app.registry import log as model_log
+from app.registry.log import ModelLog
+from app.registry.registry import Registry
+from app.registry.state import ModelState
+from app.store.contract import Stamp
+from app.store.disk import DiskStore
+from tests.support.dose import times
+from tests.support.memory_store import MemoryStore
+from tests.support.racing import Racetrack
+from tests.support.trained import publish
+
+DECLARED = {"change": "declared", "declaration": BUILT_IN[EXAM_SCORE].to_dict()}
+NAME = "model"
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs are folded after a few records, and few are kept."""
+    monkeypatch.setattr(model_log, "FOLD_AFTER", 2)
+    monkeypatch.setattr(model_log, "KEPT", 1)
+
+
+def published(job_id: str) -> Callable[[ModelState], dict[str, Any]]:
+    def record(state: ModelState) -> dict[str, Any]:
+        number = state.newest + 1
+        version = {
+            "number": number,
+            "checkpoint": f"checkpoint-{number}",
+            "sha256": "",
+            "created": "",
+            "job_id": job_id,
+        }
+        declared = {} if state.declaration else {"declaration": DECLARED["declaration"]}
+        return {"change": "published", "version": {**version, "duration_seconds": 0.0, "report": {}}, **declared}
+
+    return record
+
+
+class SteppedStore(MemoryStore):
+    """A store whose users take turns at each call, in an order that is left to chance."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self._chance, self._turn = chance, threading.Condition()
+        self._users: set[threading.Thread] = set()
+        self._waiting: set[threading.Thread] = set()
+        self._next: threading.Thread | None = None
+
+    def run(self, acts: list[Callable[[], None]]) -> None:
+        """Have all act at once, one call of one of them at a time."""
+        failures: list[BaseException] = []
+
+        def user(act: Callable[[], None]) -> None:
+            try:
+                act()
+            except BaseException as failure:
+                failures.append(failure)
+            with self._turn:
+                self._users.discard(threading.current_thread())
+                self._turn.notify_all()
+
+        threads = [threading.Thread(target=user, args=(act,), daemon=True) for act in acts]
+        self._users = set(threads)
+        for thread in threads:
+            thread.start()
+        while self._users and not failures:
+            self._choose(threads)
+        if failures:
+            raise failures[0]
+        for thread in threads:
+            thread.join()
+
+    def _choose(self, threads: list[threading.Thread]) -> None:
+        with self._turn:
+            assert self._turn.wait_for(lambda: self._next is None and self._waiting == self._users, 30)
+            ready = [thread for thread in threads if thread in self._waiting]
+            if ready:  # those before are favoured, so that others are held up for long
+                self._next = ready[min(int(self._chance.expovariate(0.7)), len(ready) - 1)]
+                if self._chance.random() < 0.02:
+                    self._chance.shuffle(threads)
+            self._turn.notify_all()
+
+    def _step(self) -> None:
+        thread = threading.current_thread()
+        with self._turn:
+            if thread in self._users:
+                self._waiting.add(thread)
+                self._turn.notify_all()
+                assert self._turn.wait_for(lambda: self._next is thread, 30)
+                self._next = None
+                self._waiting.discard(thread)
+
+    def look(self, key: str) -> Stamp | None:
+        self._step()
+        return super().look(key)
+
+    def get(self, key: str) -> bytes:
+        self._step()
+        return super().get(key)
+
+    def create(self, key: str, data: bytes, *, is_freeing: bool = False) -> bool:
+        self._step()
+        return super().create(key, data)
+
+    def keys(self, folder: str) -> list[str]:
+        self._step()
+        return super().keys(folder)
+
+    def delete(self, key: str) -> None:
+        self._step()
+        super().delete(key)
+
+
+class Witness:
+    """What was acknowledged to clients of one model, and what readers saw."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
+        self.sequence = 0
+        self.made: dict[str, tuple[int, int]] = {}
+        """By job: the version's number, and how often the model had been removed before."""
+
+    def publish(self, who: str, count: int) -> Callable[[], None]:
+        def act() -> None:
+            log = ModelLog(self.store, {})
+            for number in range(count):
+                state = log.change(NAME, published(f"{who}-{number}"))
+                self.made[f"{who}-{number}"] = state.newest, state.deletions
+                self.sequence = max(self.sequence, state.sequence)
+
+        return act
+
+    def remove(self, count: int) -> Callable[[], None]:
+        def act() -> None:
+            log = ModelLog(self.store, {})
+            for _ in range(count):
+                log.change(NAME, lambda _: DECLARED)
+                state = log.change(NAME, lambda state: {"change": "deleted", "declaration": None})
+                self.sequence = max(self.sequence, state.sequence)
+                log.fold(state, kept=1)
+
+        return act
+
+    def read(self, until: int) -> Callable[[], None]:
+        def act() -> None:
+            log, last = ModelLog(self.store, {}), 0
+            while len(self.made) < until:
+                acknowledged = self.sequence
+                last, before = log.state(NAME).sequence, last
+                assert last >= max(acknowledged, before)
+
+        return act
+
+    def check(self) -> None:
+        numbers = [number for number, _ in self.made.values()]
+        assert len(set(numbers)) == len(numbers)
+        state = ModelLog(self.store, {}).state(NAME)
+        assert state.newest == len(numbers)
+        kept = {job: number for job, (number, deletions) in self.made.items() if deletions == state.deletions}
+        assert {made.job_id: number for number, made in state.versions.items()} == kept
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=times(60, full=500))
+def test_in_whatever_order_writers_readers_and_folders_take_their_steps_nothing_is_lost(seed: int) -> None:
+    chance = random.Random(seed)
+    store = SteppedStore(chance)
+    witness = Witness(store)
+    acts = [witness.publish(f"job-{number}", 6) for number in range(3)] + [witness.read(18)] * 2
+    if chance.random() < 0.7:
+        acts.append(witness.remove(2))
+
+    store.run(acts)
+
+    witness.check()
+
+
+def _publish_and_read(folder: str, number: int) -> list[int]:
+    """Publish with a log that is folded again and again; the numbers of the versions."""
+    model_log.FOLD_AFTER, model_log.KEPT = 3, 1
+    registry, numbers = Registry(DiskStore(folder), BUILT_IN), list[int]()
+    for seed in range(8):
+        numbers.append(publish(registry, 0, job_id=f"{number}-{seed}").number)
+        assert registry.model(EXAM_SCORE).newest >= numbers[-1]
+    return numbers
+
+
+@pytest.mark.slow
+def test_processes_that_fold_and_publish_at_once_lose_nothing(racetrack: Racetrack, folder: str) -> None:
+    numbers: list[int] = []
+    for number in range(times(3, full=6)):
+        numbers += [each for made in racetrack.race(_publish_and_read, folder, number) for each in made]
+
+    state = Registry(DiskStore(folder), BUILT_IN).model(EXAM_SCORE)
+    assert sorted(numbers) == sorted(state.versions) == list(range(1, len(numbers) + 1))
+    assert len(DiskStore(folder).keys(f"models/{EXAM_SCORE}/records")) < 10
+
+
+def test_folding_keeps_all_that_a_model_is_and_its_tag(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_log, "FOLD_AFTER", 1000)
+    store = DiskStore(folder)
+    log = ModelLog(store, BUILT_IN)
+    for number in range(5):
+        state = log.change(EXAM_SCORE, published(f"job-{number}"))
+    log.end_job(EXAM_SCORE, "ended")
+    log.change(EXAM_SCORE, lambda _: {"change": "default-moved", "model_version": 2})
+    store.put(f"models/{EXAM_SCORE}/records/00000008.json", b"damaged")
+    state = log.change(EXAM_SCORE, lambda _: {"change": "version-removed", "model_version": 4})
+
+    log.fold(state, kept=1)
+
+    after = ModelLog(store, BUILT_IN).state(EXAM_SCORE)
+    assert (after, after.tag) == (state, state.tag)
+    assert after.declaration is BUILT_IN[EXAM_SCORE]  # that of the code, also if it changes
+    assert (after.newest, after.unread, after.ended_jobs) == (6, frozenset({6}), frozenset({"ended"}))
+    assert store.keys(f"models/{EXAM_SCORE}/records") == ["00000009.json"]
+    assert log.state(EXAM_SCORE) == after
+    assert log.change(EXAM_SCORE, published("next")).newest == 7
+
+
+def test_a_change_that_changes_nothing_writes_nothing(folder: str) -> None:
+    registry = Registry(DiskStore(folder), BUILT_IN)
+    publish(registry)
+    before = registry.model(EXAM_SCORE)
+
+    assert registry.declare(EXAM_SCORE, BUILT_IN[EXAM_SCORE]) is before
+    assert registry.move_default(EXAM_SCORE, 1) is before
+    with pytest.raises(ChangedMeanwhile):
+        registry.move_default(EXAM_SCORE, 1, {"another"})
+    assert DiskStore(folder).keys(f"models/{EXAM_SCORE}/records") == ["00000001.json"]
+
+
+def _snapshot_files(folder: str) -> list[Path]:
+    return sorted(Path(folder, f"models/{EXAM_SCORE}/snapshots").iterdir())
+
+
+def test_a_damaged_snapshot_has_a_copy_and_without_it_the_model_is_not_told_to_be_empty(folder: str) -> None:
+    registry = Registry(DiskStore(folder), BUILT_IN)
+    for _ in range(10):
+        publish(registry)
+    first, second = _snapshot_files(folder)
+    first.write_bytes(b"damaged")
+    assert Registry(DiskStore(folder), BUILT_IN).model(EXAM_SCORE).newest == 10
+
+    second.write_bytes(b"")
+    assert registry.model(EXAM_SCORE).newest == 10
+    with pytest.raises(StoreError, match="snapshot of model 'exam-score' is damaged"):
+        Registry(DiskStore(folder), BUILT_IN).model(EXAM_SCORE)
+
+
+def test_a_snapshot_of_a_later_version_is_told_as_such(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "FORMAT", 2)
+    log = ModelLog(DiskStore(folder), BUILT_IN)
+    log.fold(log.change(EXAM_SCORE, published("job")), kept=0)
+    monkeypatch.setattr(snapshots, "FORMAT", 1)
+
+    with pytest.raises(StoreError, match="newer version"):
+        ModelLog(DiskStore(folder), BUILT_IN).state(EXAM_SCORE)
+
+
+def test_a_model_that_was_removed_takes_next_to_no_room(folder: str) -> None:
+    registry = Registry(DiskStore(folder), BUILT_IN)
+    for number in range(1, 20):
+        publish(registry)
+        registry.move_default(EXAM_SCORE, 1)
+        if number > 1:
+            registry.remove_version(EXAM_SCORE, number)
+    registry.delete(EXAM_SCORE)
+
+    files = [path for path in Path(folder, "models").rglob("*") if path.is_file()]
+    assert sorted(path.parent.name for path in files) == ["records", "snapshots", "snapshots"]
+    assert sum(path.stat().st_size for path in files) < 10_000
+    registry.declare(EXAM_SCORE, BUILT_IN[EXAM_SCORE])
+    assert publish(registry).number == 20
+
+
+def test_a_record_that_somebody_has_taken_away_does_not_stop_a_process_that_has_read_it(folder: str) -> None:
+    registry = Registry(DiskStore(folder), BUILT_IN)
+    publish(registry)
+    registry.model(EXAM_SCORE)
+    Path(folder, f"models/{EXAM_SCORE}/records/00000001.json").unlink()
+
+    assert registry.model(EXAM_SCORE).newest == 1
+    assert publish(registry).number == 2
+    assert registry.serving(EXAM_SCORE)[0] == 2
+
+
+def test_a_writer_that_slept_while_the_log_was_folded_finds_that_its_record_stands_in_a_gap(folder: str) -> None:
+    log = ModelLog(DiskStore(folder), BUILT_IN)
+    state = log.change(EXAM_SCORE, published("first"))
+    slow = ModelLog(DiskStore(folder), BUILT_IN)
+
+    def record(seen: ModelState) -> dict[str, Any]:
+        if seen.newest == 1:
+            for number in range(20):
+                log.change(EXAM_SCORE, published(f"other-{number}"))
+        return published("slow")(seen)
+
+    state = slow.change(EXAM_SCORE, record)
+
+    assert state.newest == 22
+    assert log.state(EXAM_SCORE) == state
