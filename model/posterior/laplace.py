@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.arrays import FloatArray
-from model.network import MAX_CACHED_BYTES, TILE_ROWS, WIDE_TILE_ROWS, Network
+from model.network import MAX_CACHED_BYTES, MAX_JACOBIAN_BYTES, TILE_ROWS, WIDE_TILE_ROWS, Network
 from model.posterior.cholesky import Covariance
 from model.posterior.evidence import Evidence, Prior, estimate_prior, evidence_of, group_parameters
 from model.posterior.leave_one_out import LeaveOneOut, compute_leave_one_out
@@ -40,9 +40,20 @@ class Posterior:
 
     @property
     def tile_rows(self) -> int:
-        """How many rows the product with F takes at a time; several targets multiply the columns of one row."""
+        """How many rows the product with F takes at a time; several targets multiply the columns of one row.
+
+        A tile's Jacobian keeps its limit, if one row's does.
+        """
         is_cached = self.factor.nbytes <= MAX_CACHED_BYTES or self.noise.shape[1] >= WIDE_TILE_ROWS // TILE_ROWS
-        return TILE_ROWS if is_cached else WIDE_TILE_ROWS
+        tile_rows = TILE_ROWS if is_cached else WIDE_TILE_ROWS
+        while tile_rows > 1 and tile_rows * self.bytes_a_row > MAX_JACOBIAN_BYTES:
+            tile_rows //= 2
+        return tile_rows
+
+    @property
+    def bytes_a_row(self) -> int:
+        """Of the Jacobian that F is multiplied by."""
+        return int(self.factor.itemsize * self.noise.size * self.factor.shape[-1])
 
 
 class MemberPosterior(NamedTuple):

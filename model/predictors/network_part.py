@@ -35,8 +35,7 @@ class NetworkPart:
     @property
     def bytes_a_row(self) -> int:
         """See `Part`. The Jacobian is the largest buffer."""
-        factor = self.posterior.factor
-        return int(factor.itemsize * self.posterior.noise.size * factor.shape[-1])
+        return self.posterior.bytes_a_row
 
     @property
     def shared_bytes(self) -> int:

@@ -11,6 +11,9 @@ import httpx
 from tests.support.server import Server
 from tests.support.tables import QUESTION
 
+MAX_SECONDS = 60
+"""How long an ordinary request may wait before it is given up."""
+
 
 @dataclass
 class Waits:
@@ -31,20 +34,31 @@ def predict(client: httpx.Client) -> httpx.Response:
 
 @contextmanager
 def watching(server: Server, ask: Callable[[httpx.Client], httpx.Response] = predict) -> Iterator[Waits]:
-    """Ask for something again and again meanwhile, every few milliseconds: to predict one row unless it is something else."""
+    """Ask for something again and again meanwhile, every few milliseconds: to predict one row unless it is something else.
+
+    Each must be answered with 200, within `MAX_SECONDS`; otherwise the end of the server's log is shown.
+    """
     waits, may_end = Waits(), threading.Event()
+    failures: list[Exception] = []
 
     def watch() -> None:
-        with httpx.Client(base_url=server.client.base_url, timeout=120, trust_env=False) as client:
+        with httpx.Client(base_url=server.client.base_url, timeout=MAX_SECONDS, trust_env=False) as client:
             while not may_end.wait(0.005):
                 began = time.monotonic()
-                assert ask(client).status_code == 200
+                ask(client).raise_for_status()
                 waits.seconds.append(time.monotonic() - began)
 
-    thread = threading.Thread(target=watch)
+    def watch_and_tell() -> None:
+        try:
+            watch()
+        except httpx.HTTPError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=watch_and_tell)
     thread.start()
     try:
         yield waits
     finally:
         may_end.set()
         thread.join()
+    assert not failures, f"{failures[0]!r}; the process has exit code {server.process.poll()}\n{server.log[-2000:]}"
