@@ -20,12 +20,17 @@ from model.predictors import Classifier, Pieces, Regressor
 PIECE_OPERATIONS = 500_000_000
 """Between two looks whether the client is still there: about 50 milliseconds."""
 
+MAX_COUNTED_BYTES = 4 * 1024 * 1024
+"""Of a body whose rows are counted to find out how large it is: that takes a millisecond for a megabyte, at once."""
+
 
 def choose_body_size(body: Body, predictor: Regressor | Classifier, *, is_packed: bool = False) -> WorkSize:
     """Return how large it is to answer a body, by what it costs at the most; before it is read.
 
-    Bytes alone say little: `{}` is a row, too, as wide as any other. `is_packed`: whether the answer is a workbook.
+    Few bytes say little: `{}` is a row, too, as wide as any other. `is_packed`: whether the answer is a workbook.
     """
+    if len(body.data) > MAX_COUNTED_BYTES:
+        return WorkSize.LARGE
     a_row = _operations_to_read(predictor.signature.columns) + predictor.operations_a_row * predictor.draws_a_gap
     size = choose_size(body.max_rows * a_row)
     is_short = len(body.data) <= MAX_SMALL_BODY_BYTES and predictor.is_quick

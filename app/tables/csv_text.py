@@ -5,10 +5,14 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 CHUNK_ROWS = 1000
 """The most rows that are read or written at a time; between two chunks other threads may run."""
+
+RUN_SECONDS, SLEEP_SECONDS = 0.002, 1e-5
+"""How long chunks are read or written until other threads have their turn, and for how long at least; a sleep takes five times as long."""
 
 CHUNK_CELLS = 10_000
 """The most cells, if a row has no more."""
@@ -42,10 +46,17 @@ def _split(rows: Iterable[Row], width: int) -> Iterator[list[Row]]:
 
 
 def iterate_chunks(values: Iterable[Value], size: int = CHUNK_ROWS) -> Iterator[list[Value]]:
-    """Yield values, so many at a time; between two chunks other threads may run."""
-    waiting = iter(values)
+    """Yield values, so many at a time; between two chunks other threads run, every few milliseconds.
+
+    Without the sleep they would not where NumPy gives up the interpreter for microseconds within each chunk: who waits for it
+    is woken, finds it taken again, and waits anew.
+    """
+    waiting, began = iter(values), monotonic()
     while chunk := list(islice(waiting, size)):
         yield chunk
+        if monotonic() - began > RUN_SECONDS:
+            sleep(SLEEP_SECONDS)
+            began = monotonic()
 
 
 def _write_lines(rows: Iterable[Sequence[object]]) -> str:
