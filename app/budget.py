@@ -50,6 +50,9 @@ MAX_COLUMNS = 10_000
 MAX_CATEGORIES = 50_000
 """Of all columns of a model together: every row's schema, and every answer about the model, has all of them."""
 
+MAX_JSON_VALUES = 200_000
+"""Of a JSON body that is no table: twice what a declaration of 10,000 columns and 50,000 categories has."""
+
 MAX_ABSENT_CELLS = 20_000_000
 """The most cells that the rows of one JSON body may leave out: `{}` takes two bytes, but as wide a row in memory as any."""
 
@@ -96,6 +99,12 @@ def check_answer_bytes(rows: int, answer_bytes: int) -> None:
             f"the answer to {rows:,} rows would have about {answer_bytes:,} bytes, of at most {MAX_ANSWER_BYTES:,}: "
             f"send at most {most:,} rows at a time"
         )
+
+
+def check_json_values(number: int) -> None:
+    """Raise `BodyTooLarge` for a JSON body, which is no table, of too many values."""
+    if number > MAX_JSON_VALUES:
+        raise BodyTooLarge(f"the body holds about {number:,} values, of at most {MAX_JSON_VALUES:,}")
 
 
 def check_categories(number: int) -> None:

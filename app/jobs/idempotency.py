@@ -23,7 +23,9 @@ class IdempotencyKey:
     key: str
     """Chosen by the client."""
     request: bytes
-    """The whole request, as bytes that are equal for equal requests."""
+    """Of the request all but the body, as bytes that are equal for equal requests."""
+    body: bytes = b""
+    """The request's body."""
 
     @property
     def record_key(self) -> str:
@@ -59,7 +61,9 @@ class IdempotencyKey:
 
     @property
     def _digest(self) -> str:
-        return hashlib.sha256(self.request).hexdigest()
+        found = hashlib.sha256(self.request)
+        found.update(self.body)
+        return found.hexdigest()
 
 
 def release(store: Store, record_key: str, job_id: str) -> None:

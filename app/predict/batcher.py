@@ -50,10 +50,12 @@ class MicroBatcher:
     def for_default(registry: Registry, name: str) -> "MicroBatcher | None":
         """Return a batcher for a model's default version.
 
-        None if a batch would hold up the event loop for too long, or if an older version serves for a damaged one.
-        Raises what `Registry.serving` raises.
+        None if a batch would hold up the event loop for too long, as reading its checkpoint would, or if an older version
+        serves for a damaged one. Raises what `Registry.serving` raises.
         """
         state = registry.model(name)
+        if not registry.is_in_memory(name):
+            return None
         number, checkpoint = registry.serving(name)
         predictor = checkpoint.predictor
         is_quick = predictor.is_quick and MAX_BATCH_ROWS * predictor.operations_a_row <= MAX_SMALL_OPERATIONS

@@ -6,6 +6,7 @@ One that cannot be used is remembered for a while, too: a missing one for second
 import logging
 import time
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from app.errors import DamagedCheckpoint
@@ -34,23 +35,36 @@ class _Unusable:
 
 
 class CheckpointCache:
-    """The checkpoints that were asked for last. Threads may share it: at worst two read the same one."""
+    """The checkpoints that were asked for last. Threads may share it; they read one after the other."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: dict[str, Checkpoint[Any] | _Unusable] = {}
+        self._reading = Lock()
+
+    def has(self, version: Version) -> bool:
+        """Return whether a version's checkpoint can be had at once: `get` would not read it."""
+        return not self._is_due(self._kept.get(version.checkpoint))
 
     def get(self, version: Version) -> Checkpoint[Any]:
         """Return a version's checkpoint. Raises `DamagedCheckpoint`, for a while without reading it again."""
         kept = before = self._kept.get(version.checkpoint)
-        if kept is None or (isinstance(kept, _Unusable) and time.monotonic() >= kept.until):
-            kept = self._read(version)
-            self._keep(version.checkpoint, kept)
+        if self._is_due(kept):
+            with self._reading:  # who waits for another one that reads it finds it read
+                kept = self._kept.get(version.checkpoint)
+                if self._is_due(kept):
+                    kept = self._read(version)
+                    self._keep(version.checkpoint, kept)
+        assert kept is not None  # noqa: S101 - for the type checker: it has been read
         if isinstance(kept, _Unusable):
             if before is None or (isinstance(before, _Unusable) and before.problem != kept.problem):
                 log.error("version %d (%s) cannot be used: %s", version.number, version.checkpoint, kept.problem)
             raise DamagedCheckpoint(f"version {version.number} cannot be used: {kept.problem}")
         return kept
+
+    def _is_due(self, kept: Checkpoint[Any] | _Unusable | None) -> bool:
+        """Return whether what is kept has to be read, or read again."""
+        return kept is None or (isinstance(kept, _Unusable) and time.monotonic() >= kept.until)
 
     def _keep(self, key: str, kept: Checkpoint[Any] | _Unusable) -> None:
         while len(self._kept) >= CAPACITY and key not in self._kept:

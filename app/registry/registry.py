@@ -45,8 +45,7 @@ class Registry:
 
     def model(self, name: str) -> ModelState:
         """Return what a model is at this moment. Raises `UnknownModel`."""
-        state = self._log.state(name)
-        if state.declaration is None:
+        if (state := self._log.state(name)).declaration is None:
             raise UnknownModel(f"there is no model called {name!r}")
         return state
 
@@ -73,19 +72,17 @@ class Registry:
 
     def load_all(self) -> None:
         """Load what serves each model. Raises `DamagedCheckpoint` where nothing that was published can be used."""
-        for name in self.names():
-            if self.model(name).default_version is not None:
-                self.serving(name)
+        for name in filter(lambda name: self.model(name).default_version is not None, self.names()):
+            self.serving(name)
 
     def tidy(self) -> None:
         """Fold long logs, and remove what killed processes have left. Raises `StoreError`."""
         tidy(self._store, self._log)
 
     def serving(self, name: str) -> tuple[int, Checkpoint[Any]]:
-        """Return the default version's number and checkpoint.
+        """Return the default version's number and checkpoint; of a damaged one that of the version before it.
 
-        A version whose checkpoint is damaged is passed over for the one before it. Raises `UnknownModel`,
-        `UntrainedModel`, or `DamagedCheckpoint` where none can be used.
+        Raises `UnknownModel`, `UntrainedModel`, or `DamagedCheckpoint` where none can be used.
         """
         while True:
             state = self.model(name)
@@ -97,6 +94,12 @@ class Registry:
             except DamagedCheckpoint as damaged:
                 if self.model(name).tag == state.tag:  # so it has not been removed since
                     return self._older(state, damaged)
+
+    def is_in_memory(self, name: str, number: int | None = None) -> bool:
+        """Return whether nothing has to be read to answer with a version, or the default one. Raises `UnknownModel`."""
+        state = self.model(name)
+        version = state.versions.get(number or state.default_version or 0)
+        return version is None or self._checkpoints.has(version)
 
     def checkpoint(self, name: str, number: int) -> Checkpoint[Any]:
         """Return a version's checkpoint. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
@@ -145,9 +148,8 @@ class Registry:
     def publish(self, new_version: NewVersion, expected: Container[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
-        When this returns, the version is safely in the store and visible to every request. Raises
-        `UnknownModel`, `JobInterrupted`, `ChangedMeanwhile`, and `OtherColumns` where it would declare the model and another
-        request has.
+        When this returns, the version is safely in the store and visible to every request. Raises `UnknownModel`,
+        `JobInterrupted`, `ChangedMeanwhile`, and `OtherColumns` where it would declare the model and another has.
         """
         facts = new_version.record()
 

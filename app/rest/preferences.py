@@ -25,7 +25,7 @@ class Prefer:
         if self.key is None:
             return None
         path, query = request.url.path, request.url.query
-        return IdempotencyKey(f"{path} {self.key}", f"{path}?{query} {body.is_csv}\n".encode() + body.data)
+        return IdempotencyKey(f"{path} {self.key}", f"{path}?{query} {body.is_csv}\n".encode(), body.data)
 
 
 async def read_prefer(

@@ -1,17 +1,19 @@
 """JSON text, scanned value by value, so that a long list need not be in memory as a whole (RFC 8259)."""
 
 import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from app.errors import BodyError, InvalidBody, shorten
+from app.errors import BodyError, BodyTooLarge, InvalidBody, shorten
 from app.tables.json_window import JsonWindow
 from app.tables.validation import MAX_ERRORS, Path, describe_place, make_pointer
 
 MAX_KEYS = 10_000
 """The most keys that one object may have."""
+
+MAX_OBJECT_CHARACTERS = 2 * 1024 * 1024
+"""Of one object that is no table, such as a row: 10,000 cells with names of 200 characters."""
 
 PIECE_CHARACTERS = 4096
 """How much of a list is read at a time; between two pieces other threads may run."""
@@ -21,8 +23,6 @@ MAX_SINGLE_ITEMS = 100
 
 _ENDS = {"{": "},", "[": "],", '"': '",'}
 """How an item ends that begins so; any other before a comma."""
-
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _Repeated(dict[str, Any]):
@@ -34,13 +34,12 @@ class _Repeated(dict[str, Any]):
 class JsonScanner:
     """Reads values from a place in a text on, and remembers keys that occur twice.
 
-    Its methods raise `JSONDecodeError`, and `MalformedBody` where the text is not UTF-8.
+    Its methods raise `NotJson`, `MalformedBody` where the text is not UTF-8, and `BodyTooLarge` for too long a value.
     """
 
     def __init__(self, body: bytes) -> None:
         self.window = JsonWindow(body)
         self._scan = json.JSONDecoder(object_pairs_hook=self._build).scan_once  # type: ignore[attr-defined]
-        self._has_escapes = b"\\" in body  # one character is found fifteen times as fast as two
         self._repeated: list[_Repeated] = []
         self._errors: list[BodyError] = []
 
@@ -52,13 +51,27 @@ class JsonScanner:
         """Return the next value, which stands at this path in the body."""
         self.peek()
         begin = self.window.position
-        value = self.window.scan(self._scan)
-        self._check_text(value, self.window.text_since(begin))
+        try:
+            value = self.window.scan(self._scan)
+        except BodyTooLarge:
+            if self.peek() == "{":
+                return self._read_object(path, begin)
+            raise
+        self.window.check_text(value, self.window.text_since(begin))
         self._check_keys(value, path)
         return value
 
-    def pieces(self, path: Path) -> Iterator[list[Any]]:
-        """Yield the items of the list that begins here, some at a time."""
+    def _read_object(self, path: Path, begin: int) -> dict[str, Any]:
+        """Return the object that begins here, read member by member. Raises `BodyTooLarge`."""
+        found: dict[str, Any] = {}
+        for key in self.keys(path):
+            found[key] = self.read((*path, key))
+            if self.window.position - begin > MAX_OBJECT_CHARACTERS:
+                raise self.window.refuse_long(self.window.place, MAX_OBJECT_CHARACTERS)
+        return found
+
+    def pieces(self, path: Path, read: Callable[[Path], Any] | None = None) -> Iterator[list[Any]]:
+        """Yield the items of the list that begins here, some at a time; what stands alone as `read` reads it."""
         self.window.place += 1
         if self.peek() == "]":
             self.window.place += 1
@@ -67,7 +80,7 @@ class JsonScanner:
         while True:
             piece = None if singly else self._read_many((*path, count))
             singly = MAX_SINGLE_ITEMS if piece is None and not singly else max(singly - 1, 0)
-            piece = piece or [self.read((*path, count))]
+            piece = piece or [(read or self.read)((*path, count))]
             yield piece
             count += len(piece)
             if self._goes_on("]"):
@@ -80,9 +93,7 @@ class JsonScanner:
         """
         window, mark = self.window, _ENDS.get(self.peek(), ",")
         window.ensure(PIECE_CHARACTERS)
-        end = (
-            window.text.rfind(mark, window.place, window.place + PIECE_CHARACTERS) + len(mark) - 1
-        )  # without the comma
+        end = window.text.rfind(mark, window.place, window.place + PIECE_CHARACTERS) + len(mark) - 1
         if end <= window.place:
             return None
         text = f"[{window.text[window.place : end]}]"
@@ -94,14 +105,9 @@ class JsonScanner:
             self._repeated.clear()
             return None
         window.place = end
-        self._check_text(found, text)
+        window.check_text(found, text)
         self._check_keys(found, path[:-1], path[-1])
         return list(found)
-
-    def _check_text(self, value: Any, text: str) -> None:
-        """Raise `UnicodeEncodeError` if a value holds half of a surrogate pair, which the parser lets pass."""
-        if self._has_escapes and _SURROGATE.search(text):
-            json.dumps(value, ensure_ascii=False).encode()
 
     def _check_keys(self, value: Any, path: Path, first: str | int | None = None) -> None:
         """Remember the keys that occur twice in a value; of items, `first` is the number of the first."""
@@ -121,7 +127,7 @@ class JsonScanner:
         if self.peek() == "}":
             self.window.place += 1
             return
-        while True:
+        for number in range(MAX_KEYS + 1):
             if self.peek() != '"':
                 raise self.window.error("Expecting property name enclosed in double quotes")
             key = self.read(path)
@@ -130,7 +136,7 @@ class JsonScanner:
             self.window.place += 1
             if key in seen:
                 self.note_repeated(path, key)
-            if len(seen) == MAX_KEYS:
+            if number == MAX_KEYS:
                 raise InvalidBody([BodyError(f"the body holds an object of more than {MAX_KEYS} keys", "")])
             seen.add(key)
             yield key
@@ -144,7 +150,7 @@ class JsonScanner:
             self._errors.append(BodyError(detail, make_pointer((*path, key))))
 
     def finish(self) -> None:
-        """Raise what is wrong at the end: `JSONDecodeError` for further text, `InvalidBody` for keys that occur twice."""
+        """Raise what is wrong at the end: `NotJson` for further text, `InvalidBody` for keys that occur twice."""
         if self.peek():
             raise self.window.error("Extra data")
         if self._errors:

@@ -1,5 +1,8 @@
 """How long a server keeps ordinary requests waiting while something else is going on."""
 
+import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +13,7 @@ import httpx
 
 from tests.support.server import Server
 from tests.support.tables import QUESTION
+from tests.support.waiting import until
 
 MAX_SECONDS = 60
 """How long an ordinary request may wait before it is given up."""
@@ -62,3 +66,39 @@ def watching(server: Server, ask: Callable[[httpx.Client], httpx.Response] = pre
         may_end.set()
         thread.join()
     assert not failures, f"{failures[0]!r}; the process has exit code {server.process.poll()}\n{server.log[-2000:]}"
+
+
+MIN_ANSWERS = 20
+"""How many answers there must be before something begins, and a quarter of them after its end: what waits in between is seen."""
+
+
+@contextmanager
+def watching_from_outside(server: Server) -> Iterator[Waits]:
+    """Have another process predict a row, again and again (`tests.support.asking`), so that its waits are the server's alone.
+
+    What has been waited for before the block does not count.
+    """
+    address = server.client.base_url.host, str(server.client.base_url.port)
+    command = [sys.executable, "-m", "tests.support.asking", *address, json.dumps(QUESTION)]
+    waits, statuses = Waits(), set[str]()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def collect() -> None:
+            for line in process.stdout or ():
+                _, seconds, status = line.split()
+                waits.seconds.append(float(seconds))
+                statuses.add(status)
+
+        thread = threading.Thread(target=collect)
+        thread.start()
+        try:
+            until(lambda: len(waits.seconds) >= MIN_ANSWERS, "the other process asks")
+            waits.seconds.clear()
+            yield waits
+            seen = len(waits.seconds)
+            until(lambda: len(waits.seconds) >= seen + MIN_ANSWERS // 4, "the server answers", MAX_SECONDS)
+        finally:
+            (process.stdin or sys.stdin).close()
+            thread.join()
+    assert statuses == {"200"}, statuses
+    assert process.returncode == 0

@@ -1,5 +1,6 @@
 """All requests that once stopped the service or took the machine's memory, one after the other, to a server of 512 MB."""
 
+import json
 import resource
 import socket
 import time
@@ -12,15 +13,19 @@ from tests.support.dose import figures
 from tests.support.memory import peak_memory, reset_peak_memory
 from tests.support.server import Server, running
 from tests.support.tables import TABLE
-from tests.support.watching import watching
+from tests.support.waiting import until
+from tests.support.watching import watching_from_outside
 
 MEBIBYTE = 1024 * 1024
 
 LIMIT = 512 * MEBIBYTE
 """Of what the server may hold, as the kernel counts its data (RLIMIT_DATA); all that is mapped is three times as much."""
 
-MAX_WAIT = 0.5
-"""Seconds that another request waits, at most, also while the tests make bodies of 127 MB beside the server."""
+MAX_WAIT = 0.2
+"""Seconds that another request waits, at most; on a machine with nothing else to do it is a quarter of that."""
+
+ROUNDS = 3
+"""One must be good: a request that holds up others does so in each, a machine that stands still for a moment in one."""
 
 MAX_MORE_MIB = 160
 """Of memory that a request takes, if that is more than four times its body."""
@@ -52,6 +57,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             [{"x": 1, "y": 2}, {"x": 2, "y": 3}],
             {"hidden_layers": [1400, 1400], "output_activation": "identity"},
         )
+        put("/models/fifty", json=declared(50)).raise_for_status()
         resource.prlimit(server.process.pid, resource.RLIMIT_DATA, (LIMIT, LIMIT))
         yield server
 
@@ -70,11 +76,11 @@ def many(piece: bytes, megabytes: float, last: bytes) -> Callable[[], bytes]:
     return lambda: b'{"rows":[' + piece * int(megabytes * 1e6 / len(piece)) + last + b"]}"
 
 
-def declared() -> bytes:
-    """Return a declaration of 1,000 columns of 1,000 categories each."""
-    kinds = ",".join(f'"c{number}"' for number in range(1000))
-    columns = ",".join(f'{{"name":"x{n}","kind":"category","categories":[{kinds}]}}' for n in range(1000))
-    return f'{{"features":[{columns}],"targets":[{{"name":"y"}}]}}'.encode()
+def declared(columns: int) -> dict[str, object]:
+    """Return a declaration of so many columns of 1,000 categories each."""
+    kinds = [f"c{number}" for number in range(1000)]
+    features = [{"name": f"x{number}", "kind": "category", "categories": kinds} for number in range(columns)]
+    return {"features": features, "targets": [{"name": "y"}]}
 
 
 REQUESTS: dict[str, tuple[str, str, dict[str, str], Callable[[], bytes]]] = {
@@ -98,8 +104,13 @@ REQUESTS: dict[str, tuple[str, str, dict[str, str], Callable[[], bytes]]] = {
     "{} of 127 MB": ("POST", "/train", JSON, many(b"{},", 127, b"{}")),
     "a CSV of 3 million columns": ("POST", "/train", CSV, lambda: b"abcde," * 3_000_000 + b"x\n1\n"),
     "a CSV of 30 million rows": ("POST", "/train", CSV, lambda: b"a,b\n" + b"1,2\n" * 28_000_000),
-    "a declaration of a million categories": ("PUT", "/models/declared", JSON, declared),
-    "a row for that": ("POST", "/models/declared/train", JSON, lambda: b'{"rows":[{"x0":1}]}'),
+    "a declaration of a million categories": (
+        "PUT",
+        "/models/declared",
+        JSON,
+        lambda: json.dumps(declared(1000)).encode(),
+    ),
+    "a row of 50,000 categories": ("POST", "/models/fifty/train", JSON, lambda: b'{"rows":[{"x0":1}]}'),
 }
 
 
@@ -107,29 +118,35 @@ REQUESTS: dict[str, tuple[str, str, dict[str, str], Callable[[], bytes]]] = {
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_keeps_nobody_waiting_and_takes_little(small: Server, name: str) -> None:
     method, path, headers, make = REQUESTS[name]
-    body, before = make(), reset_peak_memory(small.process.pid)
-    with watching(small) as waits:
-        began = time.monotonic()
-        answer = small.client.request(method, path, content=body, headers=headers, timeout=300)
-        took = time.monotonic() - began
-    more = peak_memory(small.process.pid) - before
-    figures.append(
-        f"{name}: {len(body) / 1e6:.1f} MB, {answer.status_code} after {took:.1f} s, {more:+.0f} MiB, "
-        f"another request waited {1000 * waits.longest:.0f} ms at most"
-    )
+    body, longest = make(), 60.0
+    for _ in range(ROUNDS):
+        if longest >= MAX_WAIT:
+            before = reset_peak_memory(small.process.pid)
+            with watching_from_outside(small) as waits:
+                began = time.monotonic()
+                answer = small.client.request(method, path, content=body, headers=headers, timeout=300)
+                took = time.monotonic() - began
+            more, longest = peak_memory(small.process.pid) - before, waits.longest
+            figures.append(
+                f"{name}: {len(body) / 1e6:.1f} MB, {answer.status_code} after {took:.1f} s, {more:+.0f} MiB, "
+                f"another request waited {1000 * longest:.0f} ms at most, of {len(waits.seconds)}"
+            )
 
-    assert answer.status_code < 500 or "not enough memory" in answer.text
-    assert waits.longest < MAX_WAIT
-    assert more < max(MAX_MORE_MIB, 4 * len(body) / MEBIBYTE)
+            assert answer.status_code < 500 or "not enough memory" in answer.text
+            assert more < max(MAX_MORE_MIB, 4 * len(body) / MEBIBYTE)
+    assert longest < MAX_WAIT
 
 
 @pytest.mark.slow
 def test_a_head_without_an_end_is_refused(small: Server) -> None:
     where = small.client.base_url.host, small.client.base_url.port or 80
-    with socket.create_connection(where) as line, watching(small) as waits, suppress(ConnectionError):
+    sent = 0
+    with watching_from_outside(small) as waits, socket.create_connection(where) as line, suppress(ConnectionError):
         line.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
-        for _ in range(300):
+        while sent < 300:
             line.sendall(b"a" * 1_000_000)
+            sent += 1
+    assert sent < 300, "the server reads on"
     figures.append(f"a head of 300 MB: another request waited {1000 * waits.longest:.0f} ms at most")
 
     assert waits.longest < MAX_WAIT
@@ -145,8 +162,8 @@ def test_after_all_of_them_the_server_is_as_quick_and_small_as_before(small: Ser
             stack.enter_context(socket.create_connection(address)).sendall(head % len(body) + body)
         time.sleep(2)
     time.sleep(2)
-    with watching(small) as waits:
-        time.sleep(1)
+    with watching_from_outside(small) as waits:
+        until(lambda: len(waits.seconds) > 100, "the server answers")
     resident = reset_peak_memory(small.process.pid)
     figures.append(f"after all of them: {1000 * waits.longest:.0f} ms, {resident:.0f} MiB resident")
 

@@ -12,9 +12,8 @@ from app.rest.bodies import Prediction, Predictions
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
 from app.rest.request_body import choose_answer_type, read_body
-from app.rest.work import begin, run, send_pieces
+from app.rest.work import begin, load, run, send_pieces
 from app.tables import CSV, XLSX, read_query
-from model.checkpoint import Checkpoint
 
 router = APIRouter(tags=["predict"])
 
@@ -45,16 +44,10 @@ async def predict_with_version(
 
 
 async def _answer(request: Request, services: Services, name: str, version: int | None = None) -> Response:
-    number, checkpoint = _chosen(services, name, version)
+    number, checkpoint = await load(services.registry, name, version)
     body = await read_body(request, services.settings.max_body_bytes)
     query = read_query(request.query_params.multi_items())
     form = AnswerForm(choose_answer_type(request, body), {"model_name": name, "model_version": number})
     size = choose_body_size(body, checkpoint.predictor, is_packed=form.media_type == XLSX)
     pieces = await run(request, size, len(body.data), lambda: begin(make_answer(body, query, checkpoint, form)))
     return send_pieces(pieces, form.media_type)
-
-
-def _chosen(services: Services, name: str, version: int | None) -> tuple[int, Checkpoint[Any]]:
-    if version is None:
-        return services.registry.serving(name)
-    return version, services.registry.checkpoint(name, version)

@@ -14,7 +14,7 @@ from app.rest.paging import PageDependency
 from app.rest.preconditions import IfMatchDependency
 from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
 from app.rest.request_body import read_body
-from app.rest.work import run, run_storing
+from app.rest.work import load, run, run_storing
 from app.tables import read_query
 from model.fitting import evaluate
 
@@ -86,7 +86,7 @@ async def evaluate_version(
     name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency
 ) -> EvaluationAnswer:
     """Judge a version by rows whose targets are known: its scores, and whether its intervals keep their word."""
-    predictor = services.registry.checkpoint(name, version).predictor
+    predictor = (await load(services.registry, name, version))[1].predictor
     body = await read_body(request, services.settings.max_train_body_bytes)
     query = read_query(request.query_params.multi_items())
 

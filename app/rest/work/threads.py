@@ -26,8 +26,9 @@ Result = TypeVar("Result")
 THREADS: Mapping[WorkSize, int] = {WorkSize.MEDIUM: 2, WorkSize.LARGE: 2}
 """For work of each size. More would share the same interpreter, and hold more in memory."""
 
-STORING_THREADS, SUBMITTING_THREADS = 8, 2
-"""For what waits for the disk: changes of models, versions and jobs, and trainings that are queued, which wait for each other."""
+STORING_THREADS, SUBMITTING_THREADS, LOADING_THREADS = 8, 2, 2
+"""For what waits for the disk: changes of models, versions and jobs; trainings that are queued, and checkpoints that are read, which
+wait for each other."""
 
 _trim: Callable[[int], object] = getattr(ctypes.CDLL(None), "malloc_trim", bool)
 """Give free memory back to the system: glibc keeps what many threads have freed. Other C libraries need no such call."""
@@ -39,6 +40,7 @@ class _Threads:
     def __init__(self) -> None:
         self.limiters = {size: CapacityLimiter(number) for size, number in THREADS.items()}
         self.storing, self.submitting = CapacityLimiter(STORING_THREADS), CapacityLimiter(SUBMITTING_THREADS)
+        self.loading = CapacityLimiter(LOADING_THREADS)
         self.held_bytes = 0
 
 
@@ -79,6 +81,11 @@ async def run_storing(function: Callable[[], Result]) -> Result:
 async def run_submitting(function: Callable[[], Result]) -> Result:
     """Return `function()`, which queues a training; done apart from other changes, since many may come at once."""
     return await run_sync(function, limiter=_find_threads().submitting)
+
+
+async def run_loading(function: Callable[[], Result]) -> Result:
+    """Return `function()`, which reads a checkpoint: a large one takes 0.2 seconds."""
+    return await run_sync(function, limiter=_find_threads().loading)
 
 
 async def _run_while_wanted(request: Request, limiter: CapacityLimiter, function: Callable[[], Result]) -> Result:

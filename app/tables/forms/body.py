@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.tables.byte_search import count_byte, has_byte
 from app.tables.table import Table
 
 CSV = "text/csv"
@@ -37,10 +38,12 @@ class Body:
         if self.media_type == XLSX:  # packed: a row may take a byte
             return len(self.data)
         if self.media_type != JSON:
-            return self.data.count(b"\n") + self.data.count(b"\r")
-        objects = self.data.count(b"{")
-        is_by_column = objects <= 2 and b"[" in self.data  # the most that a table has whose lists are not of objects
-        return self.data.count(b",") + 1 if is_by_column else objects
+            return count_byte(self.data, b"\n") + count_byte(self.data, b"\r")
+        objects = count_byte(self.data, b"{")
+        is_by_column = objects <= 2 and has_byte(
+            self.data, b"["
+        )  # the most that a table has whose lists are not of objects
+        return count_byte(self.data, b",") + 1 if is_by_column else objects
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ import io
 import re
 
 from app.errors import MalformedBody, UnsupportedMediaType, shorten
+from app.tables.byte_search import is_blank
 from app.tables.forms.body import XLSX
 
 _FILES = {
@@ -47,7 +48,7 @@ def open_table(body: bytes, charset: str | None = None, newline: str | None = No
             raise MalformedBody(f"the body is no CSV but {kind}")
     encoding = "utf-16" if body.startswith(_UTF_16) else _find_encoding(charset)
     head = body[:HEAD_BYTES].decode(encoding, "replace")
-    if not head.strip() and not body.strip():
+    if not head.strip() and is_blank(body):
         raise MalformedBody("the table is empty")
     for pattern, kind in _TEXTS.items():
         if pattern.match(head):

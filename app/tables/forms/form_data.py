@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from app.errors import MalformedBody, UnsupportedMediaType, shorten
+from app.tables.byte_search import cut
 from app.tables.forms.body import CSV, JSON, NDJSON, XLSX
 
 if TYPE_CHECKING:
@@ -31,10 +33,10 @@ MAX_PARTS = 20
 
 @dataclass
 class Part:
-    """A part of a form: its headers, and where in the form its content stands."""
+    """A part of a form: its headers, and its content as it is found."""
 
     headers: dict[str, str] = field(default_factory=dict)
-    pieces: list[tuple[int, int]] = field(default_factory=list)
+    content: BytesIO = field(default_factory=BytesIO)
 
     @property
     def file_name(self) -> str | None:
@@ -54,7 +56,7 @@ def find_file(data: bytes, content_type: str) -> tuple[Part, bytes]:
             "-F file=@table.csv, and options as query parameters"
         )
     (part,) = files
-    return part, b"".join(data[start:end] for start, end in part.pieces)
+    return part, part.content.getvalue()
 
 
 def find_media_type(part: Part, own: str | None) -> str:
@@ -75,7 +77,8 @@ def _split(data: bytes, content_type: str) -> list[Part]:
     collector = _Collector()
     try:
         parser = MultipartParser(boundary, collector.callbacks)
-        parser.write(data)
+        for piece in cut(data):
+            parser.write(piece)
         parser.finalize()
     except FormParserError as error:
         raise MalformedBody(f"the form cannot be read: {error}") from None
@@ -96,7 +99,7 @@ class _Collector:
             "on_header_field": self._add_to_name,
             "on_header_value": self._add_to_value,
             "on_header_end": self._end_header,
-            "on_part_data": lambda _, start, end: self.parts[-1].pieces.append((start, end)),
+            "on_part_data": self._add_to_content,
             "on_end": self._end,
         }
 
@@ -114,6 +117,9 @@ class _Collector:
     def _end_header(self) -> None:
         self.parts[-1].headers[self._name.decode("latin-1").lower()] = self._value.decode("latin-1")
         self._name = self._value = b""
+
+    def _add_to_content(self, data: bytes, start: int, end: int) -> None:
+        self.parts[-1].content.write(data[start:end])
 
     def _end(self) -> None:
         self.is_complete = True

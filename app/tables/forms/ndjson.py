@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.errors import MalformedBody
+from app.tables.byte_search import is_blank
 from app.tables.forms.body import TableBody
 from app.tables.forms.json_rows import RowColumns
 from app.tables.json_scanner import JsonScanner
@@ -13,7 +14,7 @@ from app.tables.json_text import malformed_json
 def read_ndjson(body: bytes) -> TableBody:
     """Return the table whose rows are a body's lines. Raises `MalformedBody`, `InvalidBody`."""
     scanner = JsonScanner(body)
-    if not body.strip():
+    if is_blank(body):
         raise MalformedBody("the body is empty")
     try:
         with malformed_json():

@@ -145,6 +145,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
             server.client.post(f"/models/{name}/train", json={"rows": rows, **trainer}).raise_for_status()
         server.client.put("/models/untrained", json=DECLARED["wide"][0]).raise_for_status()
         app = create_app(Settings(store=str(server.store)))
+        app.state.services.warm_up()
         yield Both(app)
         app.state.services.close()
 
@@ -170,6 +171,15 @@ def test_what_is_plain_is_answered_on_the_fast_path_as_it_would_be_by_the_route(
     assert fast == ordinary
     assert fast[0].status == 200
     assert passed_on == 0
+
+
+def test_a_checkpoint_that_is_not_in_memory_is_not_read_by_the_event_loop(both: Both) -> None:
+    app = create_app(both.app.state.services.settings)
+    cold, asked = Both(app), PLAIN[:1]
+
+    assert cold.ask(asked)[2] == 1
+    assert cold.ask(asked)[2] == 0  # the route has read it
+    app.state.services.close()
 
 
 def test_what_comes_at_once_is_answered_as_if_it_had_come_alone(both: Both) -> None:
