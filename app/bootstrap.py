@@ -70,6 +70,8 @@ class Services:
             self.registry.load_all()
         except (StoreError, DamagedCheckpoint) as error:
             self.not_ready_because = str(error)
+        except MemoryError:
+            self.not_ready_because = "there is not enough memory to load the models"
         else:
             self.not_ready_because = ""
 

@@ -42,8 +42,21 @@ def process_runner() -> Executor:
     """Return an executor with one training process, started at its first task."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["app.jobs.worker"])
+    resource_tracker.unregister = _unregister
     _start_fork_server()
     return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_begin)
+
+
+def _unregister(name: str, kind: str) -> None:
+    """Have the resource tracker forget a semaphore, which it is told of first, since that changes nothing if it knows it.
+
+    One that was killed has been started anew, knows of nothing, and would write a traceback for each semaphore.
+    """
+    resource_tracker.register(name, kind)
+    _unregister_known(name, kind)
+
+
+_unregister_known = resource_tracker.unregister
 
 
 def _start_fork_server() -> None:

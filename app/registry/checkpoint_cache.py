@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from app.errors import DamagedCheckpoint
+from app.memory import reserving
 from app.registry.new_version import sha256
 from app.registry.state import Version
 from app.store import MissingKey, Store
@@ -19,6 +20,9 @@ from model.errors import CheckpointError
 log = logging.getLogger("scorecast.registry")
 
 CAPACITY = 64
+
+BYTES_A_PARAMETER = 32
+"""What reading a checkpoint takes in memory: its bytes, and the arrays that are made of them."""
 
 MISSING_SECONDS = 2.0
 """How long a checkpoint that was not in the store is not looked for again."""
@@ -73,10 +77,11 @@ class CheckpointCache:
 
     def _read(self, version: Version) -> Checkpoint[Any] | _Unusable:
         try:
-            data = self._store.get(version.checkpoint)
-            if sha256(data) != version.sha256:
-                raise CheckpointError("its checkpoint is damaged: these are not the bytes that were published")
-            return Checkpoint.from_bytes(data)
+            with reserving(BYTES_A_PARAMETER * int(version.report.get("parameters") or 0)):
+                data = self._store.get(version.checkpoint)
+                if sha256(data) != version.sha256:
+                    raise CheckpointError("its checkpoint is damaged: these are not the bytes that were published")
+                return Checkpoint.from_bytes(data)
         except MissingKey:
             return _Unusable("its checkpoint is not in the store", time.monotonic() + MISSING_SECONDS)
         except CheckpointError as error:

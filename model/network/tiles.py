@@ -45,6 +45,8 @@ class BufferPool(Generic[Kind]):
         self.are_quick = tile_rows * bytes_a_row <= MAX_KEPT_BYTES and shared_bytes <= MAX_CACHED_BYTES
         """Whether many rows at once take a few milliseconds: passes over one tile are kept, and what they all read,
         the networks' parameters, fits the cache."""
+        self.buffer_bytes = 2 * max(tile_rows * bytes_a_row, min(MAX_PASS_ROWS * bytes_a_row, MAX_JACOBIAN_BYTES))
+        """How much memory a pass takes at the most: its largest buffer, and as much again for what is computed from it."""
         self._free: dict[int, list[Kind]] = {}
 
     def run(self, rows: FloatArray, compute: Callable[[Kind, FloatArray], tuple[FloatArray, ...]]) -> list[FloatArray]:

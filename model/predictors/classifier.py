@@ -57,6 +57,11 @@ class Classifier:
         return self.mixture.operations_a_row
 
     @property
+    def buffer_bytes(self) -> int:
+        """How much memory answering takes at a time, beside the answer."""
+        return self.mixture.buffer_bytes
+
+    @property
     def draws_a_gap(self) -> int:
         """How many rows at the most stand for one with gaps."""
         return self.category_encoding.draws_a_gap

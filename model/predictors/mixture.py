@@ -70,6 +70,11 @@ class Mixture:
         parts = [part.to_single_precision(columns) if isinstance(part, NetworkPart) else part for part in self.parts]
         return replace(self, parts=tuple(parts))
 
+    @property
+    def buffer_bytes(self) -> int:
+        """How much memory answering takes at a time, beside the answer."""
+        return self._pool.buffer_bytes
+
     @cached_property
     def _pool(self) -> "BufferPool[MixturePass]":
         bytes_a_row = max(part.bytes_a_row for part in self.parts)

@@ -14,7 +14,16 @@ def reset_peak_memory(pid: int | str = "self") -> float:
 
 def peak_memory(pid: int | str = "self") -> float:
     """Return the most memory that a process has held since its peak was reset, in MiB."""
+    return _read_status(pid, "VmHWM")
+
+
+def data_memory(pid: int | str = "self") -> float:
+    """Return what the kernel counts for RLIMIT_DATA, in MiB."""
+    return _read_status(pid, "VmData")
+
+
+def _read_status(pid: int | str, name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    found = re.search(rf"{name}:\s+(\d+) kB", status)
     assert found
     return int(found[1]) / MEBIBYTE_KB

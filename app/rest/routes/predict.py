@@ -49,5 +49,8 @@ async def _answer(request: Request, services: Services, name: str, version: int 
     query = read_query(request.query_params.multi_items())
     form = AnswerForm(choose_answer_type(request, body), {"model_name": name, "model_version": number})
     size = choose_body_size(body, checkpoint.predictor, is_packed=form.media_type == XLSX)
-    pieces = await run(request, size, len(body.data), lambda: begin(make_answer(body, query, checkpoint, form)))
+    buffers = checkpoint.predictor.buffer_bytes
+    pieces = await run(
+        request, size, len(body.data), lambda: begin(make_answer(body, query, checkpoint, form)), buffers
+    )
     return send_pieces(pieces, form.media_type)

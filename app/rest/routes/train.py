@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
 
 from app.bootstrap import Services
 from app.jobs import Job
@@ -17,7 +16,7 @@ from app.rest.preferences import Prefer, PreferDependency
 from app.rest.problems import to_exception
 from app.rest.rendering import problems, render_job
 from app.rest.request_body import read_body
-from app.rest.work import run_submitting
+from app.rest.work import run_reading, run_submitting
 from app.tables import read_query
 from app.train import read_training
 from model.errors import TrainingCancelled
@@ -55,7 +54,7 @@ async def _answer(request: Request, services: Services, prefer: Prefer, name: st
     body = await read_body(request, services.settings.max_train_body_bytes)
     query = read_query(request.query_params.multi_items())
     # However short: it may build the schema of a wide model, or write a declaration.
-    training = await run_in_threadpool(read_training, body, services.registry, name, query)
+    training = await run_reading(len(body.data), partial(read_training, body, services.registry, name, query))
     task = services.task(name, training)
     submit = partial(services.jobs.submit, task, prefer.idempotency_key(request, body))
     job = await run_submitting(submit)

@@ -103,7 +103,7 @@ async def evaluate_version(
             scores=scores,
         )
 
-    return await run(request, choose_body_size(body, predictor), len(body.data), judge)
+    return await run(request, choose_body_size(body, predictor), len(body.data), judge, predictor.buffer_bytes)
 
 
 def _download(content: bytes, media_type: str, filename: str) -> Response:

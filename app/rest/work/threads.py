@@ -6,19 +6,20 @@ Work ends, or never begins, once its client has gone.
 
 import asyncio
 import ctypes
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from threading import Event
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi import Request
 
-from app.budget import MAX_HELD_BYTES, WorkSize
+from app.budget import MAX_HELD_BYTES, MAX_SMALL_BODY_BYTES, WorkSize
 from app.cancellation import cancelled_by
 from app.errors import NotWanted, TooBusy
+from app.memory import BODIES, reserving
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -34,6 +35,26 @@ _trim: Callable[[int], object] = getattr(ctypes.CDLL(None), "malloc_trim", bool)
 """Give free memory back to the system: glibc keeps what many threads have freed. Other C libraries need no such call."""
 
 
+class _Arriving(Protocol):
+    """A body that is arriving."""
+
+    def is_slow(self) -> bool:
+        """Return whether too little has come of late."""
+        ...
+
+    def end(self) -> None:
+        """Stop waiting for the rest."""
+        ...
+
+
+class HeldBytes:
+    """How many bytes of large bodies are in memory: of those that arrive, are worked on, or wait for that."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.arrivals: set[_Arriving] = set()
+
+
 class _Threads:
     """The threads of one event loop, and how many bytes of bodies are held for them."""
 
@@ -41,33 +62,66 @@ class _Threads:
         self.limiters = {size: CapacityLimiter(number) for size, number in THREADS.items()}
         self.storing, self.submitting = CapacityLimiter(STORING_THREADS), CapacityLimiter(SUBMITTING_THREADS)
         self.loading = CapacityLimiter(LOADING_THREADS)
-        self.held_bytes = 0
+        self.held = HeldBytes()
 
 
 _threads: RunVar[_Threads] = RunVar("threads")
 
 
-async def run(request: Request, size: WorkSize, held_bytes: int, function: Callable[[], Result]) -> Result:
-    """Return `function()`, done where work of its size belongs; meanwhile so many bytes are held for it.
+async def run(
+    request: Request, size: WorkSize, held_bytes: int, function: Callable[[], Result], buffer_bytes: int = 0
+) -> Result:
+    """Return `function()`, done where work of its size belongs; meanwhile so many bytes of its body are held.
 
-    Raises `TooBusy` if there is no room for so many more, and `NotWanted` once the client has gone: before the work, or
+    Raises `TooBusy` if there is no room for so many more, `MemoryError` if there is none for its buffers, and `NotWanted` once the client has gone: before the work, or
     in it, where it calls `stop_if_unwanted`. The request's body must have been read.
     """
     if size is WorkSize.SMALL:
         return function()
-    threads = _find_threads()
-    if threads.held_bytes and threads.held_bytes + held_bytes > MAX_HELD_BYTES:
+    held = find_held()
+    if held_bytes > MAX_SMALL_BODY_BYTES and held.bytes and held.bytes + held_bytes > MAX_HELD_BYTES:
         raise TooBusy("so many large requests are being worked on that there is no room for more; try again later")
-    threads.held_bytes += held_bytes
+    with holding(held_bytes):
+        work = _reserve(held_bytes, buffer_bytes, function)
+        return await _run_while_wanted(request, _find_threads().limiters[size], work)
+
+
+def _reserve(body_bytes: int, buffer_bytes: int, function: Callable[[], Result]) -> Callable[[], Result]:
+    """Return a function with its memory set aside while it runs."""
+
+    def work() -> Result:
+        with reserving(BODIES * body_bytes + buffer_bytes):
+            return function()
+
+    return work
+
+
+async def run_reading(
+    body_bytes: int, function: Callable[[], Result], limiter: CapacityLimiter | None = None
+) -> Result:
+    """Return `function()`, which reads a body of so many bytes, done in a thread; without a limiter in one of the framework's.
+
+    Raises `MemoryError` if there is no room for what it takes.
+    """
+    with holding(body_bytes):
+        return await run_sync(_reserve(body_bytes, 0, function), limiter=limiter)
+
+
+@contextmanager
+def holding(count: int) -> Iterator[None]:
+    """Hold so many bytes of a body that has arrived; those of a small one do not count."""
+    held = find_held()
+    count = count if count > MAX_SMALL_BODY_BYTES else 0
+    held.bytes += count
     try:
-        return await _run_while_wanted(request, threads.limiters[size], function)
+        yield
     finally:
-        threads.held_bytes -= held_bytes
+        held.bytes -= count
 
 
-async def run_cheaply(function: Callable[[], Result]) -> Result:
-    """Return `function()`, one of many short pieces of something large, done in a thread."""
-    return await run_sync(function, limiter=_find_threads().limiters[WorkSize.MEDIUM])
+async def run_cheaply(function: Callable[[], Result], body_bytes: int = 0) -> Result:
+    """Return `function()`, one of many short pieces of something large, or what reads a body, done in a thread."""
+    return await run_reading(body_bytes, function, _find_threads().limiters[WorkSize.MEDIUM])
 
 
 async def run_storing(function: Callable[[], Result]) -> Result:
@@ -117,11 +171,17 @@ async def _run_while_wanted(request: Request, limiter: CapacityLimiter, function
             task.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+        del watching, working, task  # what failed holds this frame, and would hold the body until garbage is collected
 
 
 async def _wait_until_gone(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
+
+
+def find_held() -> HeldBytes:
+    """Return how many bytes are held in this event loop."""
+    return _find_threads().held
 
 
 def _find_threads() -> _Threads:

@@ -40,6 +40,11 @@ class ClassMixture:
         """About how many floating-point operations it takes to answer a row."""
         return sum(part.operations_a_row for part in self.parts)
 
+    @property
+    def buffer_bytes(self) -> int:
+        """How much memory answering takes at a time, beside the answer."""
+        return self._pool.buffer_bytes
+
     def probabilities(self, columns: FloatArray) -> FloatArray:
         """Return probabilities (rows, classes) for columns (rows, columns)."""
         return self._pool.run(columns, _MixturePass.probabilities)[0]

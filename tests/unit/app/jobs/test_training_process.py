@@ -226,3 +226,21 @@ def test_a_training_process_has_no_event_loop_to_load() -> None:
     look = "import sys, app.jobs.worker; sys.exit('asyncio' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", look], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_killed_resource_tracker_leaves_no_traceback(start: StartServer) -> None:
+    server = start()
+    server.train(TABLE).raise_for_status()
+    os.kill(find_tracker(server), signal.SIGKILL)
+
+    assert server.train(TABLE).status_code == 200
+    assert server.stop() == 0
+    until(lambda: not server.processes(), "all its processes have ended")
+    assert "Traceback" not in server.log
+
+
+def find_tracker(server: Server) -> int:
+    """Return the id of the process that Python has for resources that may be left behind."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in server.processes()}
+    return next(pid for pid, command in commands.items() if "resource_tracker import main" in command)

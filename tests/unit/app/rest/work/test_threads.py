@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from fastapi import Request
 
-from app.budget import MAX_HELD_BYTES, WorkSize
+from app.budget import MAX_HELD_BYTES, MAX_SMALL_BODY_BYTES, WorkSize
 from app.cancellation import stop_if_unwanted
 from app.errors import NotWanted, TooBusy
 from app.rest.work.threads import THREADS, run
@@ -82,7 +82,8 @@ def test_bodies_that_wait_are_held_up_to_a_limit() -> None:
         first = Client().asks(lambda: may_end.wait(30), held=2 * MAX_HELD_BYTES)
         await asyncio.sleep(0)
         with pytest.raises(TooBusy):
-            await Client().asks(threading.get_ident, held=1)
+            await Client().asks(threading.get_ident, held=MAX_SMALL_BODY_BYTES + 1)
+        await Client().asks(threading.get_ident, held=MAX_SMALL_BODY_BYTES)
         assert await Client().asks(threading.get_ident, WorkSize.SMALL, held=1) == threading.get_ident()
         may_end.set()
         await first

@@ -1,0 +1,103 @@
+"""How much memory the process may still take, and what of it is spoken for.
+
+Where it is used to the brim, Python raises `MemoryError`, but libraries end the process: those in Rust abort, OpenBLAS exits.
+So what is not small looks whether there is room before it begins. Where nothing limits the process, nothing is looked up.
+"""
+
+import gc
+import re
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import inf
+from pathlib import Path
+from threading import Lock
+from time import monotonic
+
+RESERVE_BYTES = 48 * 1024 * 1024
+"""What has to stay free: for small requests, and for what a reckoning has left out."""
+
+MIN_BYTES = 1024 * 1024
+"""Of what is looked after; for less there is the reserve."""
+
+COLLECT_SECONDS = 1.0
+"""How often garbage is looked for where there is no room; that holds all threads up for some milliseconds."""
+
+BODIES = 4
+"""How many times its length a body takes at the most while it is read."""
+
+_PROC, _CGROUPS = Path("/proc/self"), Path("/sys/fs/cgroup")
+
+_LIMITS = {resource.RLIMIT_DATA: "VmData", resource.RLIMIT_AS: "VmSize"}
+"""What is limited, and how Linux calls what the process has of it (proc(5))."""
+
+_lock = Lock()
+_reserved = 0
+_last_collected = -inf
+
+
+@contextmanager
+def reserving(needed: int) -> Iterator[None]:
+    """Set so much memory aside for the block. Raises `MemoryError` if there is not so much, beside what others need."""
+    global _reserved  # noqa: PLW0603 - as there is one memory
+    needed = needed if needed >= MIN_BYTES else 0
+    with _lock:
+        if needed and not (_is_free(needed) or (_collect_garbage() and _is_free(needed))):
+            raise MemoryError(f"{needed} bytes")
+        _reserved += needed
+    try:
+        yield
+    finally:
+        with _lock:
+            _reserved -= needed
+
+
+def _is_free(needed: int) -> bool:
+    return find_room() - _reserved >= needed + RESERVE_BYTES
+
+
+def _collect_garbage() -> bool:
+    """Free what requests that failed have left; return whether it was time to."""
+    global _last_collected  # noqa: PLW0603 - as above
+    if monotonic() - _last_collected < COLLECT_SECONDS:
+        return False
+    _last_collected = monotonic()
+    gc.collect()
+    return True
+
+
+def find_room() -> float:
+    """Return how many bytes the process may still take; infinity, if nothing limits it."""
+    return min(_find_room_of_process(), _find_room_of_group())
+
+
+def _find_room_of_process() -> float:
+    limits = {name: resource.getrlimit(kind)[0] for kind, name in _LIMITS.items()}
+    limits = {name: limit for name, limit in limits.items() if limit != resource.RLIM_INFINITY}
+    status = _read(_PROC / "status") if limits else ""
+    found = {name: re.search(rf"{name}:\s+(\d+) kB", status) for name in limits}
+    return min((limits[name] - 1024 * int(size[1]) for name, size in found.items() if size), default=inf)
+
+
+def _find_room_of_group() -> float:
+    """Return the room in the control group that the process is in, and in those around it (cgroup v2)."""
+    path = re.search(r"^0::/(.*)$", _read(_PROC / "cgroup"), re.MULTILINE)
+    if path is None:
+        return inf
+    group = _CGROUPS / path[1]
+    return min(map(_find_room_in, [group, *group.parents][: len(Path(path[1]).parts) + 1]))
+
+
+def _find_room_in(group: Path) -> float:
+    most = _read(group / "memory.max").strip()
+    if not most.isdigit():  # there is none, or it says max
+        return inf
+    files = re.findall(r"^(?:in)?active_file (\d+)$", _read(group / "memory.stat"), re.MULTILINE)
+    return int(most) - int(_read(group / "memory.current")) + sum(map(int, files))  # which can be dropped
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
