@@ -18,7 +18,6 @@ import numpy as np
 
 from benchmarks.ours import spec
 from benchmarks.problems import Problem, friedman_1
-from benchmarks.training import BASE
 from model.network import derivatives
 from model.network.ensemble_pass import EnsemblePass
 from model.posterior import curvature
@@ -34,6 +33,8 @@ WATCHED = (
     (derivatives.Derivatives, "outputs", FORWARD),
     (EnsemblePass, "outputs", FORWARD), (EnsemblePass, "outputs_and_jacobian", FILLING),
 )  # fmt: skip
+
+BASE = LevenbergMarquardt(growth=False, noise_network=False, target_transform=False)
 
 ROUNDS = 5
 

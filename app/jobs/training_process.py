@@ -42,7 +42,7 @@ def process_runner() -> Executor:
     """Return an executor with one training process, started at its first task."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["app.jobs.worker"])
-    resource_tracker.unregister = _unregister
+    resource_tracker.unregister = _unregister  # type: ignore[assignment]  # which its stub says of any Sized
     _start_fork_server()
     return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_begin)
 

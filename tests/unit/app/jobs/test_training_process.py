@@ -229,8 +229,8 @@ def test_a_training_process_has_no_event_loop_to_load() -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_resource_tracker_leaves_no_traceback(start: StartServer) -> None:
-    server = start()
+def test_a_killed_resource_tracker_leaves_no_traceback(start_server: StartServer) -> None:
+    server = start_server()
     server.train(TABLE).raise_for_status()
     os.kill(find_tracker(server), signal.SIGKILL)
 
