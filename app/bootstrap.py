@@ -11,6 +11,7 @@ from app.jobs import (
     Limits,
     Policy,
     ServerProcess,
+    Spool,
     Task,
     end_with_parent,
     kill_training_processes,
@@ -52,14 +53,14 @@ class Services:
         end_with_parent()  # each of several workers has one; a single server has none
         self.warm_up()
 
-    def task(self, name: str, training: Training) -> Task:
-        """Return what a worker has to do to train a model."""
+    def task(self, name: str, training: Training, client: str = "") -> Task:
+        """Return what a worker has to do to train a model, as a client has asked for."""
         options, deletions = training.options, self.registry.state(name).deletions
         connect = Connection(self.settings.store, self.store.identity)
         return Task(
             training.spec, connect, self.policy, name,
             extend=options.extend, keep_table=options.keep_table, deletions=deletions, declaration=training.declaration,
-            read=training.read,
+            read=training.read, client=client,
         )  # fmt: skip
 
     def warm_up(self) -> None:
@@ -110,7 +111,8 @@ def bootstrap(settings: Settings, identity: StoreIdentity | None = None) -> Serv
         settings.keep_jobs_seconds,
         settings.max_queued_bytes,
     )
-    jobs = Jobs(records, registry, RUNNERS[settings.runner], limits)
     lock_name = ServerProcess.with_its_siblings(settings.workers).key
     policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name)
+    spool = Spool(store, lambda: Connection(settings.store, store.identity), policy)
+    jobs = Jobs(records, registry, spool, RUNNERS[settings.runner], limits)
     return Services(settings, store, registry, jobs, policy)

@@ -24,6 +24,8 @@ from model.posterior import curvature
 from model.trainers import LevenbergMarquardt
 from model.training import train
 
+BASE = LevenbergMarquardt(growth=False, noise_network=False, target_transform=False)
+
 KINDS = BLAS, LAPACK, FORWARD, FILLING = "BLAS", "LAPACK", "forward passes", "filling the Jacobian"
 
 WATCHED = (

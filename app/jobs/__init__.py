@@ -1,10 +1,12 @@
 """Jobs: a training's life, from the request to the published version, in whatever process it runs."""
 
 from app.jobs.idempotency import IdempotencyKey
+from app.jobs.job import Failure, Job
 from app.jobs.jobs import Jobs
 from app.jobs.liveness import ServerProcess
 from app.jobs.queue import Limits
-from app.jobs.records import Failure, Job, JobRecords
+from app.jobs.records import JobRecords
+from app.jobs.spool import Spool
 from app.jobs.task import Policy, Task
 from app.jobs.training_process import RUNNERS, end_with_parent, kill_training_processes
 
@@ -18,6 +20,7 @@ __all__ = [
     "Limits",
     "Policy",
     "ServerProcess",
+    "Spool",
     "Task",
     "end_with_parent",
     "kill_training_processes",

@@ -7,13 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 
 from app.errors import JobInterrupted, QueueFull, StoreError, StoreFull, UnknownJob
-from app.jobs.dead_workers import as_asyncio
 from app.jobs.idempotency import IdempotencyKey
+from app.jobs.job import Job
 from app.jobs.job_ids import find_surplus
 from app.jobs.liveness import HEARTBEAT_SECONDS, ServerProcess
-from app.jobs.queue import JobQueue, Limits
-from app.jobs.records import Job, JobRecords, now
-from app.jobs.recovery import Recovery
+from app.jobs.queue import JobQueue, Limits, Watchdog, as_asyncio, find_lack
+from app.jobs.records import JobRecords, now
+from app.jobs.recovery import STOPPED, Recovery
+from app.jobs.spool import Spool
 from app.jobs.task import Task
 from app.jobs.training_process import Runner
 from app.registry import Registry
@@ -23,8 +24,6 @@ POLL_SECONDS = 0.05
 CHECK_SECONDS = 0.5
 """Seconds between two looks at a job of this server: one that is cancelled in the queue ends before its worker notices."""
 
-STOPPED = JobInterrupted("the server that ran it stopped")
-
 INTERRUPTIONS = {kind.__name__ for kind in (JobInterrupted, StoreError, StoreFull)}
 """Failures that say nothing of the request: sent again, it is carried out again."""
 
@@ -32,10 +31,11 @@ INTERRUPTIONS = {kind.__name__ for kind in (JobInterrupted, StoreError, StoreFul
 class Jobs:
     """A server's trainings: submit, watch, cancel."""
 
-    def __init__(self, records: JobRecords, registry: Registry, runner: Runner, limits: Limits) -> None:
+    def __init__(self, records: JobRecords, registry: Registry, spool: Spool, runner: Runner, limits: Limits) -> None:
         self._records, self._heartbeats, self._registry = records, records.heartbeats, registry
-        self._recovery = Recovery(records, registry)
-        self._queue = JobQueue(records, self._recovery, runner, limits.training_seconds)
+        self._recovery, self._spool = Recovery(records, registry), spool
+        self._queue = JobQueue(records, self._recovery, spool, runner)
+        self._watchdog = Watchdog(runner, records, limits.training_seconds)
         self._submitting = threading.Lock()
         self._limits = limits
         self._server = ServerProcess.this_process()
@@ -56,7 +56,7 @@ class Jobs:
         with self._submitting:
             if self._closed.is_set():
                 raise JobInterrupted("the server is stopping")
-            if lack := self._queue.find_lack(task, self._limits):
+            if lack := find_lack(self._queue.unfinished, task.waiting, self._limits):
                 return self._submitted_before(key, lack)
             job_id = self._records.new_id()
             if key is not None:
@@ -64,9 +64,9 @@ class Jobs:
             if not self._queue:
                 self._heartbeats.heartbeat(self._server)
             job = Job(job_id, task.model_name, now(), read=task.read)
-            if not self._records.submit(job, self._server, key):  # it has come before
+            if not self._records.submit(job, self._server, key, task.waiting):  # it has come before
                 return self.job(job_id)
-            self._queue.start(replace(task, job_id=job_id))
+            self._put_in_queue(replace(task, job_id=job_id))
         with suppress(StoreError):
             self._remove_surplus()
         return job
@@ -106,40 +106,65 @@ class Jobs:
             return job
         if (reason := self._recovery.reason(job_id)) is not None:
             return self._recovery.record(job, reason)
-        return job if self._heartbeats.is_alive(server) else self._recovery.record(job, STOPPED)
+        if self._heartbeats.is_alive(server) or (job.status == "queued" and job_id in self._spool):
+            return job
+        return self._recovery.record(job, STOPPED)
 
     def cancel(self, job_id: str) -> Job:
         """Ask a job to stop, which it does at its next epoch; a finished one stays as it is. Raises `UnknownJob`."""
         if not self.job(job_id).is_finished:
             self._records.ask_to_cancel(job_id)
-            if (future := self._queue.future(job_id)) is not None:
-                future.cancel()
+            self._queue.remove(job_id)
             # A worker that starts a job records that first, and then looks whether it is cancelled.
             if self.job(job_id).status == "queued":
                 self._records.finish(job_id, "cancelled")
         return self.job(job_id)
 
     def close(self, end_at_once: Callable[[], None]) -> None:
-        """Give up all trainings, as the server stops; `end_at_once` ends what the executor runs."""
+        """Give up the training that runs, as the server stops; `end_at_once` ends what the executor runs.
+
+        Those that wait stay in the store, for the next server.
+        """
         self._closed.set()
-        unfinished = self._queue.close(end_at_once)
+        running = self._queue.close(end_at_once)
         with suppress(StoreError):
-            for job_id in unfinished:  # only now: no training publishes any more
-                self._recovery.record(self._records.read(job_id)[0], STOPPED)
+            if running is not None:  # only now: no training publishes any more
+                job, _ = self._records.read(running)
+                if job.status == "running":
+                    self._recovery.record(job, STOPPED)
             self._heartbeats.end(self._server)
 
     def _send_heartbeats(self) -> None:
         """Do every few seconds what a server owes to its jobs.
 
-        Record that it lives, while it has unfinished ones, and what could not be recorded before; end a process that hangs.
+        Take over what waits in servers that have gone; record that it lives, while it has unfinished ones, and what could not
+        be recorded before; end a process that hangs.
         """
-        while not self._closed.wait(HEARTBEAT_SECONDS):
+        while True:
+            with suppress(StoreError):
+                self._take_over()
+            if self._closed.wait(HEARTBEAT_SECONDS):
+                return
             if self._queue:
                 with suppress(StoreError):
                     self._heartbeats.heartbeat(self._server)
             self._recovery.record_all()
+            self._queue.start_next()
             with suppress(StoreError):
-                self._queue.end_what_hangs()
+                self._queue.end_what_hangs(self._watchdog)
+
+    def _take_over(self) -> None:
+        for waiting in self._recovery.take_over(self._spool, self._queue, self._server):
+            self._queue.add(waiting)
+
+    def _put_in_queue(self, task: Task) -> None:
+        """Have a task done when its turn comes. Raises `StoreError`: then the job has failed for that."""
+        try:
+            self._spool.write(task, is_durable=bool(self._queue))
+        except StoreError as error:
+            self._recovery.record_later(task.job_id, error)
+            raise
+        self._queue.add(task.waiting, task)
 
     def _submitted_before(self, key: IdempotencyKey | None, lack: str) -> Job:
         """Return the job of a request that has come before with this key; a new request is refused."""

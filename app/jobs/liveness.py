@@ -1,16 +1,18 @@
-"""Liveness: whether a server still runs, by its process where that can be seen, or else by its heartbeats."""
+"""Liveness: whether the server that owns a job still runs, by its process where that can be seen, or else by its heartbeats."""
 
 import errno
 import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from app.errors import StoreError
-from app.store import MissingKey, Store
+from app.store import MissingKey, Store, pass_over
 
 HEARTBEAT_SECONDS = 2.0
 """Seconds between two heartbeats of a server with unfinished jobs."""
@@ -79,6 +81,52 @@ class Heartbeats:
             heartbeat = json.loads(self._store.get(_key(server)))
             return bool(time.time() - heartbeat["at"] < DEAD_AFTER_SECONDS)
         return False
+
+
+class Owners:
+    """The servers that have taken over jobs which waited in others, in a store: records numbered 1, 2, 3, ... of each job."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def last(self, job_id: str) -> ServerProcess | None:
+        """Return the server that has taken over a job last; None if none has."""
+        return next(iter(self._all(job_id)[::-1]), None)
+
+    def take_over(self, job_id: str, server: ServerProcess) -> bool:
+        """Make a server the owner of a job; False if another server was faster."""
+        number = len(self._all(job_id)) + 1
+        return self._store.create(_owner_key(job_id, number), json.dumps(asdict(server)).encode())
+
+    def forget(self, job_id: str) -> None:
+        """Remove the records of a job."""
+        for number in range(len(self._all(job_id)), 0, -1):
+            self._store.delete(_owner_key(job_id, number))
+
+    def _all(self, job_id: str) -> list[ServerProcess]:
+        found: list[ServerProcess] = []
+        with suppress(MissingKey):
+            while True:
+                found.append(self._read(_owner_key(job_id, len(found) + 1)))
+        return found
+
+    def _read(self, key: str) -> ServerProcess:
+        data = self._store.get(key)
+        try:
+            return _SERVERS.validate_json(data)
+        except ValueError:
+            pass_over(key, "it is damaged")
+            return _NOBODY
+
+
+_SERVERS = TypeAdapter(ServerProcess)
+
+_NOBODY = ServerProcess("nobody", 0, "0")
+"""A server that does not live."""
+
+
+def _owner_key(job_id: str, number: int) -> str:
+    return f"jobs/{job_id}/owner-{number}.json"
 
 
 def _key(server: ServerProcess) -> str:

@@ -1,66 +1,27 @@
 """A job's records in the store: where its server and its worker meet.
 
-A job is up to four records, each with one writer: `submitted` (the server), `progress` (the worker, again and again),
-`cancel` (the server that is asked to) and `finished` (the first of: the worker, or a server that finds it gone).
+A job is a few records, each with one writer: `submitted` (the server), `progress` (the worker, again and again),
+`cancel` (the server that is asked to) and `finished` (the first of: the worker, or a server that finds it gone). A server
+that takes over a job which waited in one that has gone writes `owner-1`, the next one `owner-2`, and so on.
 So any server can tell what a job is now, and a restart forgets nothing.
 """
 
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import FiniteFloat, TypeAdapter
+from pydantic import TypeAdapter
 
 from app.errors import JobInterrupted, UnknownJob
 from app.jobs.idempotency import IdempotencyKey, release
+from app.jobs.job import Failure, Job, Waiting
 from app.jobs.job_ids import JOB_ID, make_id
-from app.jobs.liveness import Heartbeats, ServerProcess
+from app.jobs.liveness import Heartbeats, Owners, ServerProcess
 from app.registry import NAME, Version
 from app.store import MissingKey, Store, list_names, pass_over, remove_free_locks
-
-JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a job failed: the name of the exception, and its text."""
-
-    kind: str
-    detail: str
-
-    @staticmethod
-    def of(error: Exception) -> "Failure":
-        """Return the failure that an exception is."""
-        return Failure(type(error).__name__, str(error))
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a job is at this moment."""
-
-    job_id: str
-    model_name: str
-    created: str
-    """All times are ISO 8601, UTC. The report is the version's, which may have been removed."""
-    status: JobStatus = "queued"
-    started: str | None = None
-    finished: str | None = None
-    epoch: int | None = None
-    loss: FiniteFloat | None = None
-    model_version: int | None = None
-    duration_seconds: float | None = None
-    report: dict[str, Any] | None = None
-    error: Failure | None = None
-    read: tuple[str, ...] = ()
-    """What was assumed of the table, in sentences."""
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the job will not change any more."""
-        return self.finished is not None
 
 
 class JobRecords:
@@ -68,7 +29,7 @@ class JobRecords:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.heartbeats = Heartbeats(store)
+        self.heartbeats, self.owners = Heartbeats(store), Owners(store)
 
     def ids(self) -> list[str]:
         """Return all job ids, the oldest first."""
@@ -86,19 +47,39 @@ class JobRecords:
         """Return the id of the job that carries out a request, if it has come before. Raises `IdempotencyKeyReused`."""
         return key.existing_job(self._store)
 
-    def submit(self, job: Job, server: ServerProcess, key: IdempotencyKey | None = None) -> bool:
+    def submit(
+        self, job: Job, server: ServerProcess, key: IdempotencyKey | None = None, waiting: Waiting | None = None
+    ) -> bool:
         """Make the job known; False if it is already."""
         facts: dict[str, Any] = {"job_id": job.job_id, "model_name": job.model_name, "created": job.created}
         facts |= {"owner": asdict(server), "claim": key and key.record_key}
         facts |= {"read": job.read} if job.read else {}
+        facts |= {"client": waiting.client, "table_bytes": waiting.table_bytes} if waiting else {}
         return self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
+
+    def waiting(self, job_id: str) -> Waiting:
+        """Return the job as it waits in a queue. Raises `JobInterrupted` if the record is damaged."""
+        try:
+            facts = self._read(job_id, "submitted")
+            return _WAITING.validate_python({"client": "", "table_bytes": 0, **facts, "job_id": job_id})
+        except _UNREADABLE:
+            raise JobInterrupted("the request's record in the store is damaged: send it again") from None
+
+    def count_attempt(self, job_id: str) -> int:
+        """Record that a job that waited is about to be started, and return how often it was, this time included."""
+        attempts = 1
+        with suppress(*_UNREADABLE):
+            attempts += int(self._read(job_id, "attempts")["attempts"])
+        self._store.put(_key(job_id, "attempts"), _bytes({"attempts": attempts}), is_durable=False)
+        return attempts
 
     def forget(self, job_id: str) -> None:
         """Remove all records of a job."""
         with suppress(*_UNREADABLE):
             if claim := self._read(job_id, "submitted")["claim"]:
                 release(self._store, claim, job_id)
-        for record in ("submitted", "progress", "cancel", "finished"):
+        self.owners.forget(job_id)
+        for record in ("submitted", "attempts", "progress", "cancel", "finished"):
             self._store.delete(_key(job_id, record))
 
     def lock(self, name: str) -> AbstractContextManager[bool]:
@@ -152,18 +133,25 @@ class JobRecords:
         try:
             return _finished(job, self._read(job_id, "finished")), server
         except MissingKey:
-            return job, server
+            return job, self.owners.last(job_id) or server
         except _UNREADABLE:
             pass_over(_key(job_id, "finished"), "it is damaged")
             damaged = Failure.of(JobInterrupted("how it ended cannot be read any more"))
             return replace(job, status="failed", finished=job.created, error=damaged), server
+
+    def is_finished(self, job_id: str) -> bool:
+        """Whether it is recorded how a job ended, or the job is forgotten."""
+        try:
+            return self.read(job_id)[0].is_finished
+        except UnknownJob:
+            return True
 
     def _read(self, job_id: str, record: str) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(self._store.get(_key(job_id, record)))
         return facts
 
 
-_JOBS, _SERVERS = TypeAdapter(Job), TypeAdapter(ServerProcess)
+_JOBS, _SERVERS, _WAITING = TypeAdapter(Job), TypeAdapter(ServerProcess), TypeAdapter(Waiting)
 
 
 def _check(job: Job) -> Job:

@@ -1,14 +1,21 @@
-"""Recovery of abandoned jobs: a job that no process works on any more is finished in the store, later if it must be."""
+"""Recovery of abandoned jobs: one that ran is finished in the store, later if it must be; one that waited is taken over."""
 
 import logging
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from app.errors import StoreError, UnknownJob
-from app.jobs.records import Failure, Job, JobRecords, now
+from app.errors import JobInterrupted, StoreError, UnknownJob
+from app.jobs.job import Failure, Job, Waiting
+from app.jobs.liveness import ServerProcess
+from app.jobs.records import JobRecords, now
+from app.jobs.spool import Spool
 from app.registry import Registry
 
 log = logging.getLogger("scorecast.jobs")
+
+
+STOPPED = JobInterrupted("the server that ran it stopped")
 
 
 class Recovery:
@@ -50,6 +57,35 @@ class Recovery:
         except StoreError:
             log.exception("job %s: how it ended cannot be recorded", job.job_id)
             return replace(job, status="failed", finished=now(), error=Failure.of(reason))
+
+    def take_over(self, spool: Spool, ours: Container[str], server: ServerProcess) -> Iterator[Waiting]:
+        """Yield the jobs that this server has just taken over: they waited in servers that have gone, and are in no queue.
+
+        Tasks of jobs that have finished are removed.
+        """
+        for job_id in spool.ids():
+            if job_id in ours:
+                continue
+            try:
+                job, owner = self._records.read(job_id)
+            except UnknownJob:
+                spool.remove(job_id)
+                continue
+            if job.is_finished:
+                spool.remove(job_id)
+            elif not self._records.heartbeats.is_alive(owner) and self._is_taken_over(job, server):
+                try:
+                    yield self._records.waiting(job_id)
+                except JobInterrupted as error:
+                    self.record(job, error)
+
+    def _is_taken_over(self, job: Job, server: ServerProcess) -> bool:
+        """Make a server the owner of an abandoned job, if it waits; one that ran is finished."""
+        if job.status != "queued":
+            self.record(job, STOPPED)
+            return False
+        self._records.heartbeats.heartbeat(server)
+        return self._records.owners.take_over(job.job_id, server)
 
     def _try_to_record(self, job_id: str) -> None:
         with suppress(StoreError, UnknownJob):

@@ -1,11 +1,23 @@
-"""What a worker needs to do a job."""
+"""What a worker needs to do a job: what is asked for, as bytes and back, and what its server adds."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
 
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from app.jobs.job import Waiting
+from app.jobs.liveness import ServerProcess
 from app.jobs.records import JobRecords
 from app.registry import Declaration, Registry
+from model.errors import ModelError
 from model.fitting import TrainingSpec
+from model.table import Dataset, Signature
+from model.trainers import TRAINERS, NetworkOptions
 
 
 @dataclass(frozen=True)
@@ -19,13 +31,16 @@ class Policy:
     """The name of the lock that a training holds, so that one runs at a time."""
 
 
+Connect = Callable[[], tuple[JobRecords, Registry]]
+"""Opens in a worker what its server has open."""
+
+
 @dataclass(frozen=True, eq=False)
 class Task:
     """What a worker needs to do a job."""
 
     spec: TrainingSpec
-    connect: Callable[[], tuple[JobRecords, Registry]]
-    """Opens in the worker what the server has open."""
+    connect: Connect
     policy: Policy
     model_name: str
     extend: bool = False
@@ -37,9 +52,70 @@ class Task:
     """What the first version declares the model to be; None: it is declared already."""
     read: tuple[str, ...] = ()
     """What was assumed of the table, in sentences."""
+    client: str = ""
+    """The address that the request came from; nothing where it is not known."""
     job_id: str = ""
+    server: ServerProcess | None = None
+    """Whose job it must be when a worker begins it; None: anyone's."""
 
     @property
-    def table_bytes(self) -> int:
-        """Of the table, as a server holds it until the job is done."""
-        return self.spec.dataset.features.nbytes + self.spec.dataset.targets.nbytes
+    def waiting(self) -> Waiting:
+        """The task as it waits in a queue."""
+        dataset = self.spec.dataset
+        return Waiting(self.job_id, self.model_name, self.client, dataset.features.nbytes + dataset.targets.nbytes)
+
+    def to_bytes(self) -> bytes:
+        """Return a safetensors file behind its digest (SHA-256), without what belongs to the server.
+
+        It holds the table as arrays behind a JSON header.
+        """
+        spec = self.spec
+        header = {
+            "signature": spec.signature.to_dict(),
+            "network": asdict(spec.network),
+            "trainer": {"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]  # every trainer is a dataclass
+            "seed": spec.seed,
+            "declaration": self.declaration and self.declaration.to_dict(),
+            **{name: getattr(self, name) for name in _PLAIN},
+        }
+        arrays = {name: np.ascontiguousarray(getattr(spec.dataset, name)) for name in ("features", "targets")}
+        file = save(arrays, {_HEADER: json.dumps(header)})
+        return sha256(file).digest() + file
+
+    @staticmethod
+    def from_bytes(data: bytes, connect: Connect, policy: Policy) -> "Task":
+        """Return what `to_bytes` wrote, for a worker of this server. Raises `ValueError` if it is damaged."""
+        file = memoryview(data)[_DIGEST_BYTES:]
+        if sha256(file).digest() != data[:_DIGEST_BYTES]:
+            raise ValueError("it is not what was written")
+        try:
+            length = int.from_bytes(file[:8], "little")
+            header = json.loads(json.loads(bytes(file[8 : 8 + length]))["__metadata__"][_HEADER])
+            plain = {name: header[name] for name in _PLAIN} | {"read": tuple(header["read"])}
+            declared = header["declaration"]
+            declaration = None if declared is None else Declaration.from_dict(declared)
+            return Task(_read_spec(header, bytes(file)), connect, policy, declaration=declaration, **plain)
+        except _DAMAGE as error:
+            raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+_DAMAGE = (ModelError, SafetensorError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+"""What reading a damaged header may raise, or building what it describes."""
+
+_DIGEST_BYTES = 32
+_HEADER = "scorecast-task"
+_PLAIN = ("model_name", "extend", "keep_table", "deletions", "read", "client", "job_id")
+"""Members that JSON can hold."""
+
+
+def _read_spec(header: dict[str, Any], data: bytes) -> TrainingSpec:
+    network, trainer = dict(header["network"]), dict(header["trainer"])
+    arrays = load(data)
+    network["hidden_layers"] = tuple(network["hidden_layers"])
+    return TrainingSpec(
+        Signature.from_dict(header["signature"]),
+        Dataset(arrays["features"], arrays["targets"]),
+        NetworkOptions(**network),
+        TRAINERS[trainer.pop("name")](**trainer),
+        header["seed"],
+    )

@@ -50,6 +50,8 @@ def run(task: Task) -> None:
         with _training_lock(task, records, progress):
             progress.begin()
             version = _train_and_publish(task, registry, progress)
+    except _TakenOverError:
+        log.warning("job %s is left to the server that has taken it over", task.job_id)
     except TrainingCancelled:
         records.finish(task.job_id, "cancelled", **progress.facts)
     except (ModelError, StoreError, UnknownModel, CannotExtend, OtherColumns, JobInterrupted) as error:
@@ -121,6 +123,10 @@ def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> Traini
     return replace(spec, dataset=Dataset.join(split_dataset(table, spec.signature), spec.dataset))
 
 
+class _TakenOverError(Exception):
+    """Another server has taken the job over, since the one of this worker was taken for dead."""
+
+
 class _Progress:
     """Writes a training's progress, and stops it when that is asked for or its time is up."""
 
@@ -132,8 +138,11 @@ class _Progress:
 
     def begin(self) -> None:
         """Write that the training runs, unless it has ended in the queue. Raises if it has to stop."""
-        if self._records.read(self._task.job_id)[0].is_finished:
+        job, owner = self._records.read(self._task.job_id)
+        if job.is_finished:
             raise TrainingCancelled("the training was cancelled")
+        if self._task.server not in {None, owner}:
+            raise _TakenOverError
         self._began = time.monotonic()
         self.facts = {"started": now(), "epoch": 0}
         self._records.progress(self._task.job_id, **self.facts)

@@ -69,6 +69,8 @@ class NewVersion:
             raise UnknownModel(f"model {self.name!r} was removed while the training waited or ran")
         if self.provenance.get("job_id") in state.ended_jobs:
             raise JobInterrupted("the job was ended before its training was done")
+        if any(each.job_id == self.provenance.get("job_id") for each in state.versions.values() if each.job_id):
+            raise JobInterrupted("the job has published a version already")
 
     def declare_in(self, state: ModelState) -> dict[str, Any]:
         """Return the member of the model's next record that declares the model, if that is not declared yet.

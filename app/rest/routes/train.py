@@ -51,15 +51,20 @@ async def train(
 
 
 async def _answer(request: Request, services: Services, prefer: Prefer, name: str) -> JSONResponse:
+    job_id, warnings = await _submit(request, services, prefer, name)
+    done = await services.jobs.wait(job_id, prefer.wait_seconds)
+    return _rendered(done, warnings)
+
+
+async def _submit(request: Request, services: Services, prefer: Prefer, name: str) -> tuple[str, Sequence[str]]:
+    """Queue a training; return its id and warnings. What holds the body and the table ends here: the request may wait long."""
     body = await read_body(request, services.settings.max_train_body_bytes)
     query = read_query(request.query_params.multi_items())
     # However short: it may build the schema of a wide model, or write a declaration.
     training = await run_reading(len(body.data), partial(read_training, body, services.registry, name, query))
-    task = services.task(name, training)
+    task = services.task(name, training, request.client.host if request.client else "")
     submit = partial(services.jobs.submit, task, prefer.idempotency_key(request, body))
-    job = await run_submitting(submit)
-    done = await services.jobs.wait(job.job_id, prefer.wait_seconds)
-    return _rendered(done, training.warnings)
+    return (await run_submitting(submit)).job_id, training.warnings
 
 
 def _rendered(job: Job, warnings: Sequence[str]) -> JSONResponse:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs.dead_workers import SelfHealingExecutor, as_asyncio
+from app.jobs.queue.dead_workers import SelfHealingExecutor, as_asyncio
 
 
 class Fake(Executor):

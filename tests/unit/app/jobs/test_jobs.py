@@ -17,10 +17,12 @@ import pytest
 from app.bootstrap import Connection
 from app.errors import IdempotencyKeyReused, JobInterrupted, QueueFull, UnknownJob
 from app.jobs.idempotency import IdempotencyKey
+from app.jobs.job import Job
 from app.jobs.jobs import Jobs
 from app.jobs.liveness import ServerProcess
 from app.jobs.queue import Limits
-from app.jobs.records import Job, JobRecords, now
+from app.jobs.records import JobRecords, now
+from app.jobs.spool import Spool
 from app.jobs.task import Policy, Task
 from app.jobs.training_process import RUNNERS
 from app.registry import EXAM_SCORE
@@ -61,13 +63,14 @@ class Server:
     def __post_init__(self) -> None:
         self.connect = Connection(self.folder)
         self.records, self.registry = self.connect()
-        self.jobs = Jobs(self.records, self.registry, RUNNERS["process"], self.limits)
+        spool = Spool(self.records._store, lambda: self.connect, self.policy())
+        self.jobs = Jobs(self.records, self.registry, spool, RUNNERS["process"], self.limits)
+
+    def policy(self, seconds: float = 3600) -> Policy:
+        return Policy(seconds, keep_versions=None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key)
 
     def task(self, wanted: TrainingSpec | None = None, seconds: float = 3600) -> Task:
-        policy = Policy(
-            seconds, keep_versions=None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key
-        )
-        return Task(wanted or spec(), self.connect, policy, EXAM_SCORE)
+        return Task(wanted or spec(), self.connect, self.policy(seconds), EXAM_SCORE)
 
     def submit(self, wanted: TrainingSpec | None = None) -> str:
         return self.jobs.submit(self.task(wanted)).job_id
@@ -263,7 +266,7 @@ def test_a_training_process_that_is_stopped_is_ended_and_the_next_training_runs(
 def test_a_training_that_is_overdue_and_does_not_end_by_itself_is_ended(
     start: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.jobs.watchdog.OVERDUE_SECONDS", 0.5)
+    monkeypatch.setattr("app.jobs.queue.watchdog.OVERDUE_SECONDS", 0.5)
     monkeypatch.setattr("app.jobs.jobs.HEARTBEAT_SECONDS", 0.1)
     server = start(seconds=1)
     server.jobs.prepare()
@@ -297,13 +300,10 @@ class Exhausted(Executor):
 
 def test_a_job_for_which_no_process_can_be_had_has_failed_of_that_and_takes_no_place(folder: str) -> None:
     records, registry = Connection(folder)()
-    jobs = Jobs(records, registry, replace(RUNNERS["process"], start=Exhausted), Limits(queued=1))
-    task = Task(
-        spec(),
-        Connection(folder),
-        Policy(60, None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key),
-        EXAM_SCORE,
-    )
+    policy = Policy(60, None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key)
+    spool = Spool(records._store, lambda: Connection(folder), policy)
+    jobs = Jobs(records, registry, spool, replace(RUNNERS["process"], start=Exhausted), Limits(queued=1))
+    task = Task(spec(), Connection(folder), policy, EXAM_SCORE)
 
     for _ in range(3):
         failed = jobs.job(jobs.submit(task).job_id)
@@ -450,17 +450,17 @@ def test_another_server_watches_and_cancels_a_job_that_runs_here(start: StartSer
     assert asyncio.run(there.jobs.wait(here.submit(), 60)).status == "succeeded"
 
 
-def test_a_server_that_stops_leaves_no_job_open_and_no_process_behind(server: Server) -> None:
+def test_a_server_that_stops_gives_up_what_runs_keeps_what_waits_and_leaves_no_process_behind(server: Server) -> None:
     succeeded = server.submit()
     server.ended(succeeded)
     running, queued = server.begin(), server.submit()
 
     server.jobs.close(kill_training_processes)
 
-    for job_id in (running, queued):
-        job = server.jobs.job(job_id)
-        assert job.error is not None
-        assert job.error.detail == "the server that ran it stopped"
+    job = server.jobs.job(running)
+    assert job.error is not None
+    assert job.error.detail == "the server that ran it stopped"
+    assert server.jobs.job(queued).status == "queued"
     assert server.jobs.job(succeeded).status == "succeeded"
     until(lambda: not _training_processes(), "the training process has ended")
     with pytest.raises(JobInterrupted, match="stopping"):
@@ -573,7 +573,7 @@ def test_a_claimed_request_whose_server_stopped_after_it_had_published_is_not_ca
 def test_a_full_queue_is_said_to_be_full_to_a_request_that_was_interrupted(start: StartServer) -> None:
     server = start(queued=1)
     interrupted(server)
-    until(lambda: not server.jobs._queue, "the queue is empty")
+    until(lambda: not len(server.jobs._queue), "the queue is empty")
     running = server.begin()
 
     with pytest.raises(QueueFull):

@@ -9,9 +9,10 @@ import pytest
 
 from app.errors import JobInterrupted, UnknownJob
 from app.jobs.idempotency import IdempotencyKey
+from app.jobs.job import Job
 from app.jobs.job_ids import find_surplus, id_at
 from app.jobs.liveness import ServerProcess
-from app.jobs.records import Job, JobRecords, now
+from app.jobs.records import JobRecords, now
 from app.store.contract import MissingKey, Store
 from app.store.disk import DiskStore
 from app.store.strange import pass_over

@@ -98,18 +98,19 @@ def quiet(server: Server) -> None:
 
 @pytest.mark.slow
 def test_a_server_that_stops_takes_its_training_with_it_and_says_so_in_the_job(start_server: StartServer) -> None:
+    """What has waited behind it is trained after the next start."""
     server = start_server()
     job_id = server.begin_training(TABLE, trainer=ENDLESS)
-    waiting = server.train(TABLE, "respond-async", trainer=ENDLESS).json()["job_id"]
+    waiting = server.train(TABLE, "respond-async").json()["job_id"]
 
     assert server.stop() in {0, -signal.SIGTERM}
 
     until(lambda: not server.processes(), "no process is left")
     quiet(server)
     server.start()
-    for each in (job_id, waiting):
-        error = server.client.get(f"/jobs/{each}").json()["error"]
-        assert (error["status"], error["detail"]) == (503, "the server that ran it stopped")
+    error = server.client.get(f"/jobs/{job_id}").json()["error"]
+    assert (error["status"], error["detail"]) == (503, "the server that ran it stopped")
+    server.wait_for(waiting, "succeeded")
 
 
 @pytest.mark.slow

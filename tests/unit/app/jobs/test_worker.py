@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from app.errors import StoreFull
+from app.jobs.job import Job
 from app.jobs.liveness import ServerProcess
-from app.jobs.records import Job, JobRecords, now
+from app.jobs.records import JobRecords, now
 from app.jobs.task import Policy, Task
 from app.jobs.worker import run
 from app.registry import BUILT_IN, EXAM_SCORE

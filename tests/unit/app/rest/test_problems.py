@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI, HTTPException
 
 from app.errors import FORMER_NAMES, BodyError, InvalidBody, ServiceError
-from app.jobs.records import Failure
+from app.jobs.job import Failure
 from app.rest.problems import (
     HEADERS,
     MAX_DETAIL_CHARACTERS,

@@ -1,0 +1,58 @@
+"""A job: a training at this moment, as any server tells it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import FiniteFloat
+
+JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a job failed: the name of the exception, and its text."""
+
+    kind: str
+    detail: str
+
+    @staticmethod
+    def of(error: Exception) -> "Failure":
+        """Return the failure that an exception is."""
+        return Failure(type(error).__name__, str(error))
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a job is at this moment."""
+
+    job_id: str
+    model_name: str
+    created: str
+    """All times are ISO 8601, UTC. The report is the version's, which may have been removed."""
+    status: JobStatus = "queued"
+    started: str | None = None
+    finished: str | None = None
+    epoch: int | None = None
+    loss: FiniteFloat | None = None
+    model_version: int | None = None
+    duration_seconds: float | None = None
+    report: dict[str, Any] | None = None
+    error: Failure | None = None
+    read: tuple[str, ...] = ()
+    """What was assumed of the table, in sentences."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the job will not change any more."""
+        return self.finished is not None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A training that waits, without its table."""
+
+    job_id: str
+    model_name: str
+    client: str = ""
+    """The address that the request came from; nothing where it is not known."""
+    table_bytes: int = 0

@@ -1,0 +1,95 @@
+"""Whose turn it is, and for whom there is no room."""
+
+from collections import Counter
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.jobs.job import Waiting
+from app.jobs.queue import Limits, find_lack
+from app.jobs.queue.fair_queue import FairQueue
+
+TRAININGS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=30)
+"""The client and the model of each."""
+
+
+def fill(queue: FairQueue, trainings: list[tuple[str, str]]) -> None:
+    for number, (client, model) in enumerate(trainings):
+        queue.add(Waiting(f"{number:03}", model, client))
+
+
+def take_all(queue: FairQueue) -> list[Waiting]:
+    return list(iter(queue.take, None))
+
+
+@given(TRAININGS)
+def test_everyone_is_served_once_and_a_client_s_model_in_order(trainings: list[tuple[str, str]]) -> None:
+    queue = FairQueue()
+    fill(queue, trainings)
+    taken = take_all(queue)
+
+    assert sorted(each.job_id for each in taken) == [f"{number:03}" for number in range(len(trainings))]
+    for client, model in set(trainings):
+        ids = [each.job_id for each in taken if (each.client, each.model_name) == (client, model)]
+        assert ids == sorted(ids)
+
+
+@given(TRAININGS)
+def test_no_client_is_served_twice_while_another_waits(trainings: list[tuple[str, str]]) -> None:
+    queue = FairQueue()
+    fill(queue, trainings)
+    left = Counter(client for client, _ in trainings)
+    for one, next_one in pairwise(take_all(queue)):
+        left[one.client] -= 1
+        if next_one.client == one.client:
+            assert not any(left[other] for other in left if other != one.client)
+
+
+def test_one_training_does_not_wait_for_ninety_of_another_client() -> None:
+    queue = FairQueue()
+    fill(queue, [("many", "x")] * 90)
+    assert queue.take() is not None
+    queue.add(Waiting("late", "x", "one"))
+
+    assert take_all(queue)[0].job_id == "late"
+
+
+def test_one_model_does_not_wait_for_ninety_trainings_of_another() -> None:
+    queue = FairQueue()
+    fill(queue, [("", "x")] * 90)
+    assert queue.take() is not None
+    queue.add(Waiting("late", "y", ""))
+
+    assert take_all(queue)[0].job_id == "late"
+
+
+def test_what_was_removed_has_no_turn() -> None:
+    queue = FairQueue()
+    fill(queue, [("a", "x"), ("b", "x")])
+
+    assert queue.remove("000")
+    assert not queue.remove("000")
+    assert [each.job_id for each in take_all(queue)] == ["001"]
+
+
+def test_nine_tenths_of_the_places_are_the_most_for_one_client_and_for_one_model() -> None:
+    limits = Limits(queued=10)
+    of_client = [Waiting(str(number), f"model-{number}", "greedy") for number in range(9)]
+    of_model = [Waiting(str(number), "x", f"client-{number}") for number in range(9)]
+
+    assert "9 trainings of this client" in (find_lack(of_client, Waiting("", "y", "greedy"), limits) or "")
+    assert find_lack(of_client, Waiting("", "y", "modest"), limits) is None
+    assert "9 trainings of this model" in (find_lack(of_model, Waiting("", "x", "modest"), limits) or "")
+    assert find_lack(of_model, Waiting("", "y", "modest"), limits) is None
+    assert find_lack([Waiting(str(number), f"m{number}") for number in range(9)], Waiting("", "y"), limits) is None
+
+
+def test_the_bytes_of_tables_are_counted() -> None:
+    limits = Limits(queued_bytes=1000)
+
+    assert find_lack([], Waiting("", "x", "", 5000), limits) is None
+    assert find_lack([Waiting("a", "x", "", 600)], Waiting("", "x", "", 400), limits) is None
+    assert "600 bytes, and this one 401, of at most 1,000" in (
+        find_lack([Waiting("a", "x", "", 600)], Waiting("", "x", "", 401), limits) or ""
+    )
