@@ -73,19 +73,22 @@ class Recovery:
                 continue
             if job.is_finished:
                 spool.remove(job_id)
-            elif not self._records.heartbeats.is_alive(owner) and self._is_taken_over(job, server):
-                try:
-                    yield self._records.waiting(job_id)
-                except JobInterrupted as error:
-                    self.record(job, error)
+            elif not self._records.heartbeats.is_alive(owner):
+                yield from self._take_over(job, server)
 
-    def _is_taken_over(self, job: Job, server: ServerProcess) -> bool:
-        """Make a server the owner of an abandoned job, if it waits; one that ran is finished."""
-        if job.status != "queued":
+    def _take_over(self, job: Job, server: ServerProcess) -> Iterator[Waiting]:
+        """Make a server the owner of an abandoned job, and yield that, if it waits; one that ran is finished."""
+        if job.status != "queued" or self._registry.published_by(job.model_name, job.job_id) is not None:
             self.record(job, STOPPED)
-            return False
+            return
+        try:
+            waiting = self._records.waiting(job.job_id)  # before it is owned: what is owned has to come into the queue
+        except JobInterrupted as error:
+            self.record(job, error)
+            return
         self._records.heartbeats.heartbeat(server)
-        return self._records.owners.take_over(job.job_id, server)
+        if self._records.owners.take_over(job.job_id, server):
+            yield waiting
 
     def _try_to_record(self, job_id: str) -> None:
         with suppress(StoreError, UnknownJob):

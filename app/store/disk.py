@@ -112,7 +112,7 @@ class DiskStore:
         with translated():
             with suppress(*NOTHING_THERE):
                 path.unlink()
-            if "/" in key:
+            if key.count("/") > 1:  # the few folders at the top stay: to make one anew, the disk is waited for
                 with suppress(OSError):  # it is not empty
                     path.parent.rmdir()
 

@@ -44,5 +44,10 @@ class FairQueue:
         self._clients[chosen.client] = self._models[chosen.client, chosen.model_name] = self._turn
         return chosen
 
-    def _last_turns(self, waiting: Waiting) -> tuple[int, int]:
-        return self._clients.get(waiting.client, 0), self._models.get((waiting.client, waiting.model_name), 0)
+    def _last_turns(self, waiting: Waiting) -> tuple[int, int, str]:
+        model = waiting.client, waiting.model_name
+        return (
+            self._clients.get(waiting.client, 0),
+            self._models.get(model, 0),
+            waiting.job_id,
+        )  # which is in their order

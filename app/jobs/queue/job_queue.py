@@ -30,6 +30,7 @@ MAX_ATTEMPTS = 2
 """How often a job is started whose worker, or server, died before it had recorded any progress."""
 
 DIED = JobInterrupted("the training process died")
+NO_MEMORY = JobInterrupted("there was not enough memory for the request's table: send it again")
 
 
 @dataclass
@@ -134,8 +135,8 @@ class JobQueue:
             task = replace(ready or self._read(job_id), server=self._server)
             self._unfinished[job_id].attempts += 1
             future, executor = self._executor.submit(run, task)
-        except JobInterrupted as error:
-            self._end(job_id, error)
+        except (JobInterrupted, MemoryError) as error:
+            self._end(job_id, error if isinstance(error, JobInterrupted) else NO_MEMORY)
             return False
         except OSError as error:
             self._end(job_id, JobInterrupted(f"no training process can be started: {error}"))

@@ -64,6 +64,16 @@ def test_one_model_does_not_wait_for_ninety_trainings_of_another() -> None:
     assert take_all(queue)[0].job_id == "late"
 
 
+def test_what_could_not_be_started_is_before_what_came_after_it() -> None:
+    queue = FairQueue()
+    fill(queue, [("a", "x"), ("a", "x"), ("a", "x")])
+    not_started = queue.take()
+    assert not_started is not None
+    queue.add(not_started)
+
+    assert [each.job_id for each in take_all(queue)] == ["000", "001", "002"]
+
+
 def test_what_was_removed_has_no_turn() -> None:
     queue = FairQueue()
     fill(queue, [("a", "x"), ("b", "x")])

@@ -593,7 +593,7 @@ def test_a_claim_is_forgotten_with_the_last_of_its_jobs(start: StartServer) -> N
     server.ended(server.submit())
     server.ended(server.submit())
     assert again not in server.jobs.ids()
-    assert not Path(server.folder, "claims").exists()
+    assert not list(Path(server.folder, "claims").glob("*"))
 
 
 def test_a_claim_is_forgotten_with_its_job(start: StartServer) -> None:
@@ -622,3 +622,46 @@ def test_a_full_disk_fails_a_job_and_takes_no_place_in_the_queue(start: StartSer
         assert server.jobs.job(job_id).error == failed.error
         assert server.records.read(job_id)[0].error == failed.error
         server.jobs.close(kill_training_processes)
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders that hold what this process has made sure to be on disk."""
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def logging_fsync(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().parent.name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", logging_fsync)
+    return synced
+
+
+def test_a_task_is_safely_on_disk_if_it_waits_and_nothing_but_the_record_is_waited_for_if_not(
+    server: Server, synced: list[str]
+) -> None:
+    server.ended(server.submit())
+    until(lambda: not server.jobs._queue, "the queue is empty")  # and the task is removed
+    synced.clear()
+    endless = server.begin()
+    store = Path(server.folder).name
+
+    assert synced == ["_staging", store, "jobs"]  # the record, `jobs` for a new folder, and the name in that
+
+    server.submit()
+    assert synced[3:] == ["_staging", store, "jobs", "_staging", store]  # the last for the name in `spool`
+    server.jobs.cancel(endless)
+
+
+def test_a_job_that_had_published_before_it_seemed_to_wait_has_succeeded(server: Server) -> None:
+    """A power cut may take the progress, which is not waited for, but not the version."""
+    job_id = server.records.new_id()
+    server.jobs._spool.write(replace(server.task(), job_id=job_id), is_durable=False)
+    server.records.submit(Job(job_id, EXAM_SCORE, now()), dead_owner())
+    publish(server.registry, job_id=job_id)
+
+    server.jobs.prepare()
+
+    job = server.ended(job_id)
+    assert (job.status, job.model_version) == ("succeeded", 1)

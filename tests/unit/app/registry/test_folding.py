@@ -1,5 +1,6 @@
 """A log that is folded while others read and change it: no change is lost or made twice, and nobody sees an old state."""
 
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -194,7 +195,7 @@ def _publish_and_read(folder: str, number: int) -> list[int]:
     model_log.FOLD_AFTER, model_log.KEPT = 3, 1
     registry, numbers = Registry(DiskStore(folder), BUILT_IN), list[int]()
     for seed in range(8):
-        numbers.append(publish(registry, 0, job_id=f"{number}-{seed}").number)
+        numbers.append(publish(registry, 0, job_id=f"{number}-{os.getpid()}-{seed}").number)
         assert registry.model(EXAM_SCORE).newest >= numbers[-1]
     return numbers
 

@@ -218,6 +218,19 @@ def disk_log(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return log
 
 
+def test_what_need_not_be_durable_waits_for_nothing_though_all_before_it_was_deleted(
+    folder: str, disk_log: list[str]
+) -> None:
+    store = DiskStore(folder)
+    store.put("spool/0", b"")
+    store.delete("spool/0")
+    disk_log.clear()
+
+    store.put("spool/1", b"", is_durable=False)
+
+    assert disk_log == ["shown"]
+
+
 @pytest.mark.parametrize("method", ["create", "put"])
 def test_bytes_are_safely_on_disk_before_they_are_shown_and_so_is_their_name_after(
     folder: str, disk_log: list[str], method: str
@@ -287,13 +300,13 @@ def test_a_folder_that_comes_and_goes_fails_nobody(folder: str, racetrack: Racet
 
 def test_a_folder_goes_with_its_last_key(folder: str) -> None:
     store = DiskStore(folder)
-    store.put("folder/first", b"")
-    store.put("folder/second", b"")
+    store.put("top/folder/first", b"")
+    store.put("top/folder/second", b"")
 
-    store.delete("folder/first")
-    assert store.keys("folder") == ["second"]
-    store.delete("folder/second")
-    assert not Path(folder, "folder").exists()
+    store.delete("top/folder/first")
+    assert store.keys("top/folder") == ["second"]
+    store.delete("top/folder/second")
+    assert store.keys("top") == []
 
 
 def test_a_full_disk_is_told_as_such_and_what_was_there_stays_whole(tmp_path: Path) -> None:
