@@ -105,7 +105,7 @@ def test_streams_end_at_once_with_a_last_event(start_server: StartServer, number
 
 def test_the_service_is_not_ready_from_the_signal_on(start_server: StartServer) -> None:
     server = start_server()
-    job_id = server.train(TABLE, "respond-async", trainer=ENDLESS).json()["job_id"]
+    job_id = server.begin_training(TABLE, trainer=ENDLESS)
     url = server.client.base_url
     with socket.create_connection((url.host, url.port or 0), timeout=20) as connection:
         server.process.send_signal(signal.SIGTERM)
