@@ -56,6 +56,7 @@ def test_a_training_that_was_interrupted_is_carried_out_when_it_is_sent_again(st
     body = {"rows": TABLE, "trainer": SHORT | {"max_epochs": 100_000}}
     headers = {"Idempotency-Key": "k", "Prefer": "respond-async"}
     first = server.client.post("/train", json=body, headers=headers).json()["job_id"]
+    server.wait_for(first, "running")  # one that waits would be taken over
     server.signal_group(signal.SIGKILL)
     server.kill()
     server.start()
