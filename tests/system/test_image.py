@@ -128,7 +128,8 @@ def test_stopped_it_ends_at_once_and_started_again_it_answers_the_same(image: st
         container.train()
         container.train()
         before = container.predict()
-        container.http.post("/train", json=LONG, headers={"Prefer": "respond-async"}).raise_for_status()
+        job = container.http.post("/train", json=LONG, headers={"Prefer": "respond-async"}).headers["Location"]
+        until(lambda: container.http.get(job).json()["status"] == "running", "the training begins")
         began = time.monotonic()
         docker("stop", container.name)
         assert time.monotonic() - began < 5

@@ -1,4 +1,4 @@
-"""The story of the service, over HTTP: from nothing to two versions, with a power cut in between."""
+"""The story of the service, over HTTP: from nothing to three versions, with a power cut in between."""
 
 from typing import Any
 
@@ -50,28 +50,28 @@ def test_what_was_published_outlives_a_power_cut_in_the_middle_of_a_training(sta
     assert ask(server) == first
     server.kill()
 
-    # Started again, the last version answers at once, with the same bytes; the trainings have failed.
+    # Started again, the first version answers with the same bytes; what ran has failed, what waited is trained.
     server.start()
-    assert ask(server) == first
+    assert ask(server, "/models/exam-score/versions/1/predict") == first
     assert server.client.get("/readyz").status_code == 200
-    interrupted = {each: job(server, each) for each in (running, waiting)}
-    for each in interrupted.values():
-        assert (each["status"], each["model_version"]) == ("failed", None)
-        assert (each["error"]["status"], each["error"]["detail"]) == (503, "the server that ran it stopped")
+    interrupted = job(server, running)
+    assert (interrupted["status"], interrupted["model_version"]) == ("failed", None)
+    assert (interrupted["error"]["status"], interrupted["error"]["detail"]) == (503, "the server that ran it stopped")
+    assert server.wait_for(waiting, "succeeded")["model_version"] == 2
     assert job(server, trained["job_id"])["status"] == "succeeded"
-    assert [version["model_version"] for version in versions(server)] == [1]
+    assert [version["model_version"] for version in versions(server)] == [2, 1]
 
-    # A second training makes the second version, which is the default; the first one is still to be had.
+    # A further training makes the third version, which is the default; the first one is still to be had.
     again = server.train(TABLE, seed=1).json()
-    assert again["model_version"] == 2
+    assert again["model_version"] == 3
     second = ask(server)
-    assert b'"model_version":2,' in second
-    assert server.client.get("/models/exam-score").json()["default_version"] == 2
+    assert b'"model_version":3,' in second
+    assert server.client.get("/models/exam-score").json()["default_version"] == 3
     assert ask(server, "/models/exam-score/versions/1/predict") == first
 
     # All of it is still so after an orderly stop.
     server.restart()
     assert ask(server) == second
     assert ask(server, "/models/exam-score/versions/1/predict") == first
-    assert [version["model_version"] for version in versions(server)] == [2, 1]
-    assert {each: job(server, each) for each in interrupted} == interrupted
+    assert [version["model_version"] for version in versions(server)] == [3, 2, 1]
+    assert job(server, running) == interrupted
