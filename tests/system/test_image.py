@@ -112,6 +112,7 @@ def test_nothing_but_the_store_is_in_the_volume(image: str, volume: str) -> None
             "models",
             "jobs",
             "owners",
+            "spool",
             "locks",
             "_reserve",
             "_staging",
