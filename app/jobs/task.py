@@ -6,15 +6,11 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
-
 from app.jobs.job import Waiting
 from app.jobs.liveness import ServerProcess
 from app.jobs.records import JobRecords
 from app.registry import Declaration, Registry
-from model.errors import ModelError
+from model.checkpoint import DAMAGE, read_arrays, read_header, write_file
 from model.fitting import TrainingSpec
 from model.table import Dataset, Signature
 from model.trainers import TRAINERS, NetworkOptions
@@ -78,29 +74,25 @@ class Task:
             "declaration": self.declaration and self.declaration.to_dict(),
             **{name: getattr(self, name) for name in _PLAIN},
         }
-        arrays = {name: np.ascontiguousarray(getattr(spec.dataset, name)) for name in ("features", "targets")}
-        file = save(arrays, {_HEADER: json.dumps(header)})
+        arrays = {"features": spec.dataset.features, "targets": spec.dataset.targets}
+        file = write_file(_HEADER, json.dumps(header), arrays)
         return sha256(file).digest() + file
 
     @staticmethod
     def from_bytes(data: bytes, connect: Connect, policy: Policy) -> "Task":
         """Return what `to_bytes` wrote, for a worker of this server. Raises `ValueError` if it is damaged."""
-        file = memoryview(data)[_DIGEST_BYTES:]
+        file = data[_DIGEST_BYTES:]
         if sha256(file).digest() != data[:_DIGEST_BYTES]:
             raise ValueError("it is not what was written")
         try:
-            length = int.from_bytes(file[:8], "little")
-            header = json.loads(json.loads(bytes(file[8 : 8 + length]))["__metadata__"][_HEADER])
+            header = json.loads(read_header(_HEADER, file))
             plain = {name: header[name] for name in _PLAIN} | {"read": tuple(header["read"])}
             declared = header["declaration"]
             declaration = None if declared is None else Declaration.from_dict(declared)
-            return Task(_read_spec(header, bytes(file)), connect, policy, declaration=declaration, **plain)
-        except _DAMAGE as error:
+            return Task(_read_spec(header, file), connect, policy, declaration=declaration, **plain)
+        except DAMAGE as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error
 
-
-_DAMAGE = (ModelError, SafetensorError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
-"""What reading a damaged header may raise, or building what it describes."""
 
 _DIGEST_BYTES = 32
 _HEADER = "scorecast-task"
@@ -110,7 +102,7 @@ _PLAIN = ("model_name", "extend", "keep_table", "deletions", "read", "client", "
 
 def _read_spec(header: dict[str, Any], data: bytes) -> TrainingSpec:
     network, trainer = dict(header["network"]), dict(header["trainer"])
-    arrays = load(data)
+    arrays = read_arrays(data)
     network["hidden_layers"] = tuple(network["hidden_layers"])
     return TrainingSpec(
         Signature.from_dict(header["signature"]),

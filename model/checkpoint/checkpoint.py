@@ -44,19 +44,16 @@ class Checkpoint(Generic[AnyPredictor]):
             header["transforms"] = predictor.targets.transforms
         names = _REGRESSOR if isinstance(predictor, Regressor) else _CLASSIFIER
         header["values"] = {name: pack(_member(predictor, name), name, arrays) for name in names}
-        arrays = {
-            name: np.ascontiguousarray(array) for name, array in arrays.items()
-        }  # safetensors writes memory as it lies
-        return save(arrays, {_HEADER: json.dumps(header, allow_nan=False)})
+        return write_file(_HEADER, json.dumps(header, allow_nan=False), arrays)
 
     @staticmethod
     def from_bytes(data: bytes) -> "Checkpoint[Any]":
         """Read what `to_bytes` wrote. Raises `CheckpointError` if it is damaged or of a newer format."""
         try:
-            header = json.loads(_read_metadata(data)[_HEADER])
+            header = json.loads(read_header(_HEADER, data))
             if header["format"] <= FORMAT:
-                return _read_checkpoint(header, load(data))
-        except _DAMAGE as error:
+                return _read_checkpoint(header, read_arrays(data))
+        except DAMAGE as error:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
         raise CheckpointError(
             f"the checkpoint has format {header['format']}, this version of Scorecast reads up to {FORMAT}: "
@@ -64,7 +61,26 @@ class Checkpoint(Generic[AnyPredictor]):
         )
 
 
-_DAMAGE = (ModelError, SafetensorError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+def write_file(name: str, text: str, arrays: Arrays) -> bytes:
+    """Return a safetensors file: plain arrays, behind a text of this name."""
+    # It writes memory as it lies.
+    return save({each: np.ascontiguousarray(array) for each, array in arrays.items()}, {name: text})
+
+
+def read_header(name: str, data: bytes) -> str:
+    """Return the text of this name in what `write_file` wrote. Raises one of `DAMAGE`."""
+    # A safetensors file opens with its header: eight bytes of length, then JSON.
+    length = int.from_bytes(data[:8], "little")
+    text: str = json.loads(data[8 : 8 + length])["__metadata__"][name]
+    return text
+
+
+def read_arrays(data: bytes) -> Arrays:
+    """Return the arrays of what `write_file` wrote. Raises one of `DAMAGE`."""
+    return load(data)
+
+
+DAMAGE = (ModelError, SafetensorError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What reading a damaged header may raise, or building what it describes."""
 
 _REGRESSOR = ("category_encoding", "domain", "scaler", "mixture", "effects")
@@ -76,13 +92,6 @@ def _member(predictor: Regressor | Classifier, name: str) -> Any:
     return (
         predictor.targets.scaler if isinstance(predictor, Regressor) and name == "scaler" else getattr(predictor, name)
     )
-
-
-def _read_metadata(data: bytes) -> dict[str, str]:
-    # A safetensors file opens with its header: eight bytes of length, then JSON.
-    length = int.from_bytes(data[:8], "little")
-    metadata: dict[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
-    return metadata
 
 
 def _read_checkpoint(header: dict[str, Any], arrays: Arrays) -> Checkpoint[Any]:
