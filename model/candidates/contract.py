@@ -35,7 +35,8 @@ class Fit(Generic[Value]):
 
 def nbytes(fitted: Any) -> int:
     """Return how many bytes the arrays of a fitted value take, and so about how many a checkpoint of it."""
-    return sum(getattr(fitted, field.name).nbytes for field in fields(fitted))
+    values = [getattr(fitted, field.name) for field in fields(fitted)]
+    return sum(value.nbytes for value in values if isinstance(value, np.ndarray))
 
 
 def rows_by_fold(fold: IntArray) -> list[IntArray]:

@@ -3,11 +3,10 @@
 from model.predictors.candidate_part import CandidatePart
 from model.predictors.classes import ClassMixture, ClassNetworks, ClassPart, ClassShares, ClassTreesPart
 from model.predictors.classifier import Classification, Classifier
-from model.predictors.constant_part import ConstantPart
 from model.predictors.mixture import Mixture
 from model.predictors.network_part import NetworkPart
 from model.predictors.noise_network import NoiseNetwork, noise_architecture, to_multipliers
-from model.predictors.parts import Part
+from model.predictors.parts import ConstantPart, Part
 from model.predictors.pieces import Pieces
 from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, StudentQuantiles
 from model.predictors.regressor import Prediction, Regressor

@@ -4,12 +4,13 @@ What it says of a row is a number; how far off that may be is the mean square of
 all rows.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from model.arrays import FloatArray
+from model.candidates import nbytes
 from model.network import TILE_ROWS
 from model.table import NetworkInputs
 
@@ -37,7 +38,7 @@ class CandidatePart:
     @property
     def shared_bytes(self) -> int:
         """See `Part`."""
-        return sum(map(held_bytes, self.fitted))
+        return sum(nbytes(each) for each in self.fitted if each is not None)
 
     @property
     def operations_a_row(self) -> int:
@@ -61,11 +62,3 @@ class CandidatePart:
         """See `PartPass`."""
         locations = self.locations(columns)
         return locations, np.broadcast_to(self.variance[:, None], locations.shape)
-
-
-def held_bytes(fitted: FittedCandidate | None) -> int:
-    """Return the bytes of a candidate's arrays."""
-    if fitted is None:
-        return 0
-    values = [getattr(fitted, field.name) for field in fields(fitted)]  # type: ignore[arg-type]
-    return sum(value.nbytes for value in values if isinstance(value, np.ndarray))

@@ -6,6 +6,7 @@ import numpy as np
 
 from model.arrays import BoolArray, FloatArray, IntArray
 from model.predictors.classes import ClassMixture
+from model.predictors.predictor import Predictor
 from model.table import CategoryEncoding, Signature
 
 
@@ -25,7 +26,7 @@ class Classification:
 
 
 @dataclass(frozen=True, eq=False)
-class Classifier:
+class Classifier(Predictor):
     """A mixture of candidates that answers rows with probabilities. Threads may share it."""
 
     signature: Signature
@@ -40,28 +41,7 @@ class Classifier:
         draws = encoding.draw(features)
         if draws is None:
             columns = encoding.apply(features)
-            return Classification(self.mixture.probabilities(columns), encoding.outside(columns, self.domain))
+            probabilities = self.mixture.probabilities(columns)
+            return Classification(probabilities, self._extrapolated(features, columns, None, are_plain=True))
         probabilities = draws.average(self.mixture.probabilities(draws.columns))
-        outside = encoding.outside(draws.columns, self.domain)[draws.starts] & ~np.isnan(features)
-        unseen = encoding.unseen(features) | encoding.unseen_blanks(features)
-        return Classification(probabilities, outside | unseen)
-
-    @property
-    def is_quick(self) -> bool:
-        """Whether many rows at once are answered in a few milliseconds."""
-        return self.mixture.is_quick
-
-    @property
-    def operations_a_row(self) -> int:
-        """About how many floating-point operations it takes to answer a row without gaps."""
-        return self.mixture.operations_a_row
-
-    @property
-    def buffer_bytes(self) -> int:
-        """How much memory answering takes at a time, beside the answer."""
-        return self.mixture.buffer_bytes
-
-    @property
-    def draws_a_gap(self) -> int:
-        """How many rows at the most stand for one with gaps."""
-        return self.category_encoding.draws_a_gap
+        return Classification(probabilities, self._extrapolated(features, draws.columns, draws, are_plain=False))

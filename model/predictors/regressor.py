@@ -8,6 +8,7 @@ import numpy as np
 
 from model.arrays import BoolArray, FloatArray
 from model.predictors.mixture import Mixture
+from model.predictors.predictor import Predictor
 from model.table import CategoryEncoding, Draws, LevelEffects, Signature, Targets
 
 
@@ -27,7 +28,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, eq=False)
-class Regressor:
+class Regressor(Predictor):
     """A mixture of candidates that answers rows in their own units. Threads may share it."""
 
     signature: Signature
@@ -45,7 +46,7 @@ class Regressor:
         Means and intervals keep the bounds that the signature declares.
         """
         rows = self._read(features)
-        extrapolated = self._extrapolated(rows)
+        extrapolated = self._extrapolated(features, rows.columns, rows.draws, are_plain=rows.are_plain)
         if (coverage is None and self.targets.untransformed) or not self._has_any_spread:
             return Prediction(self.targets.means(self._locations(rows), None), None, None, extrapolated)
         location, variance = self._locations_and_variances(rows)
@@ -89,26 +90,6 @@ class Regressor:
         """(targets,): whether each target's spread could be estimated."""
         return self.mixture.quantiles.are_known
 
-    @property
-    def is_quick(self) -> bool:
-        """Whether many rows at once are answered in a few milliseconds."""
-        return self.mixture.is_quick
-
-    @property
-    def operations_a_row(self) -> int:
-        """About how many floating-point operations it takes to answer a row without gaps."""
-        return self.mixture.operations_a_row
-
-    @property
-    def buffer_bytes(self) -> int:
-        """How much memory answering takes at a time, beside the answer."""
-        return self.mixture.buffer_bytes
-
-    @property
-    def draws_a_gap(self) -> int:
-        """How many rows at the most stand for one with gaps."""
-        return self.category_encoding.draws_a_gap
-
     def to_single_precision(self, features: FloatArray) -> "Regressor":
         """Return it with posteriors of half the size, where variances for some features change by rounding alone."""
         return replace(self, mixture=self.mixture.to_single_precision(self.category_encoding.apply(features)))
@@ -142,16 +123,6 @@ class Regressor:
         for each in self.effects:
             location, variance = each.add(rows.features, location, variance)
         return location, variance
-
-    def _extrapolated(self, rows: "_Rows") -> BoolArray:
-        """(rows, features): outside of what was learned from: so are words never seen, and blanks where there were none."""
-        encoding = self.category_encoding
-        outside = encoding.outside(rows.columns, self.domain)
-        if rows.are_plain:
-            return outside
-        of_rows = outside if rows.draws is None else outside[rows.draws.starts]
-        unseen = encoding.unseen(rows.features) | encoding.unseen_blanks(rows.features)
-        return (of_rows & ~np.isnan(rows.features)) | unseen
 
     def _widening(self, rows: "_Rows", coverage: float) -> FloatArray:
         """Return by how much wider (rows, targets) intervals are where few known levels stand for one never seen."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.arrays import FloatArray
-from model.predictors.candidate_part import FittedCandidate, held_bytes
+from model.candidates import nbytes
+from model.predictors.candidate_part import FittedCandidate
 from model.table import NetworkInputs
 
 EXTRA_COLUMNS = 3
@@ -50,7 +51,7 @@ class SpreadModel:
     @property
     def shared_bytes(self) -> int:
         """Of the arrays of its candidates."""
-        return sum(held_bytes(each) for spread in self.targets if spread is not None for each in spread.candidates)
+        return sum(nbytes(each) for spread in self.targets if spread is not None for each in spread.candidates)
 
     def factors(
         self, columns: FloatArray, location: FloatArray, variance: FloatArray, disagreement: FloatArray

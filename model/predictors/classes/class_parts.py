@@ -11,6 +11,7 @@ import numpy as np
 from model.arrays import FloatArray
 from model.candidates import ClassTrees, nbytes
 from model.network import Ensemble, EnsemblePass
+from model.predictors.parts import PartCost
 from model.table import NetworkInputs
 
 
@@ -21,20 +22,8 @@ class ClassPass(Protocol):
         """Return logits (members, rows or more, classes) for columns (rows, columns)."""
 
 
-class ClassPart(Protocol):
+class ClassPart(PartCost, Protocol):
     """A trained candidate."""
-
-    @property
-    def bytes_a_row(self) -> int:
-        """Of the largest buffer that a pass needs."""
-
-    @property
-    def shared_bytes(self) -> int:
-        """Of what all passes read."""
-
-    @property
-    def operations_a_row(self) -> int:
-        """About how many floating-point operations it takes to answer a row."""
 
     def make_pass(self, samples: int) -> ClassPass:
         """Return a pass over up to so many rows."""
