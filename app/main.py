@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.bootstrap import Services, bootstrap
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.rest import Application, complete_openapi, install_error_handlers, refuse_cross_site, refuse_unknown_host
-from app.rest.routes import ROUTERS
+from app.rest.routes import ROUTERS, page_files
 from app.settings import Settings
 from app.store import StoreIdentity
 
@@ -56,6 +56,8 @@ def create_app(settings: Settings | None = None, identity: StoreIdentity | None 
         app.include_router(router)
     install_error_handlers(app)
     app.add_middleware(HeadAsGet)
+    for path, files in page_files().items():
+        app.mount(path, files)
     app.mount("/swagger", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     _complete_document(app)
     return app

@@ -5,15 +5,18 @@ from app.predict.batcher import MicroBatcher
 from app.predict.cost import check_rows, choose_body_size
 from app.predict.log_filter import OncePerMinute
 from app.predict.request import PredictRequest, read_labelled, read_predict_request
+from app.predict.table_fit import TableFit, make_table_fit
 
 __all__ = [
     "AnswerForm",
     "MicroBatcher",
     "OncePerMinute",
     "PredictRequest",
+    "TableFit",
     "check_rows",
     "choose_body_size",
     "make_answer",
+    "make_table_fit",
     "read_labelled",
     "read_predict_request",
 ]

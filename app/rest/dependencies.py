@@ -42,7 +42,8 @@ def is_allowed_host(header: str, hosts: frozenset[str]) -> bool:
 _PORT = re.compile(r":[0-9]*$")
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_PREDICTING = ("/predict", "/evaluate")
+_COMPUTING = ("/predict", "/evaluate", "/check", "/activations")
+"""How the paths end that a body is sent to, but where nothing is changed."""
 
 
 async def refuse_cross_site(request: Request) -> None:
@@ -53,7 +54,7 @@ async def refuse_cross_site(request: Request) -> None:
     """
     if request.headers.get("content-type", "").lower().startswith(FORM):
         _refuse_foreign_form(request)
-    is_reading = request.method in _READING or (request.method == "POST" and request.url.path.endswith(_PREDICTING))
+    is_reading = request.method in _READING or (request.method == "POST" and request.url.path.endswith(_COMPUTING))
     if not is_reading and request.headers.get("sec-fetch-site") == "cross-site":
         raise CrossSiteRequest("a web page of another site may not change anything here")
 

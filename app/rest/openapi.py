@@ -61,6 +61,10 @@ def complete_openapi(document: dict[str, Any], documented: Signature) -> dict[st
     return document
 
 
+_COMPUTING = ("predict", "evaluate", "check", "activations")
+"""In the names of operations that a body is sent to, but that change nothing."""
+
+
 def _common_statuses(method: str, operation: dict[str, Any]) -> set[str]:
     """Return what an operation may answer that is not of its own making.
 
@@ -70,7 +74,9 @@ def _common_statuses(method: str, operation: dict[str, Any]) -> set[str]:
     statuses = {"400", "421", "431"}
     if "health" in operation["tags"]:
         return statuses
-    is_change = method != "get" and "predict" not in operation["tags"] and "evaluate" not in operation["operationId"]
+    is_change = method != "get" and not any(
+        each in operation["operationId"] for each in ("predict", "evaluate", "check")
+    )
     return statuses | {"503"} | ({"507"} if is_change else set())
 
 
@@ -84,6 +90,7 @@ def _bodies(documented: Signature) -> dict[str, list[type[BaseModel]]]:
     return {
         "predict": [row_schema(documented.features), rows_schema(documented.features)],
         "predict-any": [AnyRow, AnyRows],
+        "predict-row": [AnyRow],
         "train": [train_schema(documented.columns)],
         "train-any": [AnyTrainRequest],
         "evaluate-any": [AnyRows],

@@ -8,6 +8,7 @@ from app.registry import Declaration, Registry, check_name
 from app.tables import (
     Body,
     Table,
+    TableBody,
     check_query,
     check_query_names,
     clean_name,
@@ -22,6 +23,7 @@ from app.train.agreement import check_agreement
 from app.train.declaring import TableQuery, infer_declaration
 from app.train.options import Options, build_spec
 from app.train.query_options import QUERY_OPTIONS, read_options
+from model.arrays import FloatArray
 from model.fitting import TrainingSpec
 
 
@@ -44,28 +46,50 @@ def read_training(body: Body, registry: Registry, name: str, query: Mapping[str,
 
     Raises `UnknownModel`, `OtherTargets`, `OtherColumns`, `MalformedBody`, `InvalidBody`.
     """
-    check_query_names(query, {*TableQuery.model_fields, *QUERY_OPTIONS})
-    columns = check_query(TableQuery, {choice: query[choice] for choice in TableQuery.model_fields if choice in query})
-    declared = _find_declaration(registry, name, columns)
-    sent = read_table(replace(body, sheet=columns.sheet))
-    if sent.table.is_single:
-        raise InvalidBody([BodyError("'rows': is missing", "/rows")])
-    options = read_options({name: query[name] for name in query if name in QUERY_OPTIONS}, sent.members)
-    known = declared.signature.targets if declared else ()
-    targets = [clean_name(column.name) for column in known] or split_names(columns.targets)
-    table = _choose_columns(sent.table, columns, targets)
-    if declared is not None:
-        check_agreement(name, declared, columns)
-    declaration = declared or infer_declaration(table, columns)
+    columns = read_columns(query)
+    declared = find_declaration(registry, name, columns)
+    sent = read_rows(body, columns)
+    options = read_options({each: query[each] for each in query if each in QUERY_OPTIONS}, sent.members)
+    declaration, table = declare(name, sent.table, columns, declared)
     signature = declaration.signature
-    try:
-        matrix = table_to_matrix(table, signature.columns, frozenset(signature.left_out))
-    except InvalidBody as error:
-        raise (advise_again(error, name, signature) if declared else advise(error, signature, table)) from None
+    matrix = fill(name, table, declaration, is_declared=declared is not None)
     spec = build_spec(declaration, split_dataset(matrix, signature), options)
     read = describe_table(table, signature.columns, matrix)
     warnings = [] if declared else find_ids(table, signature, spec.dataset)
     return Training(spec, options, None if declared else declaration, (*read, *warnings), tuple(warnings))
+
+
+def read_columns(query: Mapping[str, str]) -> TableQuery:
+    """Return the query parameters about the table's columns. Raises `InvalidBody`, also for parameters that are not known."""
+    check_query_names(query, {*TableQuery.model_fields, *QUERY_OPTIONS})
+    return check_query(TableQuery, {choice: query[choice] for choice in TableQuery.model_fields if choice in query})
+
+
+def read_rows(body: Body, columns: TableQuery) -> TableBody:
+    """Return the table that a body is, which must be one of rows. Raises `MalformedBody`, `InvalidBody`."""
+    sent = read_table(replace(body, sheet=columns.sheet))
+    if sent.table.is_single:
+        raise InvalidBody([BodyError("'rows': is missing", "/rows")])
+    return sent
+
+
+def declare(name: str, table: Table, columns: TableQuery, declared: Declaration | None) -> tuple[Declaration, Table]:
+    """Return a model's declaration, inferred if it is new, and the table with the columns that are asked for."""
+    known = declared.signature.targets if declared else ()
+    targets = [clean_name(column.name) for column in known] or split_names(columns.targets)
+    chosen = _choose_columns(table, columns, targets)
+    if declared is not None:
+        check_agreement(name, declared, columns)
+    return declared or infer_declaration(chosen, columns), chosen
+
+
+def fill(name: str, table: Table, declaration: Declaration, *, is_declared: bool) -> FloatArray:
+    """Return a table as a matrix (rows, columns). Raises `InvalidBody`, with what helps each cell."""
+    signature = declaration.signature
+    try:
+        return table_to_matrix(table, signature.columns, frozenset(signature.left_out))
+    except InvalidBody as error:
+        raise (advise_again(error, name, signature) if is_declared else advise(error, signature, table)) from None
 
 
 def _choose_columns(table: Table, query: TableQuery, targets: list[str]) -> Table:
@@ -82,7 +106,7 @@ def _choose_columns(table: Table, query: TableQuery, targets: list[str]) -> Tabl
     return table.select({*features, *targets}) if features else table
 
 
-def _find_declaration(registry: Registry, name: str, query: TableQuery) -> Declaration | None:
+def find_declaration(registry: Registry, name: str, query: TableQuery) -> Declaration | None:
     """Return the model's declaration; None if it has none yet, and the request names the targets for one."""
     try:
         return registry.declaration(name)

@@ -13,18 +13,28 @@ from app.rest.bodies.answers import (
     VersionAnswer,
     VersionsAnswer,
 )
+from app.rest.bodies.checks import CellError, CheckAnswer, CheckedColumnAnswer
+from app.rest.bodies.fits import FitAnswer
+from app.rest.bodies.networks import ActivationsAnswer, LayerAnswer, NetworkAnswer
 from app.rest.bodies.problem import Problem
 from app.rest.bodies.requests import DeclarationRequest, DefaultVersionRequest
 
 __all__ = [
+    "ActivationsAnswer",
+    "CellError",
+    "CheckAnswer",
+    "CheckedColumnAnswer",
     "ColumnAnswer",
     "DeclarationRequest",
     "DefaultVersionRequest",
     "EvaluationAnswer",
+    "FitAnswer",
     "JobAnswer",
     "JobsAnswer",
+    "LayerAnswer",
     "ModelAnswer",
     "ModelsAnswer",
+    "NetworkAnswer",
     "Prediction",
     "Predictions",
     "Problem",

@@ -2,14 +2,21 @@
 
 from fastapi import APIRouter
 
-from app.rest.routes import docs, health, jobs, models, predict, train, versions
+from app.rest.routes import check, docs, fits, health, jobs, models, networks, page, predict, train, versions
+from app.rest.routes.page import page_files
 
 ROUTERS: tuple[APIRouter, ...] = (
     train.router,
     predict.router,
+    check.router,
     models.router,
     versions.router,
+    networks.router,
+    fits.router,
     jobs.router,
     health.router,
     docs.router,
+    page.router,
 )
+
+__all__ = ["ROUTERS", "page_files"]

@@ -1,0 +1,41 @@
+// What the version answers for its training rows, beside what is true: numbers as points, classes as a table.
+
+import { el, svg } from "../dom.js";
+import { writeCount } from "../data/format.js";
+import { makeChart, sampled } from "./axes.js";
+
+const MAX_DOTS = 400;
+
+/** Draw answers against truths, each with its interval; on the diagonal they would be equal. */
+export function drawAccuracy(width, truths, answers, intervals) {
+  const chosen = sampled(truths.length, MAX_DOTS).filter((index) => truths[index] !== null && answers[index] !== null);
+  const numbers = chosen.flatMap((index) => [truths[index], answers[index]]);
+  const [least, greatest] = [Math.min(...numbers), Math.max(...numbers)];
+  const room = (greatest - least || 1) * 0.06;
+  const ends = [least - room, greatest + room];
+  const height = Math.min(340, Math.round(width * 0.85));
+  const label = `Answers against the truth for ${chosen.length} rows`;
+  const { element, inner, x, y } = makeChart({ width, height, label, kind: "accuracy", x: ends, y: ends, margins: [52, 12, 20, 36] });
+  inner.append(svg("line", { class: "diagonal", x1: x(ends[0]), y1: y(ends[0]), x2: x(ends[1]), y2: y(ends[1]) }));
+  const hasInterval = (index) => intervals !== null && intervals.lower[index] !== null;
+  for (const index of chosen.filter(hasInterval)) {
+    inner.append(svg("line", { class: "whisker", x1: x(truths[index]), x2: x(truths[index]), y1: y(intervals.lower[index]), y2: y(intervals.upper[index]) }));
+  }
+  inner.append(...chosen.map((index) => svg("circle", { class: "row", cx: x(truths[index]), cy: y(answers[index]), r: 2.6 })));
+  element.append(svg("text", { class: "tick", x: width - 12, y: height - 2, "text-anchor": "end" }, "actual →"), svg("text", { class: "tick", x: 0, y: 12 }, "answer ↑"));
+  const held = intervals ? chosen.filter((index) => intervals.lower[index] <= truths[index] && truths[index] <= intervals.upper[index]).length : null;
+  return { chart: element, shown: chosen.length, held };
+}
+
+/** Make a table of how often each class was answered for each true class. */
+export function classTable(words, truths, answers) {
+  const shown = words.slice(0, 12);
+  const counts = shown.map((truth) => shown.map((answer) => truths.filter((each, index) => each === truth && answers[index] === answer).length));
+  const most = Math.max(1, ...counts.flat());
+  const line = (truth, row) => el("tr", {}, el("th", { scope: "row" }, truth), counts[row].map((count, place) => {
+    const cell = el("td", { class: row === place ? "right" : "confused" }, writeCount(count));
+    cell.style.setProperty("--share", count / most);
+    return cell;
+  }));
+  return el("div", { class: "scrolling", tabindex: 0, role: "group", "aria-label": "Actual and answered classes" }, el("table", { class: "confusion" }, el("caption", {}, "Rows: what it is. Columns: what was answered."), el("thead", {}, el("tr", {}, el("td"), shown.map((word) => el("th", { scope: "col" }, word)))), el("tbody", {}, shown.map(line))));
+}

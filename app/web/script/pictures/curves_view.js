@@ -1,0 +1,59 @@
+// The view of curves: for each feature how the answer depends on it.
+
+import { afterPause, drawSized, eachFrame, el } from "../dom.js";
+import { rangeOf, scaleOf } from "../data/ranges.js";
+import { shownTarget, state, watch } from "../data/state.js";
+import { asker } from "./asker.js";
+import { askProfiles, chooseFeatures, dotsOf, drawProfile } from "./profiles.js";
+
+const ASK_AFTER = 90; // milliseconds: curves follow a slider when it rests
+
+/** Make the view; `isShown()` tells whether anyone looks. Returns its element and what brings it up to date. */
+export function curvesView(isShown) {
+  const [frame, note] = [el("div", { class: "profiles" }), el("p", { class: "quiet" })];
+  let profiles = [];
+  const draw = drawSized(frame, (width) => frame.replaceChildren(...profiles.map((each) => drawOne(each, width))));
+  const asking = asker(async () => {
+    const { model, versions, version } = state();
+    const report = versions.find((each) => each.model_version === version)?.report;
+    const features = chooseFeatures(model, report);
+    profiles = await askProfiles(state(), features, shownWord());
+    note.textContent = features.length < model.features.length ? `The ${features.length} most relevant of ${model.features.length} features.` : "";
+    draw();
+  });
+  const refresh = () => {
+    if (isShown() && state().version !== null) asking();
+  };
+  const soon = afterPause(ASK_AFTER, refresh);
+  watch(["row", "coverage"], soon);
+  watch(["version", "fit", "target"], () => {
+    profiles = [];
+    frame.replaceChildren();
+    soon();
+  });
+  watch(["answer"], eachFrame(() => isShown() && draw()));
+  return { element: el("div", {}, el("p", { class: "quiet" }, "The other features stay as you ask them. Dots are rows of the table."), frame, note), refresh };
+}
+
+/** Of a classifier, the class whose probability is drawn: the one that is answered now. */
+export function shownWord() {
+  const target = shownTarget(state());
+  return target?.kind === "category" ? (state().answer?.prediction?.[target.name] ?? target.categories[0]) : null;
+}
+
+function drawOne(profile, width) {
+  const { fit, row, answer } = state();
+  const target = shownTarget(state());
+  const isClass = target.kind === "category";
+  const known = (fit?.targets[target.name] ?? []).filter((each) => typeof each === "number");
+  const value = answer?.prediction?.[target.name];
+  const mark = isClass ? answer?.probabilities?.[target.name]?.[shownWord()] : value;
+  const ends = isClass ? [0, 1] : scaleOf(target, known, typeof value === "number" ? value : null, answer?.interval?.[target.name]);
+  return drawProfile(columnWidth(width), profile, { ends, range: rangeOf(fit, profile.column), dots: isClass ? [] : dotsOf(fit, profile.column, target), value: row[profile.column.name], mark });
+}
+
+/** Return how wide each picture is where they stand in columns. */
+export function columnWidth(width) {
+  const columns = Math.max(1, Math.floor(width / 260));
+  return Math.floor((width - 12 * (columns - 1)) / columns);
+}
