@@ -14,6 +14,7 @@ from functools import cache
 import pytest
 
 from tests.support.base_image import is_at_hand
+from tests.support.browsing import find_chromium
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ def _docker_runs() -> bool:
 
 
 NEEDS = {
+    "chromium": Need("a browser: apt-get install chromium", lambda: find_chromium() is not None),
     "docker": Need("a running Docker engine: apt-get install docker.io, then start dockerd", _docker_runs),
     "base image": Need(
         "an image with Python: apt-get install debootstrap, and run as root; or PYTHON_IMAGE=python:3.13-slim",

@@ -1,11 +1,12 @@
 // The page: its panels put together, and the model that it begins with.
 
 import { showAnswer } from "./answer/answer_view.js";
-import { chooseModel, loadModels, TUTORIAL, TUTORIAL_MODEL } from "./data/actions.js";
+import { ask, begin, chooseModel, loadModels, TUTORIAL } from "./data/actions.js";
 import { countOf } from "./data/format.js";
 import { state, update, watch } from "./data/state.js";
 import { byId, el } from "./dom.js";
 import { showPictures } from "./pictures/pictures_view.js";
+import { Unreachable } from "./service/api.js";
 import { onRestored } from "./service/connection.js";
 import { showTable } from "./table/table_view.js";
 
@@ -30,16 +31,18 @@ function summarise(model, version) {
   return `${which}, ${countOf(model.features.length, "feature")}`;
 }
 
-async function begin() {
-  const asked = decodeURIComponent(location.hash.slice(1));
-  await loadModels();
-  await chooseModel(state().models.includes(asked) ? asked : TUTORIAL_MODEL);
-}
-
 update({ table: TUTORIAL });
 showModelChoice();
 showTable();
 showAnswer();
 showPictures();
-onRestored(() => (state().model ? loadModels() : begin()));
-begin();
+const asked = decodeURIComponent(location.hash.slice(1));
+onRestored(async () => {
+  if (!state().models.length) return begin(asked);
+  await loadModels();
+  return ask();
+});
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof Unreachable) event.preventDefault(); // the page says so at its top
+});
+begin(asked);

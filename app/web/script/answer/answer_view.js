@@ -26,7 +26,8 @@ export function showAnswer() {
     classes: el("div", { class: "classes" }),
   };
   const lines = copyView("The same as a command", () => jsonLines("POST", predictPath(), state().row));
-  const content = el("div", {}, parts.target, parts.hero, parts.picture, parts.classes, parts.sentence, parts.extrapolated, coverageChoice(), parts.fields, lines.element);
+  const coverage = coverageChoice();
+  const content = el("div", {}, parts.target, parts.hero, parts.picture, parts.classes, parts.sentence, parts.extrapolated, coverage, parts.fields, lines.element);
   byId("answer").append(parts.empty, content);
 
   const drawPicture = drawSized(parts.picture, (width) => showBand(parts.picture, width));
@@ -50,7 +51,10 @@ export function showAnswer() {
   watch(["row"], ({ row }) => {
     for (const [name, field] of Object.entries(fields)) if (!field.element.contains(document.activeElement)) field.set(row[name]);
   });
-  watch(["model", "target"], () => parts.target.replaceChildren(...targetChoice()));
+  watch(["model", "target"], () => {
+    parts.target.replaceChildren(...targetChoice());
+    coverage.hidden = shownTarget(state())?.kind === "category";
+  });
 }
 
 /** Show what can be seen of a target before there is an answer: its values in the table. */

@@ -16,8 +16,12 @@ export async function loadModels() {
   update({ models: models.map(({ name }) => name) });
 }
 
+let choices = 0;
+
 /** Choose a model, with its default version and the table that this was trained with; null: a new table. */
 export async function chooseModel(name) {
+  choices += 1;
+  const choice = choices;
   location.hash = name === null ? "" : encodeURIComponent(name);
   const cleared = { versions: [], version: null, answer: null, network: null, activations: null, fit: null, check: null, losses: [], roles: {}, row: {}, target: null };
   if (name === null) {
@@ -25,13 +29,22 @@ export async function chooseModel(name) {
     return checkTable();
   }
   const model = await get(modelPath(name));
+  if (choice !== choices) return undefined; // another one was chosen meanwhile
   update({ ...cleared, model, options: { ...state().options, name: "" } });
   if (model.default_version === null) {
     update({ table: name === TUTORIAL_MODEL ? TUTORIAL : { columns: columnNames(model), rows: [] } });
     return checkTable();
   }
   await loadVersions();
-  await Promise.all([showVersion(model.default_version), loadTable()]);
+  return Promise.all([showVersion(model.default_version), loadTable()]);
+}
+
+let beginning = Promise.resolve();
+
+/** Begin with a model, if there is one of that name; else with the tutorial's. */
+export function begin(name) {
+  beginning = loadModels().then(() => chooseModel(state().models.includes(name) ? name : TUTORIAL_MODEL));
+  return beginning;
 }
 
 const columnNames = ({ features, targets }) => [...features, ...targets].map((column) => column.name);
@@ -46,15 +59,24 @@ async function loadTable() {
   const { model } = state();
   try {
     const csv = await (await send(modelPath(model.name, "versions", model.default_version, "table"))).text();
-    await readTable(csv.replace(/(?<=\d)\.0(?=[,\r\n])/g, ""), "text/csv"); // 2.0 is how the service writes 2
+    await fillTable(csv.replace(/(?<=\d)\.0(?=[,\r\n])/g, ""), "text/csv"); // 2.0 is how the service writes 2
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     update({ table: { columns: columnNames(model), rows: [] } }); // it was not kept
   }
 }
 
-/** Put a table of any form that the service reads into the editor: a text or a file. Raises `Problem` if it is none. */
-export async function readTable(body, type) {
+/**
+ * Put a table of any form that the service reads into the editor: a text or a file. Raises `Problem` if it is none.
+ * `onBegin` is called before anything changes.
+ */
+export async function readTable(body, type, onBegin) {
+  await beginning; // what it shows would take the table's place
+  onBegin();
+  return fillTable(body, type);
+}
+
+async function fillTable(body, type) {
   const { cells } = await postTable(withQuery(modelPath(modelName(), "check"), { cells: true }), body, type);
   update({ table: cells, roles: {}, check: null });
   await checkTable();
@@ -66,7 +88,15 @@ export function optionParameters({ trainer, hidden_layers, activation, max_epoch
 }
 
 /** Return the name that the model to be trained has, or will have. */
-export const modelName = ({ model, options } = state()) => model?.name ?? (options.name || "my-table");
+export const modelName = ({ model, options } = state()) => model?.name ?? (options.name || freeName("my-table"));
+
+/** Return a name that no model has yet: this one, or with a number. */
+export function freeName(name) {
+  const { models } = state();
+  let free = name;
+  for (let number = 2; models.includes(free); number += 1) free = `${name}-${number}`;
+  return free;
+}
 
 /** Return the query that says what the columns of a new table are. */
 function columnParameters({ model, roles, table, options }) {

@@ -1,7 +1,7 @@
 // The panel on the left: the table, where it comes from, and what the service finds in it.
 
 import { afterPause, byId, el } from "../dom.js";
-import { checkTable, chooseModel, modelName, readTable, TUTORIAL, TUTORIAL_MODEL } from "../data/actions.js";
+import { checkTable, chooseModel, freeName, modelName, readTable, TUTORIAL, TUTORIAL_MODEL } from "../data/actions.js";
 import { countOf } from "../data/format.js";
 import { state, update, watch } from "../data/state.js";
 import { columnHead } from "./columns.js";
@@ -44,13 +44,19 @@ function sources(notice) {
 }
 
 function nameField() {
-  const field = el("input", { id: "model-name", placeholder: "my-table", autocomplete: "off", spellcheck: "false", input: () => update({ options: { ...state().options, name: field.value.trim() } }) });
+  const field = el("input", { id: "model-name", placeholder: "my-table", autocomplete: "off", spellcheck: "false", input: () => name(field.value.trim()) });
   const label = el("label", { class: "inline", for: "model-name" }, "Name of the new model", field);
-  watch(["model", "options"], ({ model, options }) => {
+  watch(["model", "models", "options"], ({ model, options }) => {
+    field.placeholder = modelName();
     label.hidden = model !== null;
     if (field.value.trim() !== options.name) field.value = options.name;
   });
   return label;
+}
+
+function name(model) {
+  update({ options: { ...state().options, name: model } });
+  checkSoon();
 }
 
 async function showTutorial() {
@@ -95,9 +101,9 @@ async function open(file, notice) {
 
 /** Put another table into the editor, as a new model unless its columns are those of the chosen one. */
 async function replace(body, type, verb, notice, name = "") {
-  const before = { ...state() };
+  let before = null;
   try {
-    await readTable(body, type);
+    await readTable(body, type, () => (before = { ...state() }));
     const { table } = state();
     if (before.model && !hasColumnsOf(before.model, table.columns)) await beginNewModel(name);
     tell(notice, `${verb} ${countOf(table.rows.length, "row")}.`, before);
@@ -111,7 +117,7 @@ const hasColumnsOf = ({ features, targets }, names) => [...features, ...targets]
 async function beginNewModel(name) {
   const { table } = state();
   await chooseModel(null);
-  update({ table, roles: {}, options: { ...state().options, name } });
+  update({ table, roles: {}, options: { ...state().options, name: name && freeName(name) } });
   await checkTable();
 }
 
