@@ -38,7 +38,7 @@ class Landing(NamedTuple):
 def descend(network: Network, passes: int) -> tuple[float, FloatArray]:
     """Train by our gradient descent; return loss and parameters."""
     trainer, rng = GradientDescent(max_epochs=passes), np.random.default_rng(0)
-    done = fit(trainer, network, ROWS, rng, lambda _epoch, _loss: None)
+    done = fit(trainer, network, ROWS, rng, lambda *_: None)
     return done.loss, done.parameters
 
 

@@ -8,7 +8,7 @@ from model.fitting import TrainingSpec, train_classifier, train_regression
 from model.trainers import OnEpoch, fit
 
 
-def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss: None) -> Checkpoint[Any]:
+def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss, _network: None) -> Checkpoint[Any]:
     """Return what a spec asks for: a predictor of numbers or a classifier, with the report of its training.
 
     Raises `OptionsError` if the options do not fit the table, `TrainingFailed` if no usable network

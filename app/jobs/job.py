@@ -34,6 +34,10 @@ class Job:
     finished: str | None = None
     epoch: int | None = None
     loss: FiniteFloat | None = None
+    progress: FiniteFloat | None = None
+    """The share of its epochs that it has behind it; None where nobody knows how many there will be, or it does not run."""
+    network: list[dict[str, Any]] | None = None
+    """The layers of a network that is being trained, as `LayerNumbers`; None of a large one, or if the job does not run."""
     model_version: int | None = None
     duration_seconds: float | None = None
     report: dict[str, Any] | None = None

@@ -90,9 +90,9 @@ class JobRecords:
         """Remove what processes that were killed have left of their locks."""
         remove_free_locks(self._store, "locks")
 
-    def progress(self, job_id: str, started: str, epoch: int, loss: float | None = None) -> None:
-        """Note how far the training has come."""
-        facts = _bytes({"started": started, "epoch": epoch, "loss": loss})
+    def progress(self, job_id: str, started: str, epoch: int, loss: float | None = None, **seen: Any) -> None:
+        """Note how far the training has come, and what else can be seen of it."""
+        facts = _bytes({"started": started, "epoch": epoch, "loss": loss, **seen})
         self._store.put(_key(job_id, "progress"), facts, is_durable=False)
 
     def finish(self, job_id: str, status: str, **facts: Any) -> None:
@@ -164,7 +164,7 @@ def _check(job: Job) -> Job:
 
 def _finished(job: Job, facts: dict[str, Any]) -> Job:
     """Return the job as it ended. Raises `ValueError`, `TypeError`."""
-    finished = _check(replace(job, **facts))
+    finished = _check(replace(job, progress=None, network=None, **facts))
     if not finished.is_finished or finished.status in {"queued", "running"}:
         raise ValueError("it does not say how the job ended")
     return finished

@@ -23,8 +23,11 @@ from app.registry import ModelState, NewVersion, Registry, Version
 from app.tables import parse_csv, split_dataset, table_to_matrix, write_table
 from model.checkpoint import Checkpoint
 from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
+from model.explanation import describe_layers
 from model.fitting import TrainingSpec
+from model.network import Network
 from model.table import Dataset
+from model.trainers import Learning, Trainer
 from model.training import train
 
 log = logging.getLogger("scorecast.worker")
@@ -38,6 +41,9 @@ LOCK_POLL_SECONDS = 0.02
 MAX_EXTENSION_ATTEMPTS = 5
 """How often an extension is trained whose base is no longer the default when it is done."""
 
+
+MAX_SEEN_PARAMETERS = 500
+"""Of a network whose weights are told while it learns, in 10 KB at the most."""
 
 NO_MEMORY = "the training needs more memory than there is: choose fewer units, members or rows"
 
@@ -87,6 +93,7 @@ def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") ->
             spec = _extend(task.spec, registry, state) if task.extend else task.spec
         except UnknownVersion:  # it has been removed since
             continue
+        progress.expect(spec.trainer)
         checkpoint = train(spec, progress.on_epoch)
         new_version = _make_version(task, spec, checkpoint, progress.seconds)
         try:
@@ -134,6 +141,7 @@ class _Progress:
         self._task = task
         self._records = records
         self._began, self._next_record = time.monotonic(), 0.0
+        self._all_epochs: int | None = None
         self.facts: dict[str, Any] = {"started": now()}
 
     def begin(self) -> None:
@@ -153,17 +161,28 @@ class _Progress:
         """How long it has taken so far."""
         return round(time.monotonic() - self._began, 6)
 
-    def on_epoch(self, epoch: int, loss: float) -> None:
+    def expect(self, trainer: Trainer) -> None:
+        """Note how many epochs there will be, if a trainer knows."""
+        self._all_epochs = None if trainer.patience is not None else trainer.max_epochs * trainer.members
+
+    def on_epoch(self, epoch: int, loss: float, learning: Learning | None) -> None:
         """Write a progress record if it is time for one. Raises if the training has to stop."""
         clock = time.monotonic()
         if clock < self._next_record:
             return
         self.facts.update(epoch=epoch, loss=loss)
-        self._records.progress(self._task.job_id, **self.facts)
+        self._records.progress(self._task.job_id, **self.facts, **self._see(epoch, learning))
         self._next_record = time.monotonic() + PROGRESS_INTERVAL  # after the write: a slow disk may take longer
         self.stop_if_cancelled()
         if clock - self._began > self._task.policy.max_seconds:
             raise TrainingFailed(f"the training took longer than the {self._task.policy.max_seconds:g} seconds allowed")
+
+    def _see(self, epoch: int, learning: Learning | None) -> dict[str, Any]:
+        """Return what can be seen of a training beside its loss; of a small network its weights."""
+        seen: dict[str, Any] = {"progress": epoch / self._all_epochs if self._all_epochs else None}
+        if learning is None or learning[0].parameter_count > MAX_SEEN_PARAMETERS:
+            return seen
+        return {**seen, "network": [vars(layer) for layer in describe_layers(Network(*learning), MAX_SEEN_PARAMETERS)]}
 
     def stop_if_cancelled(self) -> None:
         """Raise `TrainingCancelled` if a client has asked for it."""

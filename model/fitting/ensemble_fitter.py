@@ -134,7 +134,7 @@ class EnsembleFitter:
     def _counting(self) -> OnEpoch:
         """Return what adds the epochs of earlier networks to those that it is told."""
         before, on_epoch = self.epochs, self._on_epoch
-        return (lambda epoch, loss: on_epoch(before + epoch, loss)) if before else on_epoch
+        return (lambda epoch, loss, network: on_epoch(before + epoch, loss, network)) if before else on_epoch
 
     def _count(self, trainer: Trainer, architecture: Architecture, rows: int, done: Fit) -> None:
         self.epochs += done.epochs

@@ -114,7 +114,7 @@ def _to_refinement(name: str, gain: FloatArray, kept: bool) -> Refinement:  # no
 
 
 def _score(trial: _Trial, transform: Transform) -> _Score:
-    trial.on_epoch(0, 1.0)
+    trial.on_epoch(0, 1.0, None)
     transformed = transform.forward(trial.values)
     unit = float(transformed.std())
     scaled, fold = (transformed - transformed.mean()) / unit, np.arange(len(trial.values)) % FOLDS

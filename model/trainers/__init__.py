@@ -10,7 +10,7 @@ from model.trainers.contract import Epoch, NetworkOptions, Refinements, Trainer
 from model.trainers.gradient_descent import GradientDescent
 from model.trainers.lbfgs import LBFGS
 from model.trainers.levenberg_marquardt import LevenbergMarquardt
-from model.trainers.loop import Fit, OnEpoch, fit
+from model.trainers.loop import Fit, Learning, OnEpoch, fit
 from model.trainers.stacked_levenberg_marquardt import fit_side_by_side
 
 TRAINERS: dict[str, type[Trainer]] = {trainer.name: trainer for trainer in (GradientDescent, LBFGS, LevenbergMarquardt)}
@@ -25,6 +25,7 @@ __all__ = [
     "Epoch",
     "Fit",
     "GradientDescent",
+    "Learning",
     "LevenbergMarquardt",
     "NetworkOptions",
     "OnEpoch",

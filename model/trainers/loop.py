@@ -7,13 +7,17 @@ import numpy as np
 
 from model.arrays import FloatArray
 from model.errors import TrainingFailed
-from model.network import Network
+from model.network import Architecture, Network
 from model.posterior import Prior
 from model.table import Dataset
 from model.trainers.contract import Epoch, Trainer
 
-OnEpoch = Callable[[int, float], object]
-"""(epochs so far, loss): called after each epoch. To cancel the training it raises `TrainingCancelled`."""
+Learning = tuple[Architecture, FloatArray]
+"""A network that is being trained, as it is now: its architecture, and its parameter vector."""
+
+OnEpoch = Callable[[int, float, Learning | None], object]
+"""(epochs so far, loss, a network that learns or None): called after each epoch. To cancel the training it raises
+`TrainingCancelled`."""
 
 MAX_LOSS_RATIO = 1000
 """A training whose loss exceeds so many times its start has diverged."""
@@ -51,7 +55,7 @@ def fit(trainer: Trainer, network: Network, dataset: Dataset, rng: np.random.Gen
         record = history.record
         for epoch, state in enumerate(trainer.epochs(network, dataset, rng)):
             stopped = record(epoch, state)
-            on_epoch(epoch, state.loss)
+            on_epoch(epoch, state.loss, (network.architecture, state.parameters))
             if stopped:
                 break
     return history.fit()

@@ -62,6 +62,11 @@ class StackedDescents:
             squares = np.einsum("nks,nks->nk", self._residuals, self._residuals)
         return np.asarray(squares.sum(axis=1) / self._sizes)
 
+    @property
+    def parameters(self) -> FloatArray:
+        """(networks, parameters): where each network stands."""
+        return self._parameters
+
     def epoch(self, network: int, loss: float) -> Epoch:
         """Return where a network's training stands."""
         if not self._options.prior or not self.steps[network]:

@@ -13,7 +13,7 @@ from model.network import Ensemble, Network
 from model.posterior.stacked import networks_at_once
 from model.table import Dataset
 from model.trainers.levenberg_marquardt import LevenbergMarquardt
-from model.trainers.loop import Fit, OnEpoch, _History, fit
+from model.trainers.loop import Fit, Learning, OnEpoch, _History, fit
 from model.trainers.stacked_descents import StackedDescents
 
 
@@ -54,8 +54,8 @@ class _Progress:
         self._on_epoch = on_epoch
         self._before = 0
 
-    def report(self, epochs: int, loss: float) -> None:
-        self._on_epoch(self._before + epochs, loss)
+    def report(self, epochs: int, loss: float, network: Learning | None) -> None:
+        self._on_epoch(self._before + epochs, loss, network)
 
     def finish(self, epochs: int) -> None:
         self._before += epochs
@@ -79,6 +79,7 @@ class _Stack:
         )
         self._histories = [_History(trainer, *one) for one in zip(starts.parameters, sizes, strict=True)]
         self._numbers = np.arange(len(self._histories))
+        self._architecture = starts.architecture
         self._losses = np.zeros(len(self._histories))
         self._epochs = np.zeros(len(self._histories), dtype=np.intp)
 
@@ -86,7 +87,8 @@ class _Stack:
         """Step until all have ended."""
         ended = self._record(np.ones(len(self._numbers), dtype=np.bool_))
         while True:
-            progress.report(int(self._epochs.sum()), float(self._losses.mean()))
+            learning = (self._architecture, self._descents.parameters[0])
+            progress.report(int(self._epochs.sum()), float(self._losses.mean()), learning)
             if ended.all():
                 break
             if ended.any():

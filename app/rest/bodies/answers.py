@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from app.rest.bodies.networks import LayerAnswer
 from app.rest.bodies.problem import Problem
 
 READ = "What was assumed of texts that are no plain numbers or words; absent where nothing was."
@@ -57,6 +58,14 @@ class JobAnswer(BaseModel):
     status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
     epoch: int | None
     loss: float | None
+    progress: float | None = Field(
+        default=None,
+        description="While it runs, the share of its epochs that it has behind it; null where that is not known.",
+    )
+    network: list[LayerAnswer] | None = Field(
+        default=None,
+        description="While it runs, the layers of a network that learns; null of one with over 500 parameters.",
+    )
     created: str
     started: str | None
     finished: str | None

@@ -12,8 +12,7 @@ from app.rest.rendering import problems
 from app.rest.request_body import read_body
 from app.rest.work import load, run
 from app.tables import read_query
-from model.explanation import MixtureNetwork, find_network
-from model.network import Architecture
+from model.explanation import MixtureNetwork, describe_layers, find_network
 
 router = APIRouter(prefix="/models/{name}/versions/{version}", tags=["versions"])
 
@@ -33,6 +32,7 @@ async def read_network(
     weights = found.weights if found else (0.0,) * len(predictor.signature.targets)
     architecture = found.network.architecture if found else None
     parameters = architecture.parameter_count if architecture else 0
+    layers = describe_layers(found.network, MAX_TOLD_PARAMETERS) if found else []
     return NetworkAnswer(
         model_name=name,
         model_version=version,
@@ -43,7 +43,7 @@ async def read_network(
         is_summary=parameters > MAX_TOLD_PARAMETERS,
         inputs=list(found.inputs) if found else [],
         outputs=list(found.outputs) if found else [],
-        layers=_layers(found, architecture) if found and architecture else [],
+        layers=[LayerAnswer(**vars(layer)) for layer in layers],
     )
 
 
@@ -80,17 +80,3 @@ def _find(predictor: Any, member: int) -> MixtureNetwork | None:
         return find_network(predictor, member)
     except IndexError as error:
         raise InvalidBody([BodyError(f"query parameter 'member': {error}, not {member:,}", "")]) from None
-
-
-def _layers(found: MixtureNetwork, architecture: Architecture) -> list[LayerAnswer]:
-    names = [architecture.activation] * (len(architecture.blocks) - 1) + [architecture.output_activation]
-    is_told = architecture.parameter_count <= MAX_TOLD_PARAMETERS
-    return [
-        LayerAnswer(
-            units=weights.shape[1],
-            activation=name,
-            weights=weights.tolist() if is_told else None,
-            biases=bias.tolist() if is_told and bias is not None else None,
-        )
-        for (weights, bias), name in zip(found.network.layers, names, strict=True)
-    ]

@@ -102,7 +102,12 @@ def test_gradient_descent_is_watched_and_can_be_cancelled(first_visit: Visiting)
         expect(curve).to_be_visible()
         first = curve.get_attribute("d")
         expect(curve).not_to_have_attribute("d", first or "")
-        expect(page.locator("#progress")).to_contain_text(re.compile(r"epoch [\d,]+"))
+        expect(page.locator("#progress")).to_contain_text(re.compile(r"epoch [\d,]+ · loss .* · about .* left"))
+        network = page.locator("#panel-network svg.network .synapses path.positive, .synapses path.negative")
+        expect(network).to_have_count(9)
+        widths = [line.get_attribute("stroke-width") for line in network.all()]
+        expect(page.locator("#panel-network")).to_contain_text("As it learns.")
+        assert len(set(widths)) > 3
         page.get_by_role("button", name="Cancel").click()
 
         expect(page.locator("#outcome")).to_contain_text("Cancelled")

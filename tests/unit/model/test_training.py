@@ -58,7 +58,7 @@ def test_the_spec_is_left_as_it_was() -> None:
 
 
 def test_a_cancelled_training_comes_out_as_that() -> None:
-    def on_epoch(epoch: int, _: float) -> None:
+    def on_epoch(epoch: int, *_: object) -> None:
         if epoch == 7:
             raise TrainingCancelled("asked to stop")
 
@@ -68,7 +68,7 @@ def test_a_cancelled_training_comes_out_as_that() -> None:
 
 def test_members_start_from_different_weights_and_their_epochs_are_counted_on() -> None:
     heard: list[int] = []
-    checkpoint = train(tutorial(GradientDescent(max_epochs=4, members=3)), lambda epoch, _loss: heard.append(epoch))
+    checkpoint = train(tutorial(GradientDescent(max_epochs=4, members=3)), lambda epoch, *_: heard.append(epoch))
 
     assert len({member.tobytes() for member in parameters(checkpoint)}) == 3
     assert heard == list(chain(range(5), range(4, 9), range(8, 13)))
@@ -84,7 +84,9 @@ def test_an_ensemble_contains_the_networks_of_a_smaller_one() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_report_shows_the_ensembles_best_network(seed: int) -> None:
     heard: list[float] = []
-    report = train(tutorial(GradientDescent(max_epochs=4, members=3), seed), lambda _, loss: heard.append(loss)).report
+    report = train(
+        tutorial(GradientDescent(max_epochs=4, members=3), seed), lambda _, loss, __: heard.append(loss)
+    ).report
 
     assert report.loss == min(heard[4], heard[9], heard[14])
     assert report.learning_curve[-1] == (4, report.loss)

@@ -67,7 +67,7 @@ def weights(network: Network) -> tuple[FloatArray, FloatArray]:
 
 def fitted(start: Network, passes: int) -> Fit:
     trainer, rng = GradientDescent(max_epochs=passes), np.random.default_rng(0)
-    return fit(trainer, start, Dataset(X, Y), rng, lambda _epoch, _loss: None)
+    return fit(trainer, start, Dataset(X, Y), rng, lambda *_: None)
 
 
 def trained(seed: int, passes: int) -> Regressor:

@@ -49,7 +49,7 @@ export function showAnswer() {
   watch(["answer"], ({ answer }) => tellFields(fields, answer));
   watch(["answer", "fit", "target"], draw);
   watch(["row"], ({ row }) => {
-    for (const [name, field] of Object.entries(fields)) if (!field.element.contains(document.activeElement)) field.set(row[name]);
+    for (const [name, field] of Object.entries(fields)) if (name in row && !field.element.contains(document.activeElement)) field.set(row[name]);
   });
   watch(["model", "target"], () => {
     parts.target.replaceChildren(...targetChoice());

@@ -16,9 +16,11 @@ export const writeCount = (count) => count.toLocaleString("en");
 /** Write a share as a percentage. */
 export const writeShare = (share, decimals = 0) => `${(share * 100).toFixed(decimals)} %`;
 
-/** Write a time, such as `27 Nov 2026, 14:05`. */
+/** Write a time, such as `27 Nov, 14:05`, with the year if that is another one. */
 export function writeTime(iso) {
-  return new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const time = new Date(iso);
+  const year = time.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return time.toLocaleString("en-GB", { day: "numeric", month: "short", year, hour: "2-digit", minute: "2-digit" });
 }
 
 /** Write a span of seconds. */

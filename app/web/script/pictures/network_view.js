@@ -35,12 +35,20 @@ function curves({ job, losses, versions, version }) {
 
 function showNetwork(frame, width, tell) {
   const { job, network, activations } = state();
-  const live = job?.network ?? null;
+  const live = job?.network ? named(job.network) : null;
   const drawn = live ?? network;
   const layers = drawn?.layers;
   if (layers?.length) return frame.replaceChildren(drawNetwork(width, drawn, live ? null : activations, tell));
   if (state().version === null || job) return frame.replaceChildren(drawNetwork(width, untrained(state()), null, tell));
   frame.replaceChildren(el("p", { class: "empty" }, "No network takes part in the answers of this version."));
+}
+
+/** Return a network that learns with the names of what it reads and answers, where these are the table's columns. */
+function named(layers) {
+  const { inputs, outputs } = untrained(state());
+  const [read, answered] = [layers[0].weights.length, layers.at(-1).units];
+  const numbered = (count, noun) => Array.from({ length: count }, (_, index) => `${noun} ${index + 1}`);
+  return { layers, inputs: inputs.length === read ? inputs : numbered(read, "input"), outputs: outputs.length === answered ? outputs : numbered(answered, "output") };
 }
 
 /** Return a network that has learned nothing yet: the table's columns, and three units between them. */

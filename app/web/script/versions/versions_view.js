@@ -17,6 +17,7 @@ const FILES = [["safetensors", "checkpoint"], ["txt", "weights as text"]];
 export function versionsView() {
   const [body, frame] = [el("tbody"), el("div")];
   const compared = new Set();
+  const files = el("p", { class: "buttons files" });
   const titles = ["Version", "Trained", "Rows", "Error", "Trainer", "Compare", ""];
   const table = el("table", { class: "versions" }, el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))), body);
   const draw = drawSized(frame, (width) => frame.replaceChildren(drawLearning(width, comparedCurves(compared))));
@@ -25,11 +26,12 @@ export function versionsView() {
   watch(["versions", "version", "model", "target"], ({ versions }) => {
     for (const number of compared) if (!versions.some((each) => each.model_version === number)) compared.delete(number);
     body.replaceChildren(...versions.slice(0, MAX_SHOWN).map((each) => line(each, compared, draw)));
+    files.replaceChildren(...downloads());
     lines.refresh();
     saving.refresh();
     draw();
   });
-  return el("div", {}, el("div", { class: "scrolling", tabindex: 0, role: "group", "aria-label": "Versions" }, table), el("h3", {}, "Losses compared"), el("p", { class: "quiet" }, "Of the version that is shown (blue), and of those that you tick."), frame, lines.element, saving.element);
+  return el("div", {}, el("div", { class: "scrolling", tabindex: 0, role: "group", "aria-label": "Versions" }, table), files, el("h3", {}, "Losses compared"), el("p", { class: "quiet" }, "Of the version that is shown (blue), and of those that you tick."), frame, lines.element, saving.element);
 }
 
 function comparedCurves(compared) {
@@ -55,9 +57,9 @@ function line(each, compared, draw) {
     el("td", {}, writeTime(each.created)),
     el("td", { class: "number" }, writeCount(each.report.rows)),
     el("td", { class: "number" }, score ? (score.name === "accuracy" ? writeShare(score.value, 1) : writeNumber(score.value)) : "–"),
-    el("td", {}, spoken(each.report.trainer?.name ?? "")),
+    el("td", {}, each.report.candidates?.length ? "automatic" : spoken(each.report.trainer?.name ?? "")),
     el("td", {}, tick),
-    el("td", {}, isDefault ? null : el("button", { type: "button", click: () => choose(number) }, "Make default"), files(number, each)),
+    el("td", {}, isDefault ? null : el("button", { type: "button", click: () => choose(number) }, "Make default")),
   );
 }
 
@@ -67,10 +69,13 @@ async function choose(number) {
   await showVersion(number);
 }
 
-function files(number, { table_sha256: kept }) {
-  const items = FILES.map(([format, title]) => el("button", { type: "button", class: "link", click: () => download(filePath(number, format)) }, title));
-  if (kept) items.push(el("button", { type: "button", class: "link", click: () => download(modelPath(state().model.name, "versions", number, "table")) }, "table"));
-  return el("details", { class: "files" }, el("summary", { "aria-label": `Download version ${number}` }, "Download"), items);
+function downloads() {
+  const { model, version, versions } = state();
+  const shown = versions.find((each) => each.model_version === version);
+  if (!shown) return [];
+  const paths = FILES.map(([format, title]) => [filePath(version, format), title]);
+  if (shown.table_sha256) paths.push([modelPath(model.name, "versions", version, "table"), "table"]);
+  return [`Download version ${version}: `, ...paths.map(([path, title]) => el("button", { type: "button", class: "link", click: () => download(path) }, title))];
 }
 
 const filePath = (number, format) => withQuery(modelPath(state().model.name, "versions", number, "export"), { format });

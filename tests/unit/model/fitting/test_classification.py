@@ -129,7 +129,7 @@ def test_progress_counts_on_over_all_networks() -> None:
     """Held-out networks and members alike: a watcher never sees the epochs fall back."""
     features, labels, _, _ = split(load_iris, 0)
     seen: list[int] = []
-    train(spec(features, labels, LBFGS(members=2, max_epochs=10)), lambda epoch, _loss: seen.append(epoch))
+    train(spec(features, labels, LBFGS(members=2, max_epochs=10)), lambda epoch, *_: seen.append(epoch))
 
     assert seen == sorted(seen)
     assert seen[-1] > 20

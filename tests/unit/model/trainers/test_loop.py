@@ -44,7 +44,7 @@ class Scripted:
             yield Epoch(loss, np.full(2, float(number)), evidence)
 
 
-def run(trainer: Scripted, on_epoch: OnEpoch = lambda _epoch, _loss: None) -> Fit:
+def run(trainer: Scripted, on_epoch: OnEpoch = lambda *_: None) -> Fit:
     return fit(trainer, START, TABLE, np.random.default_rng(0), on_epoch)
 
 
@@ -130,7 +130,7 @@ def test_an_overflow_on_the_way_is_told_once_as_a_failure_not_as_a_warning() -> 
     table = Dataset(np.full((2, 1), 1e200), np.zeros((2, 1)))
 
     with pytest.raises(TrainingFailed, match="no longer a finite number"):
-        fit(GradientDescent(), start, table, np.random.default_rng(0), lambda _epoch, _loss: None)
+        fit(GradientDescent(), start, table, np.random.default_rng(0), lambda *_: None)
 
 
 def test_a_loss_that_grows_for_a_while_is_borne() -> None:
@@ -143,7 +143,7 @@ def test_rounding_above_a_perfect_start_is_borne() -> None:
 
 def test_on_epoch_hears_of_each_epoch_from_the_start_on() -> None:
     heard: list[tuple[int, float]] = []
-    run(Scripted([5, 4, 3], max_epochs=2), lambda epoch, loss: heard.append((epoch, loss)))
+    run(Scripted([5, 4, 3], max_epochs=2), lambda epoch, loss, _: heard.append((epoch, loss)))
 
     assert heard == [(0, 5), (1, 4), (2, 3)]
 
@@ -152,7 +152,7 @@ def test_on_epoch_hears_of_each_epoch_from_the_start_on() -> None:
 def test_what_on_epoch_raises_comes_out_at_once(error: BaseException) -> None:
     heard: list[int] = []
 
-    def on_epoch(epoch: int, _: float) -> None:
+    def on_epoch(epoch: int, *_: object) -> None:
         heard.append(epoch)
         if epoch == 2:
             raise error

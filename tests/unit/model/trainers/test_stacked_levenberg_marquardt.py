@@ -33,7 +33,7 @@ def folds(rows: int, count: int) -> list[IntArray]:
     return [np.arange(rows), *(np.flatnonzero(fold != left_out) for left_out in range(count))]
 
 
-def nothing(epochs: int, loss: float) -> None:
+def nothing(*_: object) -> None:
     pass
 
 
@@ -148,7 +148,7 @@ def test_a_hopeless_network_ends_and_leaves_the_others_alone() -> None:
 def test_progress_is_told_and_can_stop_it() -> None:
     told: list[tuple[int, float]] = []
 
-    def listen(epochs: int, loss: float) -> None:
+    def listen(epochs: int, loss: float, _: object) -> None:
         told.append((epochs, loss))
         if epochs > 20:
             raise TrainingCancelled

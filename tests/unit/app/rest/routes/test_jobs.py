@@ -2,13 +2,16 @@
 
 import os
 import signal
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.conftest import StartServer
 from tests.support.problems import MEMBERS, problem
 from tests.support.server import Server
 from tests.support.tables import TABLE
+from tests.support.waiting import until
 
 MEMBERS_OF_JOB = [
     "job_id",
@@ -16,6 +19,8 @@ MEMBERS_OF_JOB = [
     "status",
     "epoch",
     "loss",
+    "progress",
+    "network",
     "created",
     "started",
     "finished",
@@ -24,7 +29,7 @@ MEMBERS_OF_JOB = [
     "read",
 ]
 QUICK = {"name": "gradient_descent", "max_epochs": 10}
-ENDLESS = {"name": "gradient_descent", "max_epochs": 10_000_000}
+ENDLESS: dict[str, Any] = {"name": "gradient_descent", "max_epochs": 10_000_000}
 
 NO_IDS = [
     "absent",
@@ -74,6 +79,51 @@ def test_a_running_job_tells_how_far_it_has_come(server: Server) -> None:
     assert later["loss"] > 0
     server.client.post(f"/jobs/{job_id}/cancel")
     assert server.wait_for(job_id, "cancelled")["finished"]
+
+
+def test_a_running_job_tells_its_network_and_how_much_is_behind_it(server: Server) -> None:
+    job_id = server.begin_training(TABLE, trainer=ENDLESS)
+
+    first = until(lambda: network_of(server, job_id), "the network is told")
+    later = first
+    while later["epoch"] == first["epoch"]:
+        later = server.client.get(f"/jobs/{job_id}").json()
+
+    assert [(layer["units"], layer["activation"]) for layer in later["network"]] == [(3, "sigmoid"), (1, "sigmoid")]
+    assert np.shape(later["network"][0]["weights"]) == (2, 3)
+    assert later["network"] != first["network"]
+    assert later["progress"] == pytest.approx(later["epoch"] / ENDLESS["max_epochs"])
+    server.client.post(f"/jobs/{job_id}/cancel")
+    cancelled = server.wait_for(job_id, "cancelled")
+    assert (cancelled["network"], cancelled["progress"]) == (None, None)
+
+
+def network_of(server: Server, job_id: str) -> dict[str, Any] | None:
+    """Return the job once it tells a network."""
+    job: dict[str, Any] = server.client.get(f"/jobs/{job_id}").json()
+    return job if job["network"] else None
+
+
+def test_a_large_network_is_not_told_while_it_learns(server: Server) -> None:
+    network = {"hidden_layers": [200]}
+    job_id = server.begin_training(TABLE, trainer=ENDLESS, network=network)
+
+    job = until(lambda: told if (told := server.client.get(f"/jobs/{job_id}").json())["epoch"] else None, "it learns")
+
+    assert job["network"] is None
+    server.client.post(f"/jobs/{job_id}/cancel")
+    server.wait_for(job_id, "cancelled")
+
+
+def test_of_a_training_that_stops_when_it_is_done_nobody_knows_how_much_is_left(server: Server) -> None:
+    trainer = {**ENDLESS, "patience": ENDLESS["max_epochs"]}
+    job_id = server.begin_training(TABLE, trainer=trainer)
+
+    job = until(lambda: network_of(server, job_id), "the network is told")
+
+    assert job["progress"] is None
+    server.client.post(f"/jobs/{job_id}/cancel")
+    server.wait_for(job_id, "cancelled")
 
 
 def test_a_failed_job_tells_of_what_as_a_problem_document(server: Server) -> None:
