@@ -93,6 +93,7 @@ class Services:
     def stop(self) -> None:
         """Be no longer ready, as the service is about to stop: streams end, and other servers get the requests."""
         self.is_stopping, self.not_ready_because = True, "the service is stopping"
+        self.jobs.stop()
 
     def close(self) -> None:
         """Leave no training behind."""

@@ -39,6 +39,7 @@ class Jobs:
         self._submitting = threading.Lock()
         self._limits = limits
         self._server = ServerProcess.this_process()
+        self._stopping_since = ""
         self._closed = threading.Event()
 
     def prepare(self) -> None:
@@ -120,18 +121,23 @@ class Jobs:
                 self._records.finish(job_id, "cancelled")
         return self.job(job_id)
 
+    def stop(self) -> None:
+        """Note that the server is about to stop: what begins from now on is not interrupted, but waits again if it must end."""
+        self._stopping_since = self._stopping_since or now()
+
     def close(self, end_at_once: Callable[[], None]) -> None:
         """Give up the training that runs, as the server stops; `end_at_once` ends what the executor runs.
 
         Those that wait stay in the store, for the next server.
         """
+        self.stop()
         self._closed.set()
         running = self._queue.close(end_at_once)
         with suppress(StoreError):
             if running is not None:  # only now: no training publishes any more
                 job, _ = self._records.read(running)
-                if job.status == "running":
-                    self._recovery.record(job, STOPPED)
+                if not job.is_finished:
+                    self._recovery.give_up(job, self._stopping_since)
             self._heartbeats.end(self._server)
 
     def _send_heartbeats(self) -> None:

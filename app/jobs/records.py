@@ -73,6 +73,11 @@ class JobRecords:
         self._store.put(_key(job_id, "attempts"), _bytes({"attempts": attempts}), is_durable=False)
         return attempts
 
+    def put_back(self, job_id: str) -> None:
+        """Have a job wait as if nothing had begun it: its process, which has ended, was not ended for anything it did."""
+        for record in ("progress", "attempts"):
+            self._store.delete(_key(job_id, record))
+
     def forget(self, job_id: str) -> None:
         """Remove all records of a job."""
         with suppress(*_UNREADABLE):

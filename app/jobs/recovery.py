@@ -58,6 +58,14 @@ class Recovery:
             log.exception("job %s: how it ended cannot be recorded", job.job_id)
             return replace(job, status="failed", finished=now(), error=Failure.of(reason))
 
+    def give_up(self, job: Job, since: str) -> None:
+        """Finish the job that ran as its server stopped; one that has not begun, or only since then, waits again."""
+        was_running = job.started is not None and job.started < since
+        if was_running or self._records.is_cancel_asked(job.job_id) or self._has_published(job):
+            self.record(job, STOPPED)
+        else:
+            self._records.put_back(job.job_id)
+
     def take_over(self, spool: Spool, ours: Container[str], server: ServerProcess) -> Iterator[Waiting]:
         """Yield the jobs that this server has just taken over: they waited in servers that have gone, and are in no queue.
 
@@ -78,7 +86,7 @@ class Recovery:
 
     def _take_over(self, job: Job, server: ServerProcess) -> Iterator[Waiting]:
         """Make a server the owner of an abandoned job, and yield that, if it waits; one that ran is finished."""
-        if job.status != "queued" or self._registry.published_by(job.model_name, job.job_id) is not None:
+        if job.status != "queued" or self._has_published(job):
             self.record(job, STOPPED)
             return
         try:
@@ -89,6 +97,9 @@ class Recovery:
         self._records.heartbeats.heartbeat(server)
         if self._records.owners.take_over(job.job_id, server):
             yield waiting
+
+    def _has_published(self, job: Job) -> bool:
+        return self._registry.published_by(job.model_name, job.job_id) is not None
 
     def _try_to_record(self, job_id: str) -> None:
         with suppress(StoreError, UnknownJob):

@@ -54,9 +54,9 @@ def succeed(server: Server, job_ids: list[str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("end", sorted(ENDS))
-def test_what_waits_when_the_server_ends_is_trained_once_by_the_next(tmp_path: Path, end: str) -> None:
-    with running(tmp_path) as server:
+@pytest.mark.parametrize(("workers", "end"), [(1, "SIGKILL"), (1, "SIGTERM"), (3, "SIGTERM")])
+def test_what_waits_when_the_server_ends_is_trained_once_by_the_next(tmp_path: Path, workers: int, end: str) -> None:
+    with running(tmp_path, workers=workers) as server:
         ran = server.begin_training(TABLE, trainer=ENDLESS)
         with server.new_connections() as client:
             waiting = [submit(server, client, key=f"key-{number}") for number in range(6)]

@@ -467,6 +467,68 @@ def test_a_server_that_stops_gives_up_what_runs_keeps_what_waits_and_leaves_no_p
         server.submit()
 
 
+def begin_while_stopping(here: Server, there: Server) -> str:
+    """Have a job of a server begin after that was told to stop, as another one lets go of the training lock."""
+    runs, waits = here.begin(), there.submit(spec(ENDLESS))
+    there.jobs.stop()
+    here.jobs.cancel(runs)
+    there.wait_for(waits, "running")
+    return waits
+
+
+def test_a_job_that_begins_while_its_server_stops_waits_again_as_if_it_had_not(start: StartServer) -> None:
+    here, there = start(), start()
+    job_id = begin_while_stopping(here, there)
+
+    there.jobs.close(kill_training_processes)
+
+    job = here.jobs.job(job_id)
+    assert (job.status, job.started, job.epoch) == ("queued", None, None)
+    assert job_id in there.jobs._spool
+
+
+def test_a_job_that_begins_while_its_server_stops_and_is_cancelled_does_not_wait_again(start: StartServer) -> None:
+    here, there = start(), start()
+    job_id = begin_while_stopping(here, there)
+
+    there.records.ask_to_cancel(job_id)
+    there.jobs.close(kill_training_processes)
+
+    assert here.jobs.job(job_id).status == "cancelled"
+
+
+def test_a_job_that_begins_and_publishes_while_its_server_stops_has_succeeded(server: Server) -> None:
+    server.jobs.stop()
+    job_id = server.submit(spec(epochs=3000))
+
+    def end_late() -> None:
+        until(lambda: server.registry.published_by(EXAM_SCORE, job_id), "it publishes")
+        kill_training_processes()
+
+    server.jobs.close(end_late)
+
+    assert server.jobs.job(job_id).status == "succeeded"
+
+
+def test_a_job_that_waits_survives_any_number_of_servers_that_stop(start: StartServer) -> None:
+    """Each has given it to its training process, which has not died of it."""
+    job_id = "0" * 12 + "-00000000"
+    first = start()
+    first.jobs._spool.write(replace(first.task(), job_id=job_id), is_durable=False)
+    first.records.submit(Job(job_id, EXAM_SCORE, now()), ServerProcess.this_process())
+
+    with first.records.lock(first.policy().lock_name):
+        for _ in range(4):
+            server = start()
+            server.jobs._queue.add(server.records.waiting(job_id))
+            training_process()
+            server.jobs.close(kill_training_processes)
+            assert server.jobs.job(job_id).status == "queued"
+    first.jobs._queue.add(first.records.waiting(job_id))
+
+    assert first.ended(job_id).status == "succeeded"
+
+
 def test_a_job_that_publishes_while_its_server_stops_has_succeeded(server: Server) -> None:
     job_id = server.submit(spec(epochs=3000))
     server.wait_for(job_id, "running")
