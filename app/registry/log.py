@@ -11,24 +11,26 @@ snapshot has its digest. A record is known by its stamp, as its name may be used
 """
 
 import json
-import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 
 from app.errors import ChangedMeanwhile, StoreError, UnknownModel
 from app.registry.changes import Record
 from app.registry.declaration import NAME, Declaration
+from app.registry.log_records import LogRecords, record_key
 from app.registry.snapshots import Snapshots
 from app.registry.state import ModelState, digest
-from app.store import MissingKey, Stamp, Store, list_names
+from app.store import Stamp, Store, list_names
 
 FOLD_AFTER = 200
 """Records since the last snapshot after which there is a new one."""
+FOLD_AFTER_BYTES = 4 << 20
+"""Bytes of records after which there is a new one, too, if they are `FOLD_AFTER_SNAPSHOTS` times those of the last one."""
+FOLD_AFTER_SNAPSHOTS = 2
 KEPT = 64
 """Records that are kept before a snapshot, so that most readers find the next one."""
-
-_FILE = re.compile("[0-9]{8,}[.]json")
 
 FREEING = frozenset({"deleted", "version-removed"})
 """Changes that make room: on a full disk the store's reserve is for them."""
@@ -39,13 +41,15 @@ class ModelLog:
 
     def __init__(self, store: Store, built_in: Mapping[str, Declaration]) -> None:
         self._store = store
-        self._snapshots = Snapshots(store, built_in)
+        self._records, self._snapshots = LogRecords(store), Snapshots(store, built_in)
         self._known: dict[str, tuple[ModelState, Stamp | None]] = {
             name: (ModelState(name, declaration), None) for name, declaration in built_in.items()
         }
         """States, each with the stamp of its last record; None: there is none, or it is not known to be there."""
         self._folded: dict[str, int] = {}
         """The number of each model's last snapshot that is known."""
+        self._read_bytes: Counter[str] = Counter()
+        """Of each model's records since then, about: several threads may have read the same ones."""
 
     def names(self) -> set[str]:
         """Return the names of all models that there are or have been."""
@@ -92,20 +96,22 @@ class ModelLog:
             self._append(state, {"change": "job-ended", "job_id": job_id})
 
     def fold_if_long(self, state: ModelState) -> None:
-        """Fold a model's log if there are many records since the last snapshot. Raises `StoreError`."""
-        if state.sequence - self._folded.get(state.name, 0) > FOLD_AFTER:
-            self._folded[state.name] = self._snapshots.newest(state.name)
-            if state.sequence - self._folded[state.name] > FOLD_AFTER:
+        """Fold a model's log if there are many records, or bytes, since the last snapshot. Raises `StoreError`."""
+        name, known = state.name, self._folded.get(state.name, 0)
+        if state.sequence - known > FOLD_AFTER or self._read_bytes[name] > FOLD_AFTER_BYTES:
+            folded, snapshot_bytes = self._snapshots.measure(name)
+            self._folded[name] = folded
+            self._read_bytes[name] = self._records.count_bytes(name, after=folded)
+            most_bytes = max(FOLD_AFTER_BYTES, FOLD_AFTER_SNAPSHOTS * snapshot_bytes)
+            if state.sequence - folded > FOLD_AFTER or self._read_bytes[name] > most_bytes:
                 self.fold(state, KEPT)
 
     def fold(self, state: ModelState, kept: int) -> None:
         """Write a snapshot of a state, and remove what it makes superfluous; `kept` records stay. Raises `StoreError`."""
         state = state.without_old_jobs()
         self._snapshots.write(state)
-        self._folded[state.name] = state.sequence
-        for file in sorted(list_names(self._store, _folder(state.name), _FILE), key=_number):
-            if _number(file) <= state.sequence - kept:
-                self._store.delete(f"{_folder(state.name)}/{file}")
+        self._folded[state.name], self._read_bytes[state.name] = state.sequence, 0
+        self._records.remove_old(state.name, state.sequence, kept)
         self._snapshots.remove_before(state)
 
     def read(self, name: str) -> ModelState:
@@ -117,7 +123,11 @@ class ModelLog:
             known = ModelState(name), None
         state, stamp = known
         look = self._store.look
-        if stamp is None or look(_key(name, state.sequence + 1)) or look(_key(name, state.sequence)) != stamp:
+        if (
+            stamp is None
+            or look(record_key(name, state.sequence + 1))
+            or look(record_key(name, state.sequence)) != stamp
+        ):
             return self._catch_up(state, stamp)
         return state
 
@@ -126,15 +136,16 @@ class ModelLog:
         while True:
             if stamp is None:
                 state, stamp = self._resume(state)
-            key = _key(state.name, state.sequence + 1)
+            key = record_key(state.name, state.sequence + 1)
             next_stamp = self._store.look(key)
-            data = self._find(key) if next_stamp else None
+            data = self._records.find(key) if next_stamp else None
             if not self._is_there(state, stamp):
                 stamp = None  # what has been found stands in a gap, or was removed
             elif data is None:
                 self._known[state.name] = state, stamp
                 return state
             else:
+                self._read_bytes[state.name] += len(data)
                 state, stamp = state.after(data), next_stamp
 
     def _resume(self, state: ModelState) -> tuple[ModelState, Stamp | None]:
@@ -144,8 +155,8 @@ class ModelLog:
                 state = self._snapshots.read(state.name) or state
             if not state.sequence:
                 return state, None
-            key = _key(state.name, state.sequence)
-            stamp, data = self._store.look(key), self._find(key)
+            key = record_key(state.name, state.sequence)
+            stamp, data = self._store.look(key), self._records.find(key)
             if data is not None and digest(data) == state.digests[-1]:
                 return state, stamp
             if self._snapshots.newest(state.name) <= state.sequence:
@@ -154,13 +165,13 @@ class ModelLog:
     def _is_there(self, state: ModelState, stamp: Stamp | None) -> bool:
         """Whether a state's last record was not removed up to now, and so none after it."""
         if stamp is not None:
-            return self._store.look(_key(state.name, state.sequence)) == stamp
+            return self._store.look(record_key(state.name, state.sequence)) == stamp
         return self._snapshots.newest(state.name) <= state.sequence
 
     def _append(self, state: ModelState, change: Record) -> ModelState | None:
         """Add a record to a state, and return the next one; None if another writer was first. Raises `StoreError`."""
         data = json.dumps({**change, "id": secrets.token_hex(8)}).encode()
-        key = _key(state.name, state.sequence + 1)
+        key = record_key(state.name, state.sequence + 1)
         if not self._store.create(key, data, is_freeing=change["change"] in FREEING):
             return None
         if self._counts(state, data):
@@ -177,20 +188,3 @@ class ModelLog:
             return True
         snapshot = self._snapshots.read(state.name)
         return snapshot is None or digest(data) in snapshot.digests
-
-    def _find(self, key: str) -> bytes | None:
-        with suppress(MissingKey):
-            return self._store.get(key)
-        return None
-
-
-def _folder(name: str) -> str:
-    return f"models/{name}/records"
-
-
-def _key(name: str, number: int) -> str:
-    return f"models/{name}/records/{number:08d}.json"
-
-
-def _number(file: str) -> int:
-    return int(file.removesuffix(".json"))

@@ -33,6 +33,14 @@ class Snapshots:
         """Return the number of the record that the newest snapshot of a model is of; 0: there is none."""
         return max(map(_number, self._files(name)), default=0)
 
+    def measure(self, name: str) -> tuple[int, int]:
+        """Return the number of the record that the newest snapshot is of, and its bytes without its copy; 0: there is none."""
+        files = self._files(name)
+        if not files:
+            return 0, 0
+        stamp = self._store.look(f"{_folder(name)}/{files[-1]}")
+        return _number(files[-1]), stamp[3] if stamp else 0
+
     def read(self, name: str) -> ModelState | None:
         """Return what the newest snapshot says; None: there is none. Raises `StoreError` if no copy can be read."""
         while files := self._files(name):

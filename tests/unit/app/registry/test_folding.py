@@ -1,5 +1,6 @@
 """A log that is folded while others read and change it: no change is lost or made twice, and nobody sees an old state."""
 
+import json
 import os
 import random
 import threading
@@ -12,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import ChangedMeanwhile, StoreError
-from app.registry import BUILT_IN, EXAM_SCORE, snapshots
+from app.registry import BUILT_IN, EXAM_SCORE, Declaration, log_records, snapshots
 from app.registry import log as model_log
 from app.registry.log import ModelLog
 from app.registry.registry import Registry
 from app.registry.state import ModelState
 from app.store.contract import Stamp
 from app.store.disk import DiskStore
+from model.table import Column, Signature
 from tests.support.dose import times
 from tests.support.memory_store import MemoryStore
 from tests.support.racing import Racetrack
@@ -231,6 +233,81 @@ def test_folding_keeps_all_that_a_model_is_and_its_tag(folder: str, monkeypatch:
     assert store.keys(f"models/{EXAM_SCORE}/records") == ["00000009.json"]
     assert log.state(EXAM_SCORE) == after
     assert log.change(EXAM_SCORE, published("next")).newest == 7
+
+
+def declared(column: str) -> dict[str, Any]:
+    """Return a record of some 100 KB."""
+    columns = tuple(Column(f"{column}-{number}" + "x" * 150) for number in range(300))
+    return {"change": "declared", "declaration": Declaration(Signature(columns, (Column("y"),))).to_dict()}
+
+
+def size_of_log(folder: str) -> int:
+    return sum(path.stat().st_size for path in Path(folder, "models", NAME).rglob("*.json"))
+
+
+@pytest.fixture
+def few_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs are folded after a few large records, and never for their number."""
+    monkeypatch.setattr(model_log, "FOLD_AFTER", 1000)
+    monkeypatch.setattr(model_log, "KEPT", 64)
+    monkeypatch.setattr(model_log, "FOLD_AFTER_BYTES", 100_000)
+    monkeypatch.setattr(log_records, "KEPT_BYTES", 50_000)
+
+
+@pytest.mark.usefixtures("few_bytes")
+def test_a_log_of_large_records_has_a_few_of_them_at_a_time(folder: str) -> None:
+    log, record = ModelLog(DiskStore(folder), {}), len(json.dumps(declared("first")))
+    for number in range(20):
+        state = log.change(NAME, lambda _, number=number: declared(f"column-{number}"))  # type: ignore[misc]
+        assert size_of_log(folder) < 7 * record
+        assert ModelLog(DiskStore(folder), {}).state(NAME) == state
+    for _ in range(20):
+        state = log.change(NAME, published("job"))
+
+    assert (state.sequence, state.newest) == (40, 20)
+    assert ModelLog(DiskStore(folder), {}).state(NAME) == state
+
+
+def test_a_long_log_of_large_records_is_folded_when_a_server_starts(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_log, "FOLD_AFTER", 1000)
+    registry = Registry(DiskStore(folder), {})
+    for number in range(6):
+        values = declared(f"column-{number}")["declaration"]
+        registry.declare(NAME, Declaration.from_dict(values))
+    before = size_of_log(folder)
+    monkeypatch.setattr(model_log, "FOLD_AFTER_BYTES", 100_000)
+    monkeypatch.setattr(log_records, "KEPT_BYTES", 50_000)
+
+    Registry(DiskStore(folder), {}).tidy()
+
+    assert size_of_log(folder) < before * 0.6
+    assert Registry(DiskStore(folder), {}).model(NAME) == registry.model(NAME)
+
+
+def _declare_and_publish(folder: str, number: int) -> list[int]:
+    """Publish, and declare anew, with a log that is folded for its bytes; the numbers of the versions."""
+    model_log.FOLD_AFTER, model_log.KEPT = 1000, 64
+    model_log.FOLD_AFTER_BYTES, model_log.FOLD_AFTER_SNAPSHOTS, log_records.KEPT_BYTES = 100_000, 1, 1
+    log, numbers = ModelLog(DiskStore(folder), {}), list[int]()
+    for seed in range(6):
+        log.change(NAME, lambda _, seed=seed: declared(f"{os.getpid()}-{seed}"))  # type: ignore[misc]
+        state = log.change(NAME, published(job_id := f"{number}-{os.getpid()}-{seed}"))
+        numbers += [made.number for made in state.versions.values() if made.job_id == job_id]
+    return numbers
+
+
+@pytest.mark.slow
+def test_processes_that_fold_for_bytes_and_publish_at_once_lose_nothing(racetrack: Racetrack, folder: str) -> None:
+    numbers: list[int] = []
+    for number in range(times(2, full=6)):
+        numbers += [each for made in racetrack.race(_declare_and_publish, folder, number) for each in made]
+
+    state = ModelLog(DiskStore(folder), {}).state(NAME)
+    assert sorted(numbers) == sorted(state.versions) == list(range(1, len(numbers) + 1))
+    assert state.sequence == 2 * len(numbers)
+    assert size_of_log(folder) < 10 * len(json.dumps(declared("column")))
 
 
 def test_a_change_that_changes_nothing_writes_nothing(folder: str) -> None:
