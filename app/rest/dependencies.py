@@ -52,11 +52,17 @@ async def refuse_cross_site(request: Request) -> None:
     Browsers say where a request comes from, and pages cannot change what they say (Fetch Metadata Request Headers, W3C).
     Other clients say nothing.
     """
+    if not may_change(request.method, request.url.path):
+        return
     if request.headers.get("content-type", "").lower().startswith(FORM):
         _refuse_foreign_form(request)
-    is_reading = request.method in _READING or (request.method == "POST" and request.url.path.endswith(_COMPUTING))
-    if not is_reading and request.headers.get("sec-fetch-site") == "cross-site":
+    if request.headers.get("sec-fetch-site") == "cross-site":
         raise CrossSiteRequest("a web page of another site may not change anything here")
+
+
+def may_change(method: str, path: str) -> bool:
+    """Return whether requests of this method to a path may change anything."""
+    return method not in _READING and not (method == "POST" and path.endswith(_COMPUTING))
 
 
 def _refuse_foreign_form(request: Request) -> None:
@@ -66,7 +72,7 @@ def _refuse_foreign_form(request: Request) -> None:
     """
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
-        raise CrossSiteRequest("a web page of another site may not send forms here")
+        raise CrossSiteRequest("a web page of another site may not send forms that change anything here")
 
 
 ServicesDependency = Annotated[Services, Depends(services)]

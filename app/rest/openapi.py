@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.json_schema import models_json_schema
 
 from app.rest.bodies import DeclarationRequest, DefaultVersionRequest, Problem
+from app.rest.dependencies import may_change
 from app.tables import CSV, FORM, NDJSON, XLSX, row_schema, rows_schema
 from app.train import Options, train_schema
 from model.table import Signature
@@ -47,9 +48,11 @@ def complete_openapi(document: dict[str, Any], documented: Signature) -> dict[st
     document["components"]["schemas"] = {
         name: schema for name, schema in known.items() if name not in _FRAMEWORK_SCHEMAS
     }
-    for path in document["paths"].values():
-        for method, operation in path.items():
-            operation["responses"] |= {status: _describe(status) for status in _common_statuses(method, operation)}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            operation["responses"] |= {
+                status: _describe(status) for status in _common_statuses(method, path, operation)
+            }
             if "422" in operation["responses"]:  # which the framework would answer otherwise
                 operation["responses"]["422"]["content"] = _PROBLEM
             if mark := operation.pop("x-body", None):
@@ -61,23 +64,16 @@ def complete_openapi(document: dict[str, Any], documented: Signature) -> dict[st
     return document
 
 
-_COMPUTING = ("predict", "evaluate", "check", "activations")
-"""In the names of operations that a body is sent to, but that change nothing."""
-
-
-def _common_statuses(method: str, operation: dict[str, Any]) -> set[str]:
+def _common_statuses(method: str, path: str, operation: dict[str, Any]) -> set[str]:
     """Return what an operation may answer that is not of its own making.
 
     The head may be wrong, too long, or of another service. Where the store is used it may be unavailable, and where something
-    is changed it may be full.
+    is changed it may be full, or a page of another site may ask for that.
     """
     statuses = {"400", "421", "431"}
     if "health" in operation["tags"]:
         return statuses
-    is_change = method != "get" and not any(
-        each in operation["operationId"] for each in ("predict", "evaluate", "check")
-    )
-    return statuses | {"503"} | ({"507"} if is_change else set())
+    return statuses | {"503"} | ({"403", "507"} if may_change(method.upper(), path) else set())
 
 
 def _describe(status: str) -> dict[str, Any]:

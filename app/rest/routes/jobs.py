@@ -37,7 +37,7 @@ def read_job(job_id: str, services: ServicesDependency) -> JobAnswer:
     return render_job(services.jobs.job(job_id))
 
 
-@router.post("/jobs/{job_id}/cancel", responses=problems(403, 404))
+@router.post("/jobs/{job_id}/cancel", responses=problems(404))
 async def cancel_job(job_id: str, services: ServicesDependency) -> JobAnswer:
     """Ask a training to stop, which it does at its next epoch; one that has finished stays as it is."""
     return render_job(await run_storing(lambda: services.jobs.cancel(job_id)))

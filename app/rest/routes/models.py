@@ -40,7 +40,7 @@ def read_model(name: ModelName, request: Request, services: ServicesDependency) 
     "/models/{name}",
     response_model=ModelAnswer,
     openapi_extra={"x-body": "declare"},
-    responses=problems(400, 403, 412, 413, 415, 422),
+    responses=problems(400, 412, 413, 415, 422),
 )
 async def declare_model(
     name: ModelName, request: Request, services: ServicesDependency, if_match: IfMatchOrNoneMatchDependency
@@ -53,7 +53,7 @@ async def declare_model(
     return _response(request, state)
 
 
-@router.delete("/models/{name}", status_code=204, responses=problems(403, 404, 412))
+@router.delete("/models/{name}", status_code=204, responses=problems(404, 412))
 async def delete_model(name: ModelName, services: ServicesDependency, if_match: IfMatchDependency) -> None:
     """Remove a model with all its versions."""
     await run_storing(lambda: services.registry.delete(name, if_match.tags))
@@ -63,7 +63,7 @@ async def delete_model(name: ModelName, services: ServicesDependency, if_match: 
     "/models/{name}/default-version",
     response_model=ModelAnswer,
     openapi_extra={"x-body": "default-version"},
-    responses=problems(400, 403, 404, 412, 413, 415, 422),
+    responses=problems(400, 404, 412, 413, 415, 422),
 )
 async def move_default_version(
     name: ModelName, request: Request, services: ServicesDependency, if_match: IfMatchDependency

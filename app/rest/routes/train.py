@@ -31,7 +31,7 @@ DOCUMENTED: dict[str, Any] = {
     "response_model": TrainAnswer,
     "responses": {
         202: {"model": JobAnswer, "description": "The training goes on; `Location` tells where to watch it."},
-        **problems(400, 403, 404, 409, 413, 415, 422, 429, 503, 507),
+        **problems(400, 404, 409, 413, 415, 422, 429, 503, 507),
     },
 }
 

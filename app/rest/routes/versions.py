@@ -36,7 +36,7 @@ def read_version(name: ModelName, version: ModelVersion, request: Request, servi
     return render_tagged(request, _render(found), found.sha256)
 
 
-@router.delete("/{version}", status_code=204, responses=problems(403, 404, 409, 412))
+@router.delete("/{version}", status_code=204, responses=problems(404, 409, 412))
 async def delete_version(
     name: ModelName, version: ModelVersion, services: ServicesDependency, if_match: IfMatchDependency
 ) -> None:
