@@ -13,7 +13,7 @@ export function drawBand({ width, value, interval, scale, known, isExtrapolated 
   const picture = svg("svg", { class: "band", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label(value, interval) });
   picture.append(
     hatch("band-hatch"),
-    svg("g", { class: "rug" }, known.map((each) => svg("line", { x1: x(each), x2: x(each), y1: BOTTOM + 3, y2: BOTTOM + 12 }))),
+    svg("path", { class: "rug", d: known.map((each) => `M${x(each).toFixed(1)},${BOTTOM + 3}v9`).join("") }),
     svg("line", { class: "axis", x1: 10, x2: width - 10, y1: BOTTOM, y2: BOTTOM }),
     ...niceTicks(scale, width / 90).map((tick) => svg("text", { class: "tick", x: x(tick), y: HEIGHT - 10, "text-anchor": "middle" }, writeNumber(tick))),
   );

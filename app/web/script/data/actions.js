@@ -233,8 +233,9 @@ async function askOnce() {
   try {
     const answer = await postJson(withQuery(predictPath(), { coverage }), row);
     if (isStill()) update({ answer: { ...answer, problem: null } });
-    if (!network?.layers?.length || isAskedAgain) return;
-    const activations = await orNull(postJson(modelPath(model.name, "versions", version, "activations"), row));
+    if (!network?.layers?.length || isAskedAgain || state().picture !== "network") return;
+    const path = withQuery(modelPath(model.name, "versions", version, "activations"), { member: network.member });
+    const activations = await orNull(postJson(path, row));
     if (isStill()) update({ activations });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;

@@ -15,6 +15,7 @@ const BEGINNING = {
   coverage: 0.95,
   target: null, // of several, the one that is shown
   answer: null, // to the row
+  picture: "network", // which is looked at
   activations: null, // of the network, for the row
   network: null, // of the version
   fit: null, // the training rows beside the version's answers

@@ -2,7 +2,7 @@
 
 import { el, svg } from "../dom.js";
 import { writeCount } from "../data/format.js";
-import { makeChart, sampled } from "./axes.js";
+import { dots, makeChart, sampled } from "./axes.js";
 
 const MAX_DOTS = 400;
 
@@ -18,10 +18,9 @@ export function drawAccuracy(width, truths, answers, intervals) {
   const { element, inner, x, y } = makeChart({ width, height, label, kind: "accuracy", x: ends, y: ends, margins: [52, 12, 20, 36] });
   inner.append(svg("line", { class: "diagonal", x1: x(ends[0]), y1: y(ends[0]), x2: x(ends[1]), y2: y(ends[1]) }));
   const hasInterval = (index) => intervals !== null && intervals.lower[index] !== null;
-  for (const index of chosen.filter(hasInterval)) {
-    inner.append(svg("line", { class: "whisker", x1: x(truths[index]), x2: x(truths[index]), y1: y(intervals.lower[index]), y2: y(intervals.upper[index]) }));
-  }
-  inner.append(...chosen.map((index) => svg("circle", { class: "row", cx: x(truths[index]), cy: y(answers[index]), r: 2.6 })));
+  const whisker = (index) => `M${x(truths[index]).toFixed(1)},${y(intervals.lower[index]).toFixed(1)}V${y(intervals.upper[index]).toFixed(1)}`;
+  inner.append(svg("path", { class: "whisker", d: chosen.filter(hasInterval).map(whisker).join("") }));
+  inner.append(dots(chosen.map((index) => [x(truths[index]), y(answers[index])])));
   element.append(svg("text", { class: "tick", x: width - 12, y: height - 2, "text-anchor": "end" }, "actual →"), svg("text", { class: "tick", x: 0, y: 12 }, "answer ↑"));
   const held = intervals ? chosen.filter((index) => intervals.lower[index] <= truths[index] && truths[index] <= intervals.upper[index]).length : null;
   return { chart: element, shown: chosen.length, held };

@@ -4,7 +4,7 @@ import { afterPause, drawSized, eachFrame, el } from "../dom.js";
 import { rangeOf, scaleOf } from "../data/ranges.js";
 import { shownTarget, state, watch } from "../data/state.js";
 import { asker } from "./asker.js";
-import { askProfiles, chooseFeatures, dotsOf, drawProfile } from "./profiles.js";
+import { askProfiles, chooseFeatures, drawProfile, rowsOf } from "./profiles.js";
 
 const ASK_AFTER = 90; // milliseconds: curves follow a slider when it rests
 
@@ -12,7 +12,16 @@ const ASK_AFTER = 90; // milliseconds: curves follow a slider when it rests
 export function curvesView(isShown) {
   const [frame, note] = [el("div", { class: "profiles" }), el("p", { class: "quiet" })];
   let profiles = [];
-  const draw = drawSized(frame, (width) => frame.replaceChildren(...profiles.map((each) => drawOne(each, width))));
+  let drawn = [];
+  const draw = drawSized(frame, (width) => {
+    drawn = profiles.map((each) => ({ ...drawOne(each, columnWidth(width)), name: each.column.name }));
+    frame.replaceChildren(...drawn.map(({ element }) => element));
+    move();
+  });
+  const move = () => {
+    const answer = shownNumber();
+    for (const each of drawn) each.move(state().row[each.name], answer);
+  };
   const asking = asker(async () => {
     const { model, versions, version } = state();
     const report = versions.find((each) => each.model_version === version)?.report;
@@ -27,11 +36,11 @@ export function curvesView(isShown) {
   const soon = afterPause(ASK_AFTER, refresh);
   watch(["row", "coverage"], soon);
   watch(["version", "fit", "target"], () => {
-    profiles = [];
+    profiles = drawn = [];
     frame.replaceChildren();
     soon();
   });
-  watch(["answer"], eachFrame(() => isShown() && draw()));
+  watch(["answer"], eachFrame(() => isShown() && move()));
   return { element: el("div", {}, el("p", { class: "quiet" }, "The other features stay as you ask them. Dots are rows of the table."), frame, note), refresh };
 }
 
@@ -41,15 +50,21 @@ export function shownWord() {
   return target?.kind === "category" ? (state().answer?.prediction?.[target.name] ?? target.categories[0]) : null;
 }
 
+/** The number that is drawn of the answer to the row: the target's value, or the class's probability. */
+function shownNumber() {
+  const { answer } = state();
+  const { name } = shownTarget(state());
+  return answer?.probabilities?.[name]?.[shownWord()] ?? answer?.prediction?.[name];
+}
+
 function drawOne(profile, width) {
-  const { fit, row, answer } = state();
+  const { fit, answer } = state();
   const target = shownTarget(state());
   const isClass = target.kind === "category";
   const known = (fit?.targets[target.name] ?? []).filter((each) => typeof each === "number");
   const value = answer?.prediction?.[target.name];
-  const mark = isClass ? answer?.probabilities?.[target.name]?.[shownWord()] : value;
   const ends = isClass ? [0, 1] : scaleOf(target, known, typeof value === "number" ? value : null, answer?.interval?.[target.name]);
-  return drawProfile(columnWidth(width), profile, { ends, range: rangeOf(fit, profile.column), dots: isClass ? [] : dotsOf(fit, profile.column, target), value: row[profile.column.name], mark });
+  return drawProfile(width, profile, { ends, range: rangeOf(fit, profile.column), rows: isClass ? [] : rowsOf(fit, profile.column, target) });
 }
 
 /** Return how wide each picture is where they stand in columns. */

@@ -4,7 +4,7 @@ import { el, svg } from "../dom.js";
 import { askRows, numbersOf } from "../data/actions.js";
 import { spoken, writeNumber } from "../data/format.js";
 import { rangeOf, sliderEnds } from "../data/ranges.js";
-import { linear, makeChart } from "./axes.js";
+import { dots, linear, makeChart } from "./axes.js";
 
 const CELLS = 24; // in each direction
 
@@ -21,7 +21,7 @@ export async function askMap({ model, row, fit }, [across, down], word) {
 const cellsOf = ([least, greatest]) => Array.from({ length: CELLS }, (_, index) => least + ((greatest - least) * (index + 0.5)) / CELLS);
 
 /** Draw a map of `values`, which stand in rows along the second feature. */
-export function drawMap(width, { columns, xs, ys }, values, { title, row, dots }) {
+export function drawMap(width, { columns, xs, ys }, values, { title, row, rows }) {
   const [from, to] = [Math.min(...values), Math.max(...values)];
   const height = Math.min(300, Math.round(width * 0.8));
   const label = `${title}: from ${writeNumber(from)} to ${writeNumber(to)}`;
@@ -32,7 +32,7 @@ export function drawMap(width, { columns, xs, ys }, values, { title, row, dots }
     const [left, up] = [x(xs[index % CELLS]) - stepX / 2, y(ys[Math.floor(index / CELLS)]) - stepY / 2];
     return svg("rect", { class: "cell", x: left, y: up, width: stepX, height: stepY, "fill-opacity": share(value).toFixed(3) });
   });
-  inner.append(...cells, ...dots.map(([across, up]) => svg("circle", { class: "row", cx: x(across), cy: y(up), r: 2.2 })));
+  inner.append(...cells, dots(rows.map(([across, up]) => [x(across), y(up)])));
   inner.append(svg("circle", { class: "here-ring", cx: x(row[columns[0].name]), cy: y(row[columns[1].name]), r: 6 }));
   const axes = `; across ${spoken(columns[0].name)}, up ${spoken(columns[1].name)}`;
   return el("figure", {}, element, el("figcaption", {}, el("strong", {}, title), ` from ${writeNumber(from)} (pale) to ${writeNumber(to)}${axes}`));

@@ -44,9 +44,9 @@ const numbers = () => (state().model?.features ?? []).filter(({ kind }) => kind 
 function mapsOf(asked, width) {
   const { row, fit } = state();
   const [across, down] = asked.columns.map(({ name }) => fit?.features[name] ?? []);
-  const dots = sampled(across.length, MAX_DOTS).map((index) => [across[index], down[index]]).filter((dot) => dot.every((each) => each !== null));
+  const rows = sampled(across.length, MAX_DOTS).map((index) => [across[index], down[index]]).filter((dot) => dot.every((each) => each !== null));
   const word = shownWord();
-  const maps = [drawMap(width, asked, asked.means, { title: word === null ? "The answer" : `Probability of ${word}`, row, dots })];
-  if (asked.widths) maps.push(drawMap(width, asked, asked.widths, { title: "Width of its interval", row, dots }));
+  const maps = [drawMap(width, asked, asked.means, { title: word === null ? "The answer" : `Probability of ${word}`, row, rows })];
+  if (asked.widths) maps.push(drawMap(width, asked, asked.widths, { title: "Width of its interval", row, rows }));
   return maps;
 }

@@ -18,7 +18,9 @@ export function networkView() {
   frame.addEventListener("pointerleave", () => (value.textContent = " "));
   weights.addEventListener("toggle", () => listWeights(weights));
   watch(["losses", "job", "version", "versions"], eachFrame(drawLoss));
-  watch(["network", "activations", "job", "version", "table", "check", "roles"], eachFrame(drawNet));
+  const drawSeen = eachFrame(() => state().picture === "network" && drawNet());
+  watch(["network", "activations", "job", "version", "table", "check", "roles"], drawSeen);
+  watch(["picture"], ({ picture }) => picture === "network" && ask());
   watch(["network", "target", "job"], () => {
     caption.replaceChildren(...describe(state()));
     listWeights(weights);

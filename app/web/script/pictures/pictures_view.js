@@ -1,7 +1,7 @@
 // The panel on the right: what can be seen of a version, one picture at a time.
 
 import { byId } from "../dom.js";
-import { watch } from "../data/state.js";
+import { state, update, watch } from "../data/state.js";
 import { versionsView } from "../versions/versions_view.js";
 import { accuracyView } from "./accuracy_view.js";
 import { curvesView } from "./curves_view.js";
@@ -11,8 +11,7 @@ import { makeTabs } from "./tabs.js";
 
 /** Fill the panel. */
 export function showPictures() {
-  let shown = "network";
-  const isShown = (name) => () => shown === name;
+  const isShown = (name) => () => state().picture === name;
   const [curves, map, accuracy] = [curvesView(isShown("curves")), mapView(isShown("map")), accuracyView()];
   const refresh = { curves: curves.refresh, map: map.refresh, accuracy: accuracy.refresh };
   const views = [
@@ -23,7 +22,7 @@ export function showPictures() {
     ["versions", "Versions", versionsView()],
   ];
   const tabs = makeTabs("Pictures", views, (name) => {
-    shown = name;
+    update({ picture: name });
     refresh[name]?.();
   });
   byId("pictures").append(tabs.element);

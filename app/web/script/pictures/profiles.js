@@ -1,10 +1,10 @@
 // How the answer depends on each feature, the others staying as they are asked: the questions, and the pictures.
 
-import { svg } from "../dom.js";
+import { set, svg } from "../dom.js";
 import { askRows, numbersOf } from "../data/actions.js";
 import { spoken } from "../data/format.js";
 import { rangeOf, sliderEnds, toNumber } from "../data/ranges.js";
-import { areaPath, linePath, makeChart, sampled } from "./axes.js";
+import { areaPath, dots, linePath, makeChart, sampled } from "./axes.js";
 
 const POINTS = 33; // along each feature
 const MAX_FEATURES = 8; // with a picture each; of more, those that matter most
@@ -39,8 +39,11 @@ function placesOf(column, range) {
   return column.kind === "date" ? numbers.map((time) => new Date(time).toISOString().slice(0, 19)) : numbers;
 }
 
-/** Draw one curve. `ends` is the target's axis, `dots` the training rows as [feature, target]. */
-export function drawProfile(width, { column, places, means, lowers, uppers }, { ends, range, dots, value, mark }) {
+/**
+ * Draw one curve. `ends` is the target's axis, `rows` the training rows as [feature, target]. Returns the picture, and
+ * `move(value, answer)`, which marks where the row stands.
+ */
+export function drawProfile(width, { column, places, means, lowers, uppers }, { ends, range, rows }) {
   const isCategory = column.kind === "category";
   const position = isCategory ? (word) => places.indexOf(word) : toNumber;
   const xs = isCategory ? [-0.5, places.length - 0.5] : [position(places[0]), position(places.at(-1))];
@@ -50,13 +53,19 @@ export function drawProfile(width, { column, places, means, lowers, uppers }, { 
   const limit = (number) => Math.min(Math.max(number, 2 * ends[0] - ends[1]), 2 * ends[1] - ends[0]);
   const at = (numbers) => numbers?.map((number, index) => (number === null ? null : [x(position(places[index])), y(limit(number))]));
   if (range && !isCategory) inner.append(svg("rect", { class: "range", x: x(range[0]), y: top, width: Math.max(1, x(range[1]) - x(range[0])), height: bottom - top }));
-  inner.append(...dots.map(([place, number]) => svg("circle", { class: "row", cx: x(position(place)), cy: y(number), r: 1.8 })));
+  inner.append(dots(rows.map(([place, number]) => [x(position(place)), y(number)])));
   inner.append(...(isCategory ? whiskers : ribbon)(at(means), at(lowers), at(uppers)));
-  const here = x(position(value));
-  inner.append(svg("line", { class: "here", x1: here, x2: here, y1: top, y2: bottom }));
-  if (typeof mark === "number") inner.append(svg("circle", { class: "dot", cx: here, cy: y(mark), r: 4 }));
+  const [line, dot] = [svg("line", { class: "here", y1: top, y2: bottom }), svg("circle", { class: "dot", r: 4 })];
+  inner.append(line, dot);
   chart.element.append(svg("text", { class: "title", x: 44, y: 14 }, spoken(column.name), column.unit ? svg("tspan", { class: "tick" }, `  ${column.unit}`) : ""));
-  return chart.element;
+  return {
+    element: chart.element,
+    move(value, answer) {
+      const here = x(position(value));
+      set(line, { x1: here, x2: here });
+      set(dot, { cx: here, cy: typeof answer === "number" ? y(answer) : -99 });
+    },
+  };
 }
 
 const ribbon = (means, lowers, uppers) => [lowers && uppers ? svg("path", { class: "interval", d: areaPath(uppers.filter(Boolean), lowers.filter(Boolean)) }) : "", svg("path", { class: "curve rank-0", d: linePath(means) })];
@@ -76,7 +85,7 @@ function ticksOf({ kind }, places) {
 }
 
 /** Return the training rows of a feature as [feature, target], at most so many as can be told apart. */
-export function dotsOf(fit, column, target) {
+export function rowsOf(fit, column, target) {
   const [features, targets] = [fit?.features[column.name], fit?.targets[target.name]];
   if (!features || typeof targets?.[0] !== "number") return [];
   return sampled(features.length, MAX_DOTS).map((index) => [features[index], targets[index]]).filter(([place, number]) => place !== null && number !== null);

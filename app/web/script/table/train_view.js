@@ -45,7 +45,7 @@ function showBar(bar, job) {
 function sayProgress(job) {
   if (job.status === "queued") return "Waiting for its turn.";
   const since = (Date.now() - Date.parse(job.started ?? job.created)) / 1000;
-  const left = job.progress > 0.02 && since > 1 ? `about ${writeSpan((since * (1 - job.progress)) / job.progress)} left` : "";
+  const left = job.progress > 0.002 && since > 1 ? `about ${writeSpan((since * (1 - job.progress)) / job.progress)} left` : "";
   const epoch = job.epoch ? `epoch ${job.epoch.toLocaleString("en")}` : "";
   const loss = job.loss === null ? "" : `loss ${writeNumber(job.loss)}`;
   return [job.step, epoch, loss, left].filter(Boolean).join(" · ");
