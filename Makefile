@@ -13,7 +13,7 @@ TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 # With it, Python would compile tests and libraries anew in each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve test check lint faults format bench bench-peers image lock clean
+.PHONY: help serve test check lint faults format bench bench-peers screenshots image lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ bench: $(READY)  ## run the benchmarks
 
 bench-peers: $(READY)  ## compare with other model servers, which it installs under .peers/
 	$(BIN)/python -m benchmarks.peers
+
+screenshots: $(READY)  ## make the README's pictures of the page anew (needs chromium)
+	$(BIN)/python -m tests.screenshots
 
 # PYTHON_IMAGE is the image to build from (the Dockerfile names the default), DOCKER_BUILD_FLAGS whatever else docker needs.
 image:  ## build the container image

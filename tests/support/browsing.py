@@ -96,7 +96,7 @@ def visiting(browser: Browser, address: str, viewport: ViewportSize = DESKTOP, *
     context = browser.new_context(viewport=viewport, **options)
     try:
         visit = Visit(context.new_page())
-        visit.watch(address)
+        visit.watch(address.partition("#")[0])
         visit.open(address)
         yield visit
         assert visit.faults == [], visit.faults
