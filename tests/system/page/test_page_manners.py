@@ -120,6 +120,23 @@ def test_a_service_that_is_away_is_told_and_comes_back_by_itself(first_visit: Vi
         ]
 
 
+def test_models_may_be_chosen_faster_than_they_load(visit: Visiting, page_server: Server) -> None:
+    """What one model is asked never meets another one, whatever is in view."""
+    for name, feature in (("first", "a"), ("second", "b")):
+        rows = [{feature: x, "y": 2 * x} for x in range(12)]
+        page_server.client.post(f"/models/{name}/train?targets=y", json={"rows": rows}).raise_for_status()
+    with visit() as visitor:
+        page = visitor.page
+        for tab in TABS:
+            page.get_by_role("tab", name=tab).click()
+            for name in ("first", "second", "first", "exam-score", "second"):
+                page.locator("#model-choice").select_option(name)
+                page.wait_for_timeout(40)
+            expect(page.locator('[data-feature="b"]')).to_be_visible()
+            expect(page.locator("#sentence")).to_contain_text("Most likely")
+        assert page.url.endswith("#second")
+
+
 def test_every_action_is_shown_as_a_command_that_does_the_same(visit: Visiting, page_server: Server) -> None:
     import subprocess  # noqa: PLC0415 - as a user's shell does
 

@@ -3,7 +3,7 @@
 import { get, modelPath, postJson, postTable, Problem, send, withQuery } from "../service/api.js";
 import { followJob } from "../service/events.js";
 import { filledRows, writeCsv } from "./csv.js";
-import { shownTarget, state, update } from "./state.js";
+import { isShown, shownTarget, state, update } from "./state.js";
 
 export const TUTORIAL = { columns: ["hours_studied", "hours_slept", "score"], rows: [["2", "9", "92"], ["1", "5", "86"], ["3", "6", "89"]] };
 export const TUTORIAL_MODEL = "exam-score";
@@ -16,6 +16,8 @@ export async function loadModels() {
   update({ models: models.map(({ name }) => name) });
 }
 
+const NOTHING_SHOWN = { versions: [], version: null, answer: null, network: null, activations: null, fit: null, roles: {}, row: {}, target: null };
+
 let choices = 0;
 
 /** Choose a model, with its default version and the table that this was trained with; null: a new table. */
@@ -23,20 +25,19 @@ export async function chooseModel(name) {
   choices += 1;
   const choice = choices;
   location.hash = name === null ? "" : encodeURIComponent(name);
-  const cleared = { versions: [], version: null, answer: null, network: null, activations: null, fit: null, check: null, losses: [], roles: {}, row: {}, target: null };
   if (name === null) {
-    update({ ...cleared, model: null, table: NEW_TABLE });
+    update({ ...NOTHING_SHOWN, model: null, table: NEW_TABLE, check: null, losses: [] });
     return checkTable();
   }
   const model = await get(modelPath(name));
   if (choice !== choices) return undefined; // another one was chosen meanwhile
-  update({ ...cleared, model, options: { ...state().options, name: "" } });
+  update({ ...NOTHING_SHOWN, model, check: null, losses: [], options: { ...state().options, name: "" } });
   if (model.default_version === null) {
     update({ table: name === TUTORIAL_MODEL ? TUTORIAL : { columns: columnNames(model), rows: [] } });
     return checkTable();
   }
   await loadVersions();
-  return Promise.all([showVersion(model.default_version), loadTable()]);
+  return choice === choices ? Promise.all([showVersion(model.default_version), loadTable()]) : undefined;
 }
 
 let beginning = Promise.resolve();
@@ -51,14 +52,16 @@ const columnNames = ({ features, targets }) => [...features, ...targets].map((co
 
 /** Learn which versions the model has. */
 export async function loadVersions() {
-  const { versions } = await get(modelPath(state().model.name, "versions"));
-  update({ versions });
+  const { name } = state().model;
+  const { versions } = await get(modelPath(name, "versions"));
+  if (state().model?.name === name) update({ versions });
 }
 
 async function loadTable() {
   const { model } = state();
   try {
     const csv = await (await send(modelPath(model.name, "versions", model.default_version, "table"))).text();
+    if (state().model?.name !== model.name) return;
     await fillTable(csv.replace(/(?<=\d)\.0(?=[,\r\n])/g, ""), "text/csv"); // 2.0 is how the service writes 2
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -77,7 +80,9 @@ export async function readTable(body, type, onBegin) {
 }
 
 async function fillTable(body, type) {
+  const { model } = state();
   const { cells } = await postTable(withQuery(modelPath(modelName(), "check"), { cells: true }), body, type);
+  if (state().model?.name !== model?.name) return; // another one was chosen meanwhile
   update({ table: cells, roles: {}, check: null });
   await checkTable();
 }
@@ -148,12 +153,10 @@ function noteProgress(job) {
 
 async function showTraining(name, job) {
   await loadModels();
+  const model = await get(modelPath(name));
   const isSame = state().model?.name === name;
-  update({ model: await get(modelPath(name)) });
-  if (!isSame) {
-    location.hash = encodeURIComponent(name);
-    update({ row: {}, target: null, roles: {} });
-  }
+  update(isSame ? { model } : { ...NOTHING_SHOWN, model });
+  location.hash = encodeURIComponent(name);
   await loadVersions();
   await showVersion(job.model_version);
 }
@@ -161,14 +164,19 @@ async function showTraining(name, job) {
 /** Ask the training to stop. */
 export const cancel = () => postJson(`jobs/${state().job.job_id}/cancel`, {});
 
+let showings = 0;
+
 /** Ask and picture this version from now on. */
 export async function showVersion(version) {
-  const name = state().model.name;
+  showings += 1;
+  const showing = showings;
+  const { name } = state().model;
   const path = modelPath(name, "versions", version);
-  update({ version, answer: null, network: null, activations: null });
   const [fit, network] = await Promise.all([orNull(get(`${path}/fit`)), orNull(get(`${path}/network`))]);
-  if (state().version !== version || state().model.name !== name) return;
-  update({ fit, network, row: { ...middleRow(state().model, fit), ...known(state()) } });
+  if (showing !== showings || state().model?.name !== name) return; // another one was chosen meanwhile
+  const { model } = state();
+  const row = { ...middleRow(model, fit), ...known(state()) };
+  update({ version, fit, network, row, answer: null, activations: null });
   await ask();
 }
 
@@ -229,7 +237,7 @@ export async function ask() {
 async function askOnce() {
   const { model, version, row, coverage, network } = state();
   if (version === null) return;
-  const isStill = () => state().model === model && state().version === version;
+  const isStill = () => isShown({ model, version });
   try {
     const answer = await postJson(withQuery(predictPath(), { coverage }), row);
     if (isStill()) update({ answer: { ...answer, problem: null } });

@@ -40,6 +40,9 @@ export function watch(names, act) {
   act(value);
 }
 
+/** Whether the model and the version of an earlier state are those that are shown now. */
+export const isShown = ({ model, version }) => value.model?.name === model?.name && value.version === version;
+
 /** The name of the target that is shown, and the declaration of its column. */
 export function shownTarget({ model, target }) {
   const targets = model?.targets ?? [];

@@ -22,16 +22,18 @@ export function curvesView(isShown) {
     const answer = shownNumber();
     for (const each of drawn) each.move(state().row[each.name], answer);
   };
-  const asking = asker(async () => {
-    const { model, versions, version } = state();
-    const report = versions.find((each) => each.model_version === version)?.report;
-    const features = chooseFeatures(model, report);
-    profiles = await askProfiles(state(), features, shownWord());
-    note.textContent = features.length < model.features.length ? `The ${features.length} most relevant of ${model.features.length} features.` : "";
+  const ask = (now) => {
+    const report = now.versions.find((each) => each.model_version === now.version)?.report;
+    return askProfiles(now, chooseFeatures(now.model, report), shownWord());
+  };
+  const asking = asker(ask, (found) => {
+    const { length } = state().model.features;
+    profiles = found;
+    note.textContent = found.length < length ? `The ${found.length} most relevant of ${length} features.` : "";
     draw();
   });
   const refresh = () => {
-    if (isShown() && state().version !== null) asking();
+    if (isShown()) asking();
   };
   const soon = afterPause(ASK_AFTER, refresh);
   watch(["row", "coverage"], soon);

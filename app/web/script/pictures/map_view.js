@@ -18,13 +18,13 @@ export function mapView(isShown) {
   const fields = el("div", { class: "inline-fields" }, ["Across", "Up"].map((title, index) => el("label", { for: choices[index].id }, title, choices[index])));
   let asked = null;
   const draw = drawSized(frame, (width) => frame.replaceChildren(...(asked ? mapsOf(asked, columnWidth(width)) : [])));
-  const asking = asker(async () => {
-    const columns = choices.map((choice) => numbers().find(({ name }) => name === choice.value));
-    asked = await askMap(state(), columns, shownWord());
+  const ask = (now) => askMap(now, choices.map((choice) => numbers().find(({ name }) => name === choice.value)), shownWord());
+  const asking = asker(ask, (found) => {
+    asked = found;
     draw();
   });
   const refresh = () => {
-    if (isShown() && state().version !== null && numbers().length > 1) asking();
+    if (isShown() && numbers().length > 1) asking();
   };
   watch(["model", "version", "fit", "target"], () => {
     const found = numbers();
