@@ -1,7 +1,8 @@
 """How much memory the process may still take, and what of it is spoken for.
 
 Where it is used to the brim, Python raises `MemoryError`, but libraries end the process: those in Rust abort, OpenBLAS exits.
-So what is not small looks whether there is room before it begins. Where nothing limits the process, nothing is looked up.
+So what is not small looks whether there is room before it begins: in the limits of the process, and of the control groups
+that it is in. A process that has none of these may take what it likes; how much the machine has is not looked at.
 """
 
 import gc
@@ -50,6 +51,12 @@ def reserving(needed: int) -> Iterator[None]:
     finally:
         with _lock:
             _reserved -= needed
+
+
+def check_room(needed: int) -> None:
+    """Raise `MemoryError` if there is not so much memory, beside what others need; nothing is set aside."""
+    with reserving(needed):
+        pass
 
 
 def _is_free(needed: int) -> bool:

@@ -2,7 +2,7 @@
 
 import resource
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,41 @@ def test_predictions_for_which_there_is_no_memory_are_refused_and_end_nothing(tm
         for _ in range(3):
             ask_all_at_once(server)
         assert server.train(TABLE).status_code == 200
+
+
+@pytest.mark.slow
+def test_a_body_for_which_there_is_no_memory_is_refused_before_it_is_read_and_small_ones_are_not(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as server:
+        server.train(TABLE).raise_for_status()
+        limit = int((data_memory(server.process.pid) + ROOM_MIB) * 1024 * 1024)
+        resource.prlimit(server.process.pid, resource.RLIMIT_DATA, (limit, limit))
+        told = begin_body(server, b"Content-Length: 40000000", [])
+        untold = begin_body(server, b"Transfer-Encoding: chunked", [b"100000\r\n" + b" " * (1 << 20) + b"\r\n"] * 40)
+
+        for answer in (told, untold):
+            assert answer.startswith(b"HTTP/1.1 503 "), answer
+            assert b"retry-after: 1" in answer.lower()
+            assert b"not enough memory" in answer
+        assert server.client.post("/predict", json=QUESTION).status_code == 200
+        assert server.train(TABLE).status_code == 200
+
+
+def begin_body(server: Server, header: bytes, pieces: list[bytes]) -> bytes:
+    """Send a part of a body of 40 MB, until it is answered; returns the answer."""
+    address = server.client.base_url.host, server.client.base_url.port or 80
+    with socket.create_connection(address, 20) as line:
+        line.sendall(
+            b"POST /train HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + header + b"\r\n\r\n"
+        )
+        with suppress(OSError):  # refused, and the connection closed
+            for piece in pieces:
+                line.sendall(piece)
+        answer = b""
+        while b"}" not in answer and (more := line.recv(65536)):
+            answer += more
+        return answer
 
 
 def ask_all_at_once(server: Server) -> None:

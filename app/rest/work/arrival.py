@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from app.budget import MAX_HELD_BYTES, MAX_SMALL_BODY_BYTES
 from app.errors import TooBusy
+from app.memory import MIN_BYTES, check_room
 from app.rest.work.threads import HeldBytes, find_held
 
 WATCHED_SECONDS = 10.0
@@ -24,23 +25,30 @@ class Arrival:
     def __init__(self, held: HeldBytes, deadline: asyncio.Timeout) -> None:
         self._held, self._deadline = held, deadline
         self._loop = asyncio.get_running_loop()
-        self._bytes = self._counted = self._bytes_then = 0
+        self._bytes = self._counted = self._bytes_then = self._looked = 0
         self._then, self._was_slow = self._loop.time(), False
 
     def expect(self, total: int) -> None:
-        """Raise `TooBusy` for a body of this length, none of which has come yet, if there is no room for it."""
+        """Raise `TooBusy` for a body of this length, none of which has come yet, if there is no room for it.
+
+        Raises `MemoryError` if there is no memory for it; that is looked for again while it comes, a MiB at a time.
+        """
         if total > MAX_SMALL_BODY_BYTES:
-            self._check_room(total)
+            self._check_budget(total)
+            check_room(total)
 
     def add(self, count: int) -> None:
-        """Count further bytes. Raises `TooBusy` if there is no room for them."""
+        """Count further bytes. Raises `TooBusy` if there is no room for them, `MemoryError` if there is no memory."""
         self._bytes += count
         now = self._loop.time()
         if now - self._then >= WATCHED_SECONDS:
             self._was_slow, self._then, self._bytes_then = self.is_slow(), now, self._bytes
         if self._bytes > MAX_SMALL_BODY_BYTES:
             more = self._bytes - self._counted
-            self._check_room(more)
+            self._check_budget(more)
+            if self._bytes - self._looked >= MIN_BYTES:
+                check_room(self._bytes - self._looked)
+                self._looked = self._bytes
             self._counted += more
             self._held.bytes += more
 
@@ -61,7 +69,7 @@ class Arrival:
         self._held.bytes -= self._counted
         self._counted = 0
 
-    def _check_room(self, more: int) -> None:
+    def _check_budget(self, more: int) -> None:
         others = self._held.bytes - self._counted
         if others and self._held.bytes + more > MAX_HELD_BYTES:
             for arrival in self._held.arrivals - {self}:
@@ -74,7 +82,8 @@ class Arrival:
 async def arriving(total: int) -> AsyncIterator[Arrival]:
     """Receive a body, of this length if that is known: all that is added to the arrival counts until the end of the block.
 
-    Raises `TooBusy` if there is no room for it, or if it comes slowly and another one needs the room.
+    Raises `TooBusy` if there is no room for it, or if it comes slowly and another one needs the room, and `MemoryError` if
+    there is no memory for it.
     """
     held = find_held()
     try:
