@@ -15,7 +15,7 @@ CODE = [path for folder in ("app", "model") for path in sorted((ROOT / folder).r
 PAGES = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.md")) if path != GLOSSARY)]
 
 ORDINARY = """
-acceptable access ambiguous answer any application array arrival as block body buffer busy byte cache cancelled cannot cell changed check checked choice class
+acceptable access ambiguous answer any application array arrival as block body buffer busy byte cache cancelled cannot cell changed check checked choice chunked class
 classification column conflict connection constant cost damaged date default disk entry equation error evaluation event existing
 export failed failure fair fit fitted fitter fold folder form format found full function graceful grid group healing health held history host http in index interrupted
 interval invalid key labelled large layer limit limited list log malformed match mean meanwhile media member minute missing never new none not number

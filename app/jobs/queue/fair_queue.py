@@ -46,8 +46,5 @@ class FairQueue:
 
     def _last_turns(self, waiting: Waiting) -> tuple[int, int, str]:
         model = waiting.client, waiting.model_name
-        return (
-            self._clients.get(waiting.client, 0),
-            self._models.get(model, 0),
-            waiting.job_id,
-        )  # which is in their order
+        # Ids are in the order in which they were made.
+        return self._clients.get(waiting.client, 0), self._models.get(model, 0), waiting.job_id

@@ -28,8 +28,8 @@ THREADS: Mapping[WorkSize, int] = {WorkSize.MEDIUM: 2, WorkSize.LARGE: 2}
 """For work of each size. More would share the same interpreter, and hold more in memory."""
 
 STORING_THREADS, SUBMITTING_THREADS, LOADING_THREADS = 8, 2, 2
-"""For what waits for the disk: changes of models, versions and jobs; trainings that are queued, and checkpoints that are read, which
-wait for each other."""
+"""For what waits for the disk: changes of models, versions and jobs; trainings that are queued, and checkpoints that are
+read, which wait for each other."""
 
 _trim: Callable[[int], object] = getattr(ctypes.CDLL(None), "malloc_trim", bool)
 """Give free memory back to the system: glibc keeps what many threads have freed. Other C libraries need no such call."""
@@ -73,8 +73,8 @@ async def run(
 ) -> Result:
     """Return `function()`, done where work of its size belongs; meanwhile so many bytes of its body are held.
 
-    Raises `TooBusy` if there is no room for so many more, `MemoryError` if there is none for its buffers, and `NotWanted` once the client has gone: before the work, or
-    in it, where it calls `stop_if_unwanted`. The request's body must have been read.
+    Raises `TooBusy` if there is no room for so many more, `MemoryError` if there is none for its buffers, and `NotWanted` once
+    the client has gone: before the work, or in it, where it calls `stop_if_unwanted`. The request's body must have been read.
     """
     if size is WorkSize.SMALL:
         return function()

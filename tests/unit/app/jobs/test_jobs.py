@@ -570,17 +570,22 @@ def test_a_trace_of_a_job_stands_in_nobodys_way(start: StartServer, folder: str)
     assert server.jobs.ids() == [done.job_id]  # the traces are the oldest, and so are the first to be forgotten
 
 
-def test_a_claimed_request_is_carried_out_once_however_often_it_comes(start: StartServer) -> None:
-    server, elsewhere = start(), start()
+def submit_at_once(*servers: Server) -> set[str]:
+    """Send the same request ten times at once, to these servers in turn; returns the ids of the jobs."""
     barrier = threading.Barrier(10)
 
     def submit(number: int) -> str:
         barrier.wait(10)
-        taker = (server, elsewhere)[number % 2]
+        taker = servers[number % len(servers)]
         return taker.jobs.submit(taker.task(), CLAIM).job_id
 
     with ThreadPoolExecutor(10) as threads:
-        ids = {future.result() for future in [threads.submit(submit, number) for number in range(10)]}
+        return {future.result() for future in [threads.submit(submit, number) for number in range(10)]}
+
+
+def test_a_claimed_request_is_carried_out_once_however_often_it_comes(start: StartServer) -> None:
+    server, elsewhere = start(), start()
+    ids = submit_at_once(server, elsewhere)
 
     assert len(ids) == 1
     assert server.ended(ids.pop()).model_version == 1
@@ -605,15 +610,7 @@ def test_a_claimed_request_that_was_interrupted_is_carried_out_once_more_however
     server, elsewhere = start(queued=20), start(queued=20)
     lost = interrupted(server)
     lost_again = interrupted(server)
-    barrier = threading.Barrier(10)
-
-    def submit(number: int) -> str:
-        barrier.wait(10)
-        taker = (server, elsewhere)[number % 2]
-        return taker.jobs.submit(taker.task(), CLAIM).job_id
-
-    with ThreadPoolExecutor(10) as threads:
-        (again,) = {future.result() for future in [threads.submit(submit, number) for number in range(10)]}
+    (again,) = submit_at_once(server, elsewhere)
 
     assert len({lost, lost_again, again}) == 3
     assert server.ended(again).model_version == 1
