@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +141,12 @@ def running(folder: Path, **settings: object) -> Iterator[Server]:
 
 def low_priority(processes: Iterable[int]) -> list[int]:
     """Return the ids of the processes that have a lower priority than this one."""
-    ours = os.getpriority(os.PRIO_PROCESS, 0)
-    return [pid for pid in processes if os.getpriority(os.PRIO_PROCESS, pid) > ours]
+    ours, found = os.getpriority(os.PRIO_PROCESS, 0), list[int]()
+    for pid in processes:
+        with suppress(ProcessLookupError):  # it has ended since
+            if os.getpriority(os.PRIO_PROCESS, pid) > ours:
+                found.append(pid)
+    return found
 
 
 def _processes() -> Iterator[tuple[int, str, int]]:
