@@ -113,7 +113,8 @@ def _make_version(task: Task, spec: TrainingSpec, checkpoint: Checkpoint[Any], s
     table = write_table(spec.dataset, spec.signature.columns) if kept else None
     provenance: dict[str, Any] = {"created": now(), "job_id": task.job_id, "duration_seconds": seconds}
     provenance["report"] = checkpoint.report.to_json()
-    return NewVersion(task.model_name, checkpoint, table, provenance, task.deletions, task.declaration)
+    unseen = checkpoint.unseen.to_bytes() if kept and checkpoint.unseen else None
+    return NewVersion(task.model_name, checkpoint, table, provenance, task.deletions, task.declaration, unseen)
 
 
 def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> TrainingSpec:

@@ -5,14 +5,14 @@ from app.predict.batcher import MicroBatcher
 from app.predict.cost import check_rows, choose_body_size
 from app.predict.log_filter import OncePerMinute
 from app.predict.request import PredictRequest, read_labelled, read_predict_request
-from app.predict.table_fit import TableFit, make_table_fit
+from app.predict.table_fit import FitRequest, make_table_fit
 
 __all__ = [
     "AnswerForm",
+    "FitRequest",
     "MicroBatcher",
     "OncePerMinute",
     "PredictRequest",
-    "TableFit",
     "check_rows",
     "choose_body_size",
     "make_answer",

@@ -1,7 +1,6 @@
-"""The table that a version was trained with, beside what it answers for these rows."""
+"""The table that a version was trained with, beside what it answers for these rows, and what was said of them unseen."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -9,11 +8,23 @@ from app.predict.cost import check_rows
 from app.predict.prediction import classify, predict
 from app.predict.request import PredictRequest
 from app.tables import format_cells, parse_csv, split_dataset, table_to_matrix
-from model.arrays import FloatArray
-from model.predictors import Classifier, Regressor
+from model.arrays import FloatArray, IntArray
+from model.checkpoint import UnseenAnswers, space_evenly
+from model.predictors import Classification, Classifier, Prediction, Regressor
 from model.table import Column, Dataset
 
 Values = list[float | str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class RowAnswers:
+    """Answers to some rows, in the targets' own units."""
+
+    predictions: dict[str, Values]
+    intervals: dict[str, dict[str, Values]] | None
+    """None of a classifier."""
+    probabilities: dict[str, dict[str, Values]] | None
+    """For the target of a classifier, of each category; None of a regressor."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,61 +39,74 @@ class TableFit:
     """For each feature that is a number or a date, the least and the greatest value of all rows."""
     features: dict[str, Values]
     targets: dict[str, Values]
-    predictions: dict[str, Values]
-    intervals: dict[str, dict[str, Values]] | None
-    """None of a classifier."""
-    probabilities: dict[str, dict[str, Values]] | None
-    """For the target of a classifier, of each category; None of a regressor."""
+    answers: RowAnswers
+    unseen: RowAnswers | None
+    """The answers of what had not seen these rows; None: they were not kept."""
 
 
-def make_table_fit(csv: bytes, predictor: Regressor | Classifier, limit: int, coverage: float) -> TableFit:
-    """Return a version's table, at most `limit` rows of it, with what its predictor answers."""
+@dataclass(frozen=True, eq=False)
+class FitRequest:
+    """What is to be told: at most so many rows, with intervals of this coverage."""
+
+    limit: int
+    coverage: float
+
+
+def make_table_fit(
+    csv: bytes, unseen: UnseenAnswers | None, predictor: Regressor | Classifier, request: FitRequest
+) -> TableFit:
+    """Return rows of a version's table with what its predictor answers; of those of which it was kept what was said unseen."""
     signature = predictor.signature
     # Numbers were written plainly when the table was kept, and dates as ISO 8601 has them.
     plain = tuple(column if column.is_date else replace(column, reading=None) for column in signature.columns)
     dataset = split_dataset(table_to_matrix(parse_csv(csv), plain), signature)
-    chosen = choose_rows(len(dataset), limit)
+    told = space_evenly(len(dataset) if unseen is None else len(unseen.rows), request.limit)
+    chosen = told if unseen is None else unseen.rows[told]
     shown = Dataset(dataset.features[chosen], dataset.targets[chosen])
-    pieces = check_rows(shown.features, predictor, signature.features)
-    answered = _answer(predictor, PredictRequest(shown.features, coverage, pieces=pieces))
     return TableFit(
         rows=len(dataset),
         row_numbers=chosen.tolist(),
         ranges=_find_ranges(dataset.features, signature.features),
         features=_name_values(shown.features, signature.features),
         targets=_name_values(shown.targets, signature.targets),
-        **answered,
+        answers=_answer(predictor, shown.features, request.coverage),
+        unseen=None if unseen is None else _tell_unseen(predictor, unseen, told, request.coverage),
     )
 
 
-def choose_rows(count: int, limit: int) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Return the numbers of at most `limit` of so many rows, evenly spaced, the first and the last among them."""
-    return np.linspace(0, count - 1, min(count, limit)).round().astype(np.intp)
-
-
-def _answer(predictor: Regressor | Classifier, request: PredictRequest) -> dict[str, Any]:
-    targets = predictor.signature.targets
+def _answer(predictor: Regressor | Classifier, features: FloatArray, coverage: float) -> RowAnswers:
+    pieces = check_rows(features, predictor, predictor.signature.features)
+    request = PredictRequest(features, coverage, pieces=pieces)
     if isinstance(predictor, Classifier):
-        found = classify(request, predictor)
-        categories = zip(targets[0].categories, found.probabilities.T.tolist(), strict=True)
-        most_probable = found.most_probable[:, None].astype(float)
-        return {
-            "predictions": _name_values(most_probable, targets),
-            "intervals": None,
-            "probabilities": {targets[0].name: dict(categories)},
-        }
-    predicted = predict(request, predictor)
+        return _tell_classes(classify(request, predictor), predictor.signature.targets[0])
+    return _tell_numbers(predict(request, predictor), predictor.signature.targets)
+
+
+def _tell_unseen(
+    predictor: Regressor | Classifier, unseen: UnseenAnswers, told: IntArray, coverage: float
+) -> RowAnswers:
+    answers, inside = unseen.answers[told], np.zeros((len(told), 0), dtype=np.bool_)
+    if isinstance(predictor, Classifier):
+        return _tell_classes(Classification(answers, inside), predictor.signature.targets[0])
+    predicted = predictor.to_prediction(answers, unseen.variances[told], coverage, inside)
+    return _tell_numbers(predicted, predictor.signature.targets)
+
+
+def _tell_classes(found: Classification, target: Column) -> RowAnswers:
+    categories = zip(target.categories, found.probabilities.T.tolist(), strict=True)
+    most_probable = found.most_probable[:, None].astype(float)
+    return RowAnswers(_name_values(most_probable, (target,)), None, {target.name: dict(categories)})
+
+
+def _tell_numbers(predicted: Prediction, targets: tuple[Column, ...]) -> RowAnswers:
     unknown = np.full_like(predicted.mean, np.nan)
     lower, upper = (unknown if side is None else side for side in (predicted.lower, predicted.upper))
     sides = zip(targets, lower.T, upper.T, strict=True)
-    return {
-        "predictions": _name_values(predicted.mean, targets),
-        "intervals": {
-            column.name: {"lower": _to_values(one, column), "upper": _to_values(other, column)}
-            for column, one, other in sides
-        },
-        "probabilities": None,
+    intervals = {
+        column.name: {"lower": _to_values(one, column), "upper": _to_values(other, column)}
+        for column, one, other in sides
     }
+    return RowAnswers(_name_values(predicted.mean, targets), intervals, None)
 
 
 def _find_ranges(features: FloatArray, columns: tuple[Column, ...]) -> dict[str, dict[str, float | str]]:

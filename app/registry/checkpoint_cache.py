@@ -11,7 +11,7 @@ from typing import Any
 
 from app.errors import DamagedCheckpoint
 from app.memory import reserving
-from app.registry.new_version import sha256
+from app.registry.published import sha256
 from app.registry.state import Version
 from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint

@@ -1,6 +1,5 @@
-"""A new version before it is published: a checkpoint, the table that it was trained with, and its provenance."""
+"""A new version before it is published: a checkpoint, the table that it was trained with, what was said of its rows, its provenance."""
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Any
 
 from app.errors import JobInterrupted, OtherColumns, StoreError, UnknownModel
 from app.registry.declaration import Declaration
+from app.registry.published import discard, sha256
 from app.registry.state import ModelState
 from app.store import Store
 from model.checkpoint import Checkpoint
@@ -29,6 +29,8 @@ class NewVersion:
     """Of the model that it is meant for: not for the next one of that name. None: for any."""
     declaration: Declaration | None = None
     """What it declares the model to be, if it is the first version and the model is not declared yet."""
+    unseen: bytes | None = None
+    """What was said of the table's rows by what had not seen them, if it is to be kept."""
     unique: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -41,27 +43,33 @@ class NewVersion:
         """Where the table goes."""
         return None if self.table is None else f"models/{self.name}/tables/{self.unique}.csv"
 
+    @property
+    def unseen_key(self) -> str | None:
+        """Where what was said of unseen rows goes: beside the table, whose folder is there already."""
+        return None if self.unseen is None else f"models/{self.name}/tables/{self.unique}.safetensors"
+
     @cached_property
     def blobs(self) -> dict[str, bytes]:
-        """What is to be kept, by its key."""
+        """What a version cannot be without, by its key."""
         blobs = {self.checkpoint_key: self.checkpoint.to_bytes()}
         if self.table is not None and self.table_key is not None:
             blobs[self.table_key] = self.table
         return blobs
 
     def write_to(self, store: Store) -> None:
-        """Write the bytes to a store: all of them, or none."""
+        """Write the bytes to a store: all of them, or none. What was said of unseen rows may be lost in a power cut."""
         try:
             for key, data in self.blobs.items():
                 store.create(key, data)
+            if self.unseen is not None and self.unseen_key is not None:
+                store.put(self.unseen_key, self.unseen, is_durable=False)
         except StoreError:
             self.remove_from(store)
             raise
 
     def remove_from(self, store: Store) -> None:
         """Remove the bytes from a store."""
-        for key in self.blobs:
-            store.delete(key)
+        discard(store, filter(None, [*self.blobs, self.unseen_key]))
 
     def check_wanted(self, state: ModelState) -> None:
         """Raise `UnknownModel` or `JobInterrupted` if the model, or the job, is no longer there to be published for."""
@@ -93,9 +101,6 @@ class NewVersion:
             "sha256": sha256(self.blobs[self.checkpoint_key]),
             "table": self.table_key,
             "table_sha256": None if self.table is None else sha256(self.table),
+            "unseen": self.unseen_key,
+            "unseen_sha256": None if self.unseen is None else sha256(self.unseen),
         }
-
-
-def sha256(data: bytes) -> str:
-    """Return the digest that says whether bytes are those that were published."""
-    return hashlib.sha256(data).hexdigest()

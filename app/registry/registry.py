@@ -24,10 +24,11 @@ from app.registry.changes import find_version
 from app.registry.checkpoint_cache import CheckpointCache
 from app.registry.declaration import Declaration, check_name
 from app.registry.log import ModelLog
-from app.registry.new_version import NewVersion, sha256
+from app.registry.new_version import NewVersion
+from app.registry.published import discard, read_published
 from app.registry.state import ModelState, Version
 from app.registry.tidying import tidy
-from app.store import MissingKey, Store
+from app.store import Store
 from model.checkpoint import Checkpoint
 
 
@@ -130,7 +131,7 @@ class Registry:
         state = self._log.change(name, record, expected)
         with suppress(StoreError):  # it is removed; what is left of it then goes at a later start
             for version in removed.values():
-                self._discard(version)
+                discard(self._store, version.keys)
             self._log.fold(state, kept=1)
         self._store.keep_reserve()
 
@@ -142,7 +143,7 @@ class Registry:
         """Remove a version. Raises `UnknownModel`, `UnknownVersion`, `VersionInUse`, `ChangedMeanwhile`."""
         version = self.version(name, number)
         self._log.change(name, changes.remove_version(number), expected)
-        self._discard(version)
+        discard(self._store, version.keys)
         self._store.keep_reserve()
 
     def publish(self, new_version: NewVersion, expected: Container[str] | None = None) -> Version:
@@ -171,14 +172,16 @@ class Registry:
         version = self.version(name, number)
         if version.table is None:
             raise CannotExtend(f"version {number} of model {name!r} was published without its table")
-        try:
-            data = self._store.get(version.table)
-        except MissingKey:
+        data = read_published(self._store, version.table, version.table_sha256)
+        if data is None:
             self.version(name, number)  # it may have been removed since
-            data = b""
-        if sha256(data) != version.table_sha256:
             raise DamagedCheckpoint(f"the table of version {number} of model {name!r} is damaged")
         return data
+
+    def unseen(self, name: str, number: int) -> bytes | None:
+        """Return what was said of unseen rows; None: it was not kept, or is damaged. Raises `UnknownModel`, `UnknownVersion`."""
+        version = self.version(name, number)
+        return read_published(self._store, version.unseen, version.unseen_sha256)
 
     def keep_newest(self, name: str, count: int) -> None:
         """Remove all versions but the newest ones, and the default."""
@@ -193,8 +196,3 @@ class Registry:
                 with suppress(DamagedCheckpoint):
                     return number, self._checkpoints.get(state.versions[number])
         raise damaged
-
-    def _discard(self, version: Version) -> None:
-        self._store.delete(version.checkpoint)
-        if version.table is not None:
-            self._store.delete(version.table)

@@ -48,6 +48,14 @@ class Version:
     table: str | None = None
     """The key of the table that it was trained with; None: it was not kept."""
     table_sha256: str | None = None
+    unseen: str | None = None
+    """The key of what was said of rows that had not been seen; None: it was not kept."""
+    unseen_sha256: str | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All that it has in the store."""
+        return tuple(filter(None, (self.checkpoint, self.table, self.unseen)))
 
 
 @dataclass(frozen=True)
@@ -123,7 +131,7 @@ def _declared(state: ModelState, record: dict[str, Any]) -> ModelState:
 
 def _published(state: ModelState, record: dict[str, Any]) -> ModelState:
     version = _VERSIONS.validate_python(vars(Version(**record["version"])))
-    for key in filter(None, [version.checkpoint, version.table]):
+    for key in version.keys:
         check_key(key)
     if version.number <= state.newest and version.number not in state.unread:
         raise ValueError(f"version {version.number} has been given out before")

@@ -45,7 +45,7 @@ def _unnamed(store: Store, model_log: ModelLog, name: str) -> Iterator[tuple[str
     folders = [f"models/{name}/{kind}" for kind in ("checkpoints", "tables")]
     keys = [f"{folder}/{file}" for folder in folders for file in list_names(store, folder, _FILE)]
     state = model_log.read(name)  # after they were listed: it knows whatever was published meanwhile
-    named = {key for version in state.versions.values() for key in (version.checkpoint, version.table)}
+    named = {key for version in state.versions.values() for key in version.keys}
     if not state.unread:
         yield from _old(store, [key for key in keys if key not in named])
 

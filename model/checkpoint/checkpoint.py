@@ -8,14 +8,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
-
 from model.checkpoint import format_2, format_3
+from model.checkpoint.file import DAMAGE, read_arrays, read_header, write_file
+from model.checkpoint.unseen import UnseenAnswers
 from model.checkpoint.validation import check
 from model.checkpoint.values import Arrays, pack, unpack
-from model.errors import CheckpointError, ModelError
+from model.errors import CheckpointError
 from model.predictors import Classifier, Regressor
 from model.report import Report
 from model.table import TRANSFORMS, Signature, Targets
@@ -34,6 +32,8 @@ class Checkpoint(Generic[AnyPredictor]):
 
     predictor: AnyPredictor
     report: Report
+    unseen: UnseenAnswers | None = None
+    """Fresh from a training, what was said of rows that had not been seen, if that is known. It is not in the bytes."""
 
     def to_bytes(self) -> bytes:
         """Return the safetensors file."""
@@ -60,28 +60,6 @@ class Checkpoint(Generic[AnyPredictor]):
             "it was written by a newer one"
         )
 
-
-def write_file(name: str, text: str, arrays: Arrays) -> bytes:
-    """Return a safetensors file: plain arrays, behind a text of this name."""
-    # It writes memory as it lies.
-    return save({each: np.ascontiguousarray(array) for each, array in arrays.items()}, {name: text})
-
-
-def read_header(name: str, data: bytes) -> str:
-    """Return the text of this name in what `write_file` wrote. Raises one of `DAMAGE`."""
-    # A safetensors file opens with its header: eight bytes of length, then JSON.
-    length = int.from_bytes(data[:8], "little")
-    text: str = json.loads(data[8 : 8 + length])["__metadata__"][name]
-    return text
-
-
-def read_arrays(data: bytes) -> Arrays:
-    """Return the arrays of what `write_file` wrote. Raises one of `DAMAGE`."""
-    return load(data)
-
-
-DAMAGE = (ModelError, SafetensorError, AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
-"""What reading a damaged header may raise, or building what it describes."""
 
 _REGRESSOR = ("category_encoding", "domain", "scaler", "mixture", "effects")
 _CLASSIFIER = ("category_encoding", "domain", "mixture")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from model.arrays import FloatArray
-from model.checkpoint import Checkpoint
+from model.checkpoint import Checkpoint, UnseenAnswers
 from model.errors import OptionsError
 from model.fitting.candidates import Folds
 from model.fitting.classes import (
@@ -55,7 +55,8 @@ def train_classifier(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Classi
         fit = fit_class_mixture(task, candidates, over_budget)
         domain = np.stack([task.columns.min(axis=0), task.columns.max(axis=0)])
         classifier = Classifier(spec.signature, encoding, domain, fit.mixture)
-        return Checkpoint(classifier, report_classes(spec, classifier, ClassOutcome(task, fit, fitter)))
+        unseen = UnseenAnswers.keep(task.folds.judged_rows, fit.unseen)
+        return Checkpoint(classifier, report_classes(spec, classifier, ClassOutcome(task, fit, fitter)), unseen)
 
 
 def leaves_the_choice(spec: TrainingSpec) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.arrays import FloatArray
-from model.checkpoint import Checkpoint
+from model.checkpoint import Checkpoint, UnseenAnswers
 from model.fitting import noise_learning, transform_choice
 from model.fitting.ensemble_fitter import EnsembleFitter, FittedEnsemble
 from model.fitting.inspection import find_exact_fits, find_outliers, find_varying, inspect
@@ -61,7 +61,8 @@ def train_one_kind(spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Regresso
         mixture,
     ).to_single_precision(spec.dataset.features[:: 1 + len(spec.dataset) // MAX_PRECISION_CHECK_ROWS])
     refinements = (*transforming, *replacing, *learning)
-    return Checkpoint(predictor, _report(spec, predictor, Outcome(best, left_out, refinements, fitter.epochs)))
+    outcome = Outcome(best, left_out, refinements, fitter.epochs)
+    return Checkpoint(predictor, _report(spec, predictor, outcome), _keep_unseen(predictor, outcome))
 
 
 def _encode_categories(spec: TrainingSpec, category_encoding: CategoryEncoding) -> TrainingSpec:
@@ -110,6 +111,19 @@ class Outcome(NamedTuple):
     refinements: tuple[Refinement, ...]
     epochs: int
 
+    @property
+    def left_out_locations(self) -> FloatArray:
+        """(rows, targets): what each row would be answered without it, in scaled units."""
+        return self.best.prepared.scaled.targets + self.left_out.residuals
+
+
+def _keep_unseen(predictor: Regressor, outcome: Outcome) -> UnseenAnswers | None:
+    """Return the answers to each row without it; None where no spread can be estimated."""
+    if not predictor.has_spread.any():
+        return None
+    locations = outcome.left_out_locations
+    return UnseenAnswers.keep(np.arange(len(locations)), locations, outcome.left_out.variances)
+
 
 def _report(spec: TrainingSpec, predictor: Regressor, outcome: Outcome) -> Report:
     truth, columns, best = spec.dataset.targets, spec.signature.targets, outcome.best
@@ -151,7 +165,7 @@ def _leave_one_out_predictions(predictor: Regressor, outcome: Outcome) -> Predic
     """Return the predictions of each row without it; None where no spread can be estimated."""
     if not predictor.has_spread.any():
         return None
-    location = outcome.best.prepared.scaled.targets + outcome.left_out.residuals
+    location = outcome.left_out_locations
     nothing = np.zeros((len(location), 0), dtype=np.bool_)
     return predictor.to_prediction(location, outcome.left_out.variances, COVERAGE, nothing)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
-from model.checkpoint import Checkpoint
+from model.checkpoint import Checkpoint, UnseenAnswers
 from model.fitting.candidates import NETWORK_NAMES, Folds, Task, Training, choose_candidates
 from model.fitting.ensemble_fitter import EnsembleFitter
 from model.fitting.inspection import find_limits, find_telling_gaps, find_varying
@@ -79,7 +79,8 @@ def _train_mixture(
         regressor = regressor.to_single_precision(spec.dataset.features[:: 1 + len(scaled) // MAX_PRECISION_CHECK_ROWS])
         attempts = (*transforming, skip("growth", INSTEAD_OF_GROWTH if trainer.growth else OFF))
         outcome = Outcome(split.whole, choice, fit, fitter, attempts, shift)
-        return Checkpoint(regressor, report_mixture(spec, regressor, outcome))
+        unseen = UnseenAnswers.keep(split.whole.folds.judged_rows, *fit.unseen.answers)
+        return Checkpoint(regressor, report_mixture(spec, regressor, outcome), unseen)
 
 
 def scale_targets(signature: Signature, transforms: tuple[str, ...], values: FloatArray) -> tuple[Targets, FloatArray]:

@@ -115,3 +115,10 @@ def without(job_id: str, answer: Any) -> Any:
     if "jobs" not in answer:
         return answer
     return {**answer, "jobs": [job for job in answer["jobs"] if job["job_id"] != job_id]}
+
+
+def test_of_its_tables_it_tells_the_fit_but_nothing_of_unseen_rows(old: Server, answers: Any) -> None:
+    fit = old.client.get("/models/exam-score/versions/1/fit").json()
+
+    assert len(fit["predictions"]["score"]) == fit["rows"] == fit["shown"]
+    assert (fit["unseen"], fit["judged_by"]) == (None, None)

@@ -14,7 +14,7 @@ from app.rest.bodies.answers import (
     VersionsAnswer,
 )
 from app.rest.bodies.checks import CellError, CheckAnswer, CheckedColumnAnswer
-from app.rest.bodies.fits import FitAnswer
+from app.rest.bodies.fits import FitAnswer, UnseenAnswer
 from app.rest.bodies.networks import ActivationsAnswer, LayerAnswer, NetworkAnswer
 from app.rest.bodies.problem import Problem
 from app.rest.bodies.requests import DeclarationRequest, DefaultVersionRequest
@@ -39,6 +39,7 @@ __all__ = [
     "Predictions",
     "Problem",
     "TrainAnswer",
+    "UnseenAnswer",
     "VersionAnswer",
     "VersionsAnswer",
 ]

@@ -7,17 +7,24 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.budget import WorkSize
-from app.predict import make_table_fit
-from app.rest.bodies import FitAnswer
+from app.predict import FitRequest, make_table_fit
+from app.rest.bodies import FitAnswer, UnseenAnswer
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
 from app.rest.work import load, run
+from model.checkpoint import UnseenAnswers
 
 router = APIRouter(prefix="/models/{name}/versions/{version}", tags=["versions"])
 
 MAX_TOLD_ROWS = 2000
 MAX_MEDIUM_BYTES = 256 * 1024
 """Of a table that is read again in about a tenth of a second."""
+
+
+RECKONED = "each row is answered as if it had been left out, reckoned from its leverage"
+"""How rows were judged where one kind of network was trained."""
+
+_TOLD = ("rows", "row_numbers", "ranges", "features", "targets")
 
 
 class FitQuery(BaseModel):
@@ -35,13 +42,27 @@ async def read_fit(
     services: ServicesDependency,
     query: Annotated[FitQuery, Query()],
 ) -> FitAnswer:
-    """Tell rows of the table that a version was trained with, evenly chosen, beside what it answers for them."""
-    predictor = (await load(services.registry, name, version))[1].predictor
+    """Tell rows of the table that a version was trained with, evenly chosen, beside what it answers for them.
+
+    `unseen` tells what was said of these rows by what had not seen them, if the version kept that.
+    """
+    checkpoint = (await load(services.registry, name, version))[1]
     table = await run_in_threadpool(services.registry.table, name, version)
+    unseen = await run_in_threadpool(services.registry.unseen, name, version)
     size = WorkSize.MEDIUM if len(table) <= MAX_MEDIUM_BYTES else WorkSize.LARGE
 
     def work() -> FitAnswer:
-        fit = make_table_fit(table, predictor, query.limit, query.coverage)
-        return FitAnswer(model_name=name, model_version=version, coverage=query.coverage, **vars(fit))
+        left_out = None if unseen is None else UnseenAnswers.from_bytes(unseen)
+        fit = make_table_fit(table, left_out, checkpoint.predictor, FitRequest(query.limit, query.coverage))
+        return FitAnswer(
+            model_name=name,
+            model_version=version,
+            shown=len(fit.row_numbers),
+            coverage=query.coverage,
+            judged_by=None if unseen is None else checkpoint.report.judged_by or RECKONED,
+            unseen=None if fit.unseen is None else UnseenAnswer(**vars(fit.unseen)),
+            **vars(fit.answers),
+            **{each: getattr(fit, each) for each in _TOLD},
+        )
 
-    return await run(request, size, len(table), work, predictor.buffer_bytes)
+    return await run(request, size, len(table), work, checkpoint.predictor.buffer_bytes)

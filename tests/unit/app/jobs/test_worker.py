@@ -14,6 +14,7 @@ from app.jobs.task import Policy, Task
 from app.jobs.worker import run
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.registry import Registry
+from model.checkpoint import UnseenAnswers
 from model.fitting.spec import TrainingSpec
 from tests.support.memory_store import MemoryStore
 from tests.support.trained import ENDLESS, checkpoint, diverging, spec
@@ -53,6 +54,16 @@ def test_what_it_trains_it_publishes_as_the_job_s(office: Office) -> None:
     assert version.job_id == "job"
     assert version.duration_seconds > 0
     assert office.registry.checkpoint(EXAM_SCORE, 1).to_bytes() == checkpoint(3).to_bytes()
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_was_said_of_unseen_rows_is_kept_if_the_table_is(office: Office, keeps: bool) -> None:
+    office.run(spec(), replace(POLICY, keep_tables=keeps))
+
+    version, unseen = office.registry.version(EXAM_SCORE, 1), office.registry.unseen(EXAM_SCORE, 1)
+    assert (version.table is not None, unseen is not None) == (keeps, keeps)
+    if unseen is not None:
+        assert UnseenAnswers.from_bytes(unseen).rows.tolist() == [0, 1, 2]
 
 
 def test_a_training_that_diverges_has_failed_of_that(office: Office) -> None:

@@ -53,6 +53,11 @@ def test_of_a_classifier_it_tells_words_and_probabilities(server: Server) -> Non
     assert fit["predictions"]["feels"] == [each["feels"] for each in asked["predictions"]]
     assert fit["probabilities"]["feels"]["hot"] == [each["feels"]["hot"] for each in asked["probabilities"]]
     assert fit["intervals"] is None
+    assert fit["unseen"]["intervals"] is None
+    assert set(fit["unseen"]["predictions"]["feels"]) == {"hot", "cold"}
+    cold, hot = (fit["unseen"]["probabilities"]["feels"][word] for word in ("cold", "hot"))
+    assert [one + other for one, other in zip(cold, hot, strict=True)] == pytest.approx([1] * 12)
+    assert fit["judged_by"].startswith("each row was left out")
 
 
 def test_words_dates_and_gaps_are_told_as_they_are_asked(server: Server) -> None:
@@ -72,14 +77,52 @@ def test_words_dates_and_gaps_are_told_as_they_are_asked(server: Server) -> None
 
 
 def test_of_a_long_table_evenly_spaced_rows_are_told(server: Server) -> None:
-    rows = "".join(f"{x},{2 * x}\n" for x in range(1001))
+    rows = "".join(f"{x},{2 * x}\n" for x in range(901))
     version = train(server, "long", f"x,y\n{rows}", "targets=y&trainer=gradient_descent&max_epochs=1")
 
-    fit = server.client.get(f"{version}/fit?limit=11").json()
+    fit = server.client.get(f"{version}/fit?limit=10").json()
 
-    assert (fit["rows"], fit["row_numbers"]) == (1001, list(range(0, 1001, 100)))
+    assert (fit["rows"], fit["shown"], fit["row_numbers"]) == (901, 10, list(range(0, 901, 100)))
     assert fit["features"]["x"] == [float(number) for number in fit["row_numbers"]]
-    assert fit["ranges"]["x"] == {"minimum": 0, "maximum": 1000}
+    assert fit["ranges"]["x"] == {"minimum": 0, "maximum": 900}
+
+
+def test_it_tells_what_was_said_of_the_rows_unseen_at_any_coverage(server: Server) -> None:
+    """Its errors are those of the report, and its intervals widen with the coverage."""
+    rows = "".join(f"{x},{x * x + x % 3}\n" for x in range(20))
+    version = train(server, "squares", f"x,y\n{rows}", "targets=y")
+    report = server.client.get(version).json()["report"]
+
+    fit, narrow = (server.client.get(f"{version}/fit?coverage={coverage}").json() for coverage in (0.95, 0.5))
+
+    errors = [said - true for said, true in zip(fit["unseen"]["predictions"]["y"], fit["targets"]["y"], strict=True)]
+    assert (sum(error**2 for error in errors) / 20) ** 0.5 == pytest.approx(report["leave_one_out"]["y"]["rmse"])
+    assert fit["judged_by"] == report["judged_by"]
+    assert "folds" in fit["judged_by"]
+    ends = fit["unseen"]["intervals"]["y"], narrow["unseen"]["intervals"]["y"]
+    assert all(wide < less for wide, less in zip(*(each["lower"] for each in ends), strict=True))
+    assert narrow["unseen"]["predictions"] == fit["unseen"]["predictions"]
+    assert fit["unseen"]["predictions"] != fit["predictions"]
+
+
+def test_of_a_table_whose_rows_were_kept_in_part_those_are_told(server: Server) -> None:
+    rows = "".join(f"{x},{2 * x}\n" for x in range(2001))
+    version = train(server, "longer", f"x,y\n{rows}", "targets=y&trainer=lbfgs&max_epochs=2&members=1")
+
+    fit = server.client.get(f"{version}/fit?limit=2000").json()
+
+    assert (fit["rows"], fit["shown"], fit["row_numbers"][0], fit["row_numbers"][-1]) == (2001, 1000, 0, 2000)
+    assert len(fit["unseen"]["predictions"]["y"]) == len(fit["targets"]["y"]) == 1000
+    assert fit["features"]["x"] == [float(number) for number in fit["row_numbers"]]
+    assert "leverage" in fit["judged_by"]
+
+
+def test_where_nothing_was_said_of_unseen_rows_it_is_null(server: Server) -> None:
+    version = train(server, "single", "x,y\n1,2\n", "targets=y")
+
+    fit = server.client.get(f"{version}/fit").json()
+
+    assert (fit["unseen"], fit["judged_by"], fit["shown"]) == (None, None, 1)
 
 
 def test_a_table_that_was_not_kept_is_a_conflict(server: Server) -> None:
