@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.budget import WorkSize
 from app.predict import FitRequest, make_table_fit
+from app.registry import Registry
 from app.rest.bodies import FitAnswer, UnseenAnswer
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
@@ -20,11 +21,11 @@ MAX_TOLD_ROWS = 2000
 MAX_MEDIUM_BYTES = 256 * 1024
 """Of a table that is read again in about a tenth of a second."""
 
-
 RECKONED = "each row is answered as if it had been left out, reckoned from its leverage"
 """How rows were judged where one kind of network was trained."""
 
 _TOLD = ("rows", "row_numbers", "ranges", "features", "targets")
+"""Members that a fit and its answer have alike."""
 
 
 class FitQuery(BaseModel):
@@ -47,13 +48,11 @@ async def read_fit(
     `unseen` tells what was said of these rows by what had not seen them, if the version kept that.
     """
     checkpoint = (await load(services.registry, name, version))[1]
-    table = await run_in_threadpool(services.registry.table, name, version)
-    unseen = await run_in_threadpool(services.registry.unseen, name, version)
+    table, unseen = await run_in_threadpool(_read_kept, services.registry, name, version)
     size = WorkSize.MEDIUM if len(table) <= MAX_MEDIUM_BYTES else WorkSize.LARGE
 
     def work() -> FitAnswer:
-        left_out = None if unseen is None else UnseenAnswers.from_bytes(unseen)
-        fit = make_table_fit(table, left_out, checkpoint.predictor, FitRequest(query.limit, query.coverage))
+        fit = make_table_fit(table, unseen, checkpoint.predictor, FitRequest(query.limit, query.coverage))
         return FitAnswer(
             model_name=name,
             model_version=version,
@@ -66,3 +65,8 @@ async def read_fit(
         )
 
     return await run(request, size, len(table), work, checkpoint.predictor.buffer_bytes)
+
+
+def _read_kept(registry: Registry, name: str, version: int) -> tuple[bytes, UnseenAnswers | None]:
+    unseen = registry.unseen(name, version)
+    return registry.table(name, version), None if unseen is None else UnseenAnswers.from_bytes(unseen)
