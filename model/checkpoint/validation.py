@@ -85,8 +85,8 @@ _FLOATS = ("float64", "float32")
 
 _RULES: dict[type[Any], Mapping[str, Rule]] = {
     CategoryEncoding: {
-        "source": Numbers("columns", "features"),
-        "code": Array("columns", is_finite_or_nan),
+        "source": Numbers("columns*", "features"),
+        "code": Array("columns*", is_finite_or_nan),
         "fill": Array("features", is_finite_or_nan),
         "imputation": _one(Imputation, is_optional=True),
         "blanks": Array("features", is_not_negative, is_optional=True),
@@ -192,7 +192,7 @@ _RULES: dict[type[Any], Mapping[str, Rule]] = {
 
 _MEMBERS: dict[str, Rule] = {
     "category_encoding": _one(CategoryEncoding),
-    "domain": Array("2 columns"),
+    "domain": Array("2 columns*"),
     "effects": _one(LevelEffects, count="effects*"),
     "mixture": _one(Mixture),
     "scaler": _one(Scaler),

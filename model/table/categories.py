@@ -61,7 +61,8 @@ class CategoryEncoding:
         plain = CategoryEncoding(np.array(source, np.intp), np.array(code), means)
         if present.all() and not any(column.may_be_missing for column in signature.features):
             return plain
-        return replace(plain, imputation=Imputation.fit(plain.with_gaps(features)), blanks=1.0 - present.mean(axis=0))
+        imputation = Imputation.fit(plain.with_gaps(features)) if source else None  # without columns there are no gaps
+        return replace(plain, imputation=imputation, blanks=1.0 - present.mean(axis=0))
 
     def apply(self, features: FloatArray) -> FloatArray:
         """Return the columns (rows, columns), one row for each; blanks as they are expected."""

@@ -118,3 +118,20 @@ def test_blanks_several_targets_and_a_second_such_feature_are_borne_and_kept_in_
     assert kept.upper.tobytes() == said.upper.tobytes()
     one_by_one = np.concatenate([found.predictor.predict(row[None]).mean for row in table.features])
     assert one_by_one.tobytes() == said.mean.tobytes()
+
+
+@pytest.mark.parametrize("may_be_missing", [False, True])
+def test_a_table_of_such_features_alone_is_learned_and_its_checkpoint_can_be_read(may_be_missing: bool) -> None:
+    rng = np.random.default_rng(7)
+    table = draw_table(120, rng.standard_normal((40, 1)), 0, rng)
+    table.features[::10, 0] = np.nan if may_be_missing else 0.0
+    signature = make_signature(table, 40, may_be_missing=may_be_missing)
+    trainer = LevenbergMarquardt(members=2)
+    found = train(TrainingSpec(signature, table, trainer.default_network, trainer))
+
+    again = Checkpoint.from_bytes(found.to_bytes())
+
+    asked = np.array([[1.0], [2.0], [np.nan], [UNSEEN]])
+    assert again.predictor.predict(asked).mean.tobytes() == found.predictor.predict(asked).mean.tobytes()
+    assert again.predictor.predict(asked).extrapolated[:, 0].tolist() == [False, False, False, True]
+    assert np.ptp(again.predictor.predict(asked[:2]).mean) > 0
