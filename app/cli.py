@@ -51,6 +51,7 @@ def serve() -> None:
         access_log=False,  # the application has one of its own
         log_level=settings.log_level,
         headers=HEADERS,
+        server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
     )

@@ -1,6 +1,7 @@
 """Bodies as large as they may be that hold one large thing: nobody waits while it is read, and it is refused for what it is."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,17 @@ def test_a_large_part_of_a_body_keeps_nobody_waiting(server: Server, name: str) 
             assert 400 <= answer.status_code < 500
             assert wrong in answer.json()["detail"]
     assert longest < MAX_WAIT
+
+
+@pytest.mark.slow
+def test_no_worker_is_taken_for_dead_while_it_reads_a_large_body(tmp_path: Path) -> None:
+    """The process that watches them kills one that does not answer for 5 seconds, and all that is in it."""
+    with running(tmp_path, workers=3) as server:
+        server.train(TABLE).raise_for_status()
+        before = set(server.processes())
+        body = b'{"rows":[' + b"[]," * 42_333_000 + b"[]]}"
+        with server.new_connections() as client:
+            answer = client.post("/train", content=body, headers={"Content-Type": JSON}, timeout=100)
+        assert answer.status_code == 422
+        assert before <= set(server.processes())
+        assert "died" not in server.log

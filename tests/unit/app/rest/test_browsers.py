@@ -72,7 +72,9 @@ def test_what_changes_nothing_is_answered_to_every_page(server: Server) -> None:
 
 @pytest.mark.parametrize("path", ["/livez", "/docs", "/swagger/swagger-ui.css", "/models", "/nothing", "/openapi.json"])
 def test_every_answer_says_that_it_is_what_it_says(server: Server, path: str) -> None:
-    assert server.client.get(path).headers["x-content-type-options"] == "nosniff"
+    headers = server.client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "server" not in headers  # nobody need know what answers
 
 
 def test_so_does_the_fast_path(server: Server) -> None:
