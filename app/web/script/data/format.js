@@ -14,7 +14,7 @@ export function writeNumber(number, width = null) {
 export const writeCount = (count) => count.toLocaleString("en");
 
 /** Write a share as a percentage. */
-export const writeShare = (share, decimals = 0) => `${(share * 100).toFixed(decimals)} %`;
+export const writeShare = (share, decimals = 0) => `${(share * 100).toFixed(decimals)}\u00a0%`;
 
 /** Write a time, such as `27 Nov, 14:05`, with the year if that is another one. */
 export function writeTime(iso) {
