@@ -10,6 +10,7 @@ RUN python3 -m venv /opt/build \
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY model model
+COPY scorecast scorecast
 RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
  && /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
  && /opt/build/bin/pip --python /opt/scorecast/bin/python install --no-deps --no-index /dist/*.whl \

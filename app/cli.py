@@ -1,4 +1,4 @@
-"""The command line: `scorecast serve`."""
+"""The command line: `scorecast serve`, and the commands that ask a service where these are installed."""
 
 import argparse
 import sys
@@ -23,12 +23,29 @@ SWITCH_SECONDS = 0.001
 """The longest time, in seconds, that a thread at work on a large table keeps the interpreter from the event loop."""
 
 
+CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollback", "export")
+
+
 def main() -> None:
     """Run the command that the arguments name."""
+    if sys.argv[1:2] != ["serve"]:
+        _run_commands()
     parser = argparse.ArgumentParser(prog="scorecast", description="Train and serve small neural networks over HTTP.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("serve", help="run the service; settings come from the environment").set_defaults(run=serve)
     parser.parse_args().run()
+
+
+def _run_commands() -> None:
+    """Run one of the commands that ask a service, and exit; return where they are not installed and none was named."""
+    try:
+        from scorecast.commands import main as run  # noqa: PLC0415 - they are an extra
+    except ImportError:
+        if sys.argv[1:2] and sys.argv[1] in CLIENT_COMMANDS:
+            needed = "pip install 'scorecast[cli]'"
+            raise SystemExit(f"scorecast: {sys.argv[1]!r} needs packages that are not installed: {needed}") from None
+    else:
+        run()
 
 
 def serve() -> None:

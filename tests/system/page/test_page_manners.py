@@ -1,6 +1,10 @@
 """The page is for everyone: by keyboard, on narrow screens, in both schemes, offline from the world, and while the service is away."""
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,17 +141,24 @@ def test_models_may_be_chosen_faster_than_they_load(visit: Visiting, page_server
         assert page.url.endswith("#second")
 
 
-def test_every_action_is_shown_as_a_command_that_does_the_same(visit: Visiting, page_server: Server) -> None:
-    import subprocess  # noqa: PLC0415 - as a user's shell does
-
+@pytest.mark.parametrize("kind", ["curl", "command line", "Python"])
+def test_an_action_is_shown_as_lines_that_do_the_same(visit: Visiting, tmp_path: Path, kind: str) -> None:
     with visit() as visitor:
         page = visitor.page
         visitor.train()
         page.locator("#answer details.copy summary").click()
-        command = page.locator("#answer .lines pre").first.text_content() or ""
+        block = page.locator("#answer .lines").filter(has=page.get_by_text(kind, exact=True))
+        lines = (block.locator("pre").text_content() or "").replace("import requests", "import httpx as requests")
+        expected = page.locator("#answer .hero").text_content() or ""
 
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-    assert re.search(r'"prediction":\s*\{"score":', done.stdout)
+    program = [sys.executable, "-c"] if kind == "Python" else ["sh", "-c"]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [*program, lines], capture_output=True, text=True, check=True, cwd=tmp_path, env={**os.environ, "PATH": path}
+    )
+    found = re.search(r"""['"]predictions?['"]:\s*\[?\{['"]score['"]:\s*([\d.]+)""", done.stdout)
+    assert found is not None, done.stdout
+    assert float(found[1]) == pytest.approx(float(expected.split()[0]), abs=0.1)
 
 
 def test_the_first_view_is_small(visit: Visiting) -> None:

@@ -87,10 +87,15 @@ def test_sliders_reach_beyond_the_table_but_not_beyond_the_bounds(run: Run) -> N
 
 
 def test_commands_are_quoted_for_the_shell_and_for_python(run: Run) -> None:
-    lines = run("data/commands", "jsonLines", "POST", "models/a/predict", {"it's": None, "b": True})
+    lines = run("data/commands", "askLines", "models/a/predict", {"it's": None, "b": True}, "a", 2, 0.9)
 
     assert """'{"it'\\''s":null,"b":true}'""" in lines["curl"]
     assert """json={"it's": None, "b": True}""" in lines["Python"]
+    assert "scorecast predict 'row.json' --model a --version 2 --coverage 0.9 --url http" in lines["command line"]
+    options = {"targets": "y", "ignore": "a b", "missing": "mean", "seed": ""}
+    train = run("data/commands", "trainLines", "models/a/train", "a.csv", "a", options)["command line"]
+    assert train.startswith("scorecast train 'a.csv' --model a --target y --ignore 'a b' --url http")
+    assert train.endswith(" --set missing=mean")
 
 
 def test_event_streams_are_read_in_any_pieces(visit: Visiting) -> None:

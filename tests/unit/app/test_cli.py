@@ -37,7 +37,7 @@ def test_what_is_no_command_is_told_how_to_ask(arguments: list[str]) -> None:
     refused = run(*arguments)
 
     assert refused.returncode == 2
-    assert "usage: scorecast" in refused.stderr
+    assert "usage: scorecast" in (refused.stdout + refused.stderr).lower()
 
 
 def test_settings_that_cannot_be_used_are_told_in_a_line_each() -> None:

@@ -4,7 +4,7 @@ import { byId, drawSized, eachFrame, el } from "../dom.js";
 import { ask, predictPath } from "../data/actions.js";
 import { copyView } from "../copy_view.js";
 import { spoken, writeNumber, writeShare } from "../data/format.js";
-import { jsonLines } from "../data/commands.js";
+import { askLines } from "../data/commands.js";
 import { sayAnswer, sayExtrapolated, times } from "../data/sentences.js";
 import { rangeOf, scaleOf } from "../data/ranges.js";
 import { shownTarget, state, update, watch } from "../data/state.js";
@@ -25,7 +25,7 @@ export function showAnswer() {
     fields: el("div", { class: "ask-fields", id: "ask-fields" }),
     classes: el("div", { class: "classes" }),
   };
-  const lines = copyView("The same as a command", () => jsonLines("POST", predictPath(), state().row));
+  const lines = copyView("The same as a command", () => askLines(predictPath(), state().row, state().model.name, state().version, state().coverage));
   const coverage = coverageChoice();
   const content = el("div", {}, parts.target, parts.hero, parts.picture, parts.classes, parts.sentence, parts.extrapolated, coverage, parts.fields, lines.element);
   byId("answer").append(parts.empty, content);

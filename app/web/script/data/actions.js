@@ -113,8 +113,11 @@ function columnParameters({ model, roles, table, options }) {
 
 const checkPath = () => withQuery(modelPath(modelName(), "check"), columnParameters(state()));
 
-/** Return where the table in the editor is sent to be trained, with its options. */
-export const trainPath = () => withQuery(modelPath(modelName(), "train"), { ...columnParameters(state()), ...optionParameters(state().options) });
+/** Return the query of a training of the table in the editor: what its columns are, and its options. */
+export const trainParameters = () => ({ ...columnParameters(state()), ...optionParameters(state().options) });
+
+/** Return where the table in the editor is sent to be trained. */
+export const trainPath = () => withQuery(modelPath(modelName(), "train"), trainParameters());
 
 /** Have the service say how it reads the table in the editor. */
 export async function checkTable() {

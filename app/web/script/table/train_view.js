@@ -1,7 +1,7 @@
 // The button that trains, the progress of a training, and what came of it.
 
 import { el } from "../dom.js";
-import { cancel, modelName, train, trainPath } from "../data/actions.js";
+import { cancel, modelName, train, trainParameters, trainPath } from "../data/actions.js";
 import { copyView } from "../copy_view.js";
 import { writeNumber, writeSpan } from "../data/format.js";
 import { sayCandidates, sayChange, sayTraining } from "../data/sentences.js";
@@ -15,7 +15,7 @@ export function trainView() {
   const bar = el("progress", { max: 1, hidden: true, "aria-label": "Progress of the training" });
   const progress = el("p", { class: "quiet", id: "progress", role: "status" });
   const outcome = el("div", { id: "outcome", role: "status" });
-  const lines = copyView("The same as a command", () => trainLines(trainPath(), `${modelName()}.csv`));
+  const lines = copyView("The same as a command", () => trainLines(trainPath(), `${modelName()}.csv`, modelName(), trainParameters()));
   watch(["job", "losses", "check"], ({ job, check }) => {
     button.disabled = job !== null || !check || check.errors.length > 0;
     bar.hidden = stop.hidden = job === null;

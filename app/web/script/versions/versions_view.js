@@ -4,7 +4,7 @@ import { drawSized, el } from "../dom.js";
 import { download, modelPath, withQuery } from "../service/api.js";
 import { loadVersions, makeDefault, showVersion } from "../data/actions.js";
 import { copyView } from "../copy_view.js";
-import { downloadLines, jsonLines } from "../data/commands.js";
+import { downloadLines, rollbackLines } from "../data/commands.js";
 import { spoken, writeCount, writeNumber, writeShare, writeTime } from "../data/format.js";
 import { unseenScore } from "../data/sentences.js";
 import { shownTarget, state, watch } from "../data/state.js";
@@ -21,8 +21,8 @@ export function versionsView() {
   const titles = ["Version", "Trained", "Rows", "Error", "Trainer", "Compare", ""];
   const table = el("table", { class: "versions" }, el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))), body);
   const draw = drawSized(frame, (width) => frame.replaceChildren(drawLearning(width, comparedCurves(compared))));
-  const lines = copyView("Choosing a version as a command", () => jsonLines("PUT", modelPath(state().model.name, "default-version"), { model_version: state().version }));
-  const saving = copyView("Downloads as commands", () => downloadLines(filePath(state().version, "safetensors"), `${state().model.name}-${state().version}.safetensors`));
+  const lines = copyView("Choosing a version as a command", () => rollbackLines(modelPath(state().model.name, "default-version"), state().model.name, state().version));
+  const saving = copyView("Downloads as commands", () => downloadLines(filePath(state().version, "safetensors"), `${state().model.name}-${state().version}.safetensors`, state().model.name, state().version));
   watch(["versions", "version", "model", "target"], ({ versions }) => {
     for (const number of compared) if (!versions.some((each) => each.model_version === number)) compared.delete(number);
     body.replaceChildren(...versions.slice(0, MAX_SHOWN).map((each) => line(each, compared, draw)));

@@ -1,0 +1,113 @@
+"""What the service answers, as frozen values; `document` is always the answer itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands."""
+
+    job_id: str
+    status: str
+    epoch: int | None
+    loss: float | None
+    share: float | None
+    """Of its epochs, how many are behind it, from 0 to 1; None where nobody knows."""
+    document: Document
+
+    @staticmethod
+    def read(job: Document) -> "Progress":
+        """Read a job."""
+        return Progress(job["job_id"], job["status"], job["epoch"], job["loss"], job.get("progress"), job)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: what it reads, what it predicts, and which version answers."""
+
+    name: str
+    features: Sequence[str]
+    targets: Sequence[str]
+    versions: int
+    default_version: int | None
+    document: Document
+
+    @staticmethod
+    def read(model: Document) -> "Model":
+        """Read a model."""
+        features, targets = ([column["name"] for column in model[side]] for side in ("features", "targets"))
+        return Model(model["name"], features, targets, model["versions"], model["default_version"], model)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a model, and how well it does."""
+
+    number: int
+    created: str
+    rows: int
+    report: Document
+    document: Document
+
+    @staticmethod
+    def read(version: Document) -> "Version":
+        """Read a version."""
+        report = version["report"]
+        return Version(version["model_version"], version["created"], report["rows"], report, version)
+
+    def score(self, target: str, name: str) -> float | None:
+        """Return a score on rows that the version had not seen: `rmse`, `mae`, `r2`, `coverage`, `accuracy`, `log_loss`."""
+        for part in ("leave_one_out", "held_out"):
+            found: float | None = self.report.get(part, {}).get(target, {}).get(name)
+            if found is not None:
+                return found
+        return None
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that has succeeded."""
+
+    job_id: str
+    model_name: str
+    version: Version
+    read: Sequence[str]
+    """What was assumed of the table's texts."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answers to some rows, in their order."""
+
+    predictions: Sequence[Mapping[str, Any]]
+    intervals: Sequence[Mapping[str, Mapping[str, float] | None]]
+    """Of a classifier, or without coverage: none."""
+    probabilities: Sequence[Mapping[str, Mapping[str, float]]]
+    extrapolated: Sequence[Sequence[str]]
+    warnings: Sequence[str]
+    document: Document
+
+    @staticmethod
+    def read(answer: Document) -> "Prediction":
+        """Read an answer to one row, or to many."""
+        if "prediction" in answer:
+            one = {"prediction": "predictions", "interval": "intervals"}
+            many = {
+                one.get(name, name): [answer[name]]
+                for name in ("prediction", "interval", "probabilities", "extrapolated")
+                if name in answer
+            }
+        else:
+            many = dict(answer)
+        return Prediction(
+            many["predictions"],
+            many.get("intervals") or [],
+            many.get("probabilities") or [],
+            many["extrapolated"],
+            answer["warnings"],
+            answer,
+        )

@@ -1,0 +1,129 @@
+"""The commands of the shell, as they are run: what they print, and their exit codes."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.forms import as_csv
+from tests.support.server import COMMAND, Server
+from tests.support.tables import TABLE
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.slow
+
+ROWS = [{"width": x, "price": 2.5 * x + x % 2} for x in range(1, 13)]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_bytes(as_csv(ROWS))
+    return path
+
+
+def run(server: Server | None, *arguments: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": "160"}
+    if server is not None:
+        environment["SCORECAST_URL"] = str(server.client.base_url)
+    command = [str(COMMAND), *map(str, arguments)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_table_is_trained_judged_and_predicted(server: Server, table: Path, tmp_path: Path) -> None:
+    trained = run(server, "train", table, "--model", "shell", "--target", "price")
+    assert trained.returncode == 0, trained.stderr
+    assert "shell: version 1, trained on 12 rows" in trained.stdout
+    assert "rmse" in trained.stdout
+
+    answer = tmp_path / "answer.csv"
+    predicted = run(server, "predict", table, "-m", "shell", "-o", answer, "--coverage", "0.8")
+    assert (predicted.returncode, predicted.stdout) == (0, "")
+    assert answer.read_text().startswith("width,price,price_predicted,price_lower,price_upper,extrapolated")
+    shown = run(server, "predict", table, "-m", "shell", "--coverage", "0.8")
+    assert shown.stdout.splitlines() == answer.read_text().splitlines()
+
+    judged = run(server, "evaluate", table, "-m", "shell")
+    assert judged.returncode == 0
+    assert "price" in judged.stdout
+
+
+def test_models_and_versions_are_listed_and_rolled_back(server: Server, table: Path, tmp_path: Path) -> None:
+    for seed in (1, 2):
+        arguments = ("-s", f"seed={seed}", "-s", "trainer=gradient_descent", "-s", "max_epochs=5")
+        assert run(server, "train", table, "-m", "listed", "--target", "price", *arguments).returncode == 0
+    assert "listed" in run(server, "models").stdout
+    assert "2 (default)" in run(server, "versions", "-m", "listed").stdout
+
+    assert run(server, "rollback", "-m", "listed", "--version", 1).returncode == 0
+
+    assert "1 (default)" in run(server, "versions", "-m", "listed").stdout
+    saved = tmp_path / "weights.zip"
+    assert run(server, "export", "-m", "listed", "-o", saved, "--format", "txt").returncode == 0
+    assert saved.read_bytes().startswith(b"PK")
+
+
+def test_scripts_get_json_and_nothing_else(server: Server, table: Path) -> None:
+    trained = run(server, "train", table, "-m", "script", "--target", "price", "--json")
+    assert json.loads(trained.stdout)["model_version"] == 1
+    assert trained.stderr == ""
+    assert len(json.loads(run(server, "predict", table, "-m", "script", "--json").stdout)["predictions"]) == 12
+    assert "script" in [each["name"] for each in json.loads(run(server, "models", "--json").stdout)]
+    assert json.loads(run(server, "evaluate", table, "-m", "script", "--json").stdout)["rows"] == 12
+
+
+def test_each_kind_of_failure_has_an_exit_code_and_a_sentence(server: Server, table: Path, tmp_path: Path) -> None:
+    refused = run(server, "predict", table, "-m", "nothing")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("scorecast: there is no model called 'nothing'")
+    assert run(server, "train", tmp_path / "absent.csv", "-m", "x").returncode == 2
+    assert run(server, "train", table, "-m", "x", "-s", "seed").returncode == 2
+    unreachable = run(None, "models", "--url", "http://127.0.0.1:9")
+    assert unreachable.returncode == 3
+    assert "127.0.0.1:9 cannot be reached" in unreachable.stderr
+    scaled = ("-s", "trainer=gradient_descent", "-s", "scaling=standard")
+    exam = tmp_path / "exam.csv"
+    exam.write_bytes(as_csv(TABLE))
+    failed = run(server, "train", exam, "-m", "exam-score", *scaled)
+    assert failed.returncode in {1, 4}
+    assert "sigmoid outputs" in failed.stderr
+
+
+def test_ctrl_c_cancels_the_training(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "exam.csv"
+    path.write_bytes(as_csv(TABLE))
+    options = ["-s", "trainer=gradient_descent", "-s", "max_epochs=10000000", "--url", str(server.client.base_url)]
+    own, terminal = pty.openpty()  # as a person has it: with a bar
+    with subprocess.Popen(
+        [str(COMMAND), "train", str(path), "-m", "exam-score", *options], stdout=terminal, stderr=terminal
+    ) as command:
+        os.close(terminal)
+        job = until(lambda: running(server), "the training runs")
+
+        command.send_signal(signal.SIGINT)
+
+        assert command.wait(30) == 130
+    os.close(own)
+    assert server.wait_for(job, "cancelled")
+
+
+def running(server: Server) -> str | None:
+    """Return the id of a job that has made an epoch and has not ended."""
+    jobs = server.client.get("/jobs").json()["jobs"]
+    return next((job["job_id"] for job in jobs if job["status"] == "running" and job["epoch"]), None)
+
+
+def test_without_the_extra_the_commands_say_what_to_install(table: Path) -> None:
+    script = (
+        "import sys; sys.modules['typer'] = None; sys.argv = ['scorecast', 'models']; from app.cli import main; main()"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "pip install 'scorecast[cli]'" in done.stderr
