@@ -48,6 +48,8 @@ NUMBERS = [
     (0, None, "0"),
     (0.00001234, None, "1.23e-5"),
     (5e15, None, "5.00e+15"),
+    (1.23456e151, 1e148, "1.2346e+151"),
+    (1.60001e-11, 2e-15, "1.6000e-11"),
     (None, None, "\N{EN DASH}"),
 ]
 
@@ -65,7 +67,7 @@ def test_answers_are_said_in_plain_words(run: Run) -> None:
         "Most likely 92; 4 times out of 5 between"
     )
     unknown = {**answer, "interval": {"score": None}}
-    assert "too few rows" in run("data/sentences", "sayAnswer", unknown, {"name": "score"})
+    assert "cannot be told" in run("data/sentences", "sayAnswer", unknown, {"name": "score"})
     assert run("data/sentences", "sayExtrapolated", ["hours_studied", "age"]) == (
         "No row of the table has such a value of hours studied and age: this answer is an extrapolation."
     )

@@ -90,6 +90,24 @@ def test_a_second_training_is_compared_and_can_be_taken_back(first_visit: Visiti
         expect(page.get_by_label("hours_studied, row 4", exact=True)).to_have_count(0)
 
 
+def test_answers_are_shown_beside_the_truth_as_if_rows_had_not_been_seen(first_visit: Visiting) -> None:
+    with first_visit() as visit:
+        page = visit.page
+        visit.train()
+        page.get_by_role("tab", name="Accuracy").click()
+        dots = page.locator("svg.accuracy path.dots")
+        expect(dots).to_be_visible()
+        unseen = dots.get_attribute("d")
+        expect(page.locator("#panel-accuracy")).to_contain_text(
+            "3 rows; 3 intervals hold the truth (each row is answered as"
+        )
+
+        page.get_by_label("as answered by models that had not seen the row").uncheck()
+
+        expect(dots).not_to_have_attribute("d", unseen or "")
+        expect(page.locator("#panel-accuracy table")).to_contain_text("truths in the 95 % interval")
+
+
 def test_gradient_descent_is_watched_and_can_be_cancelled(first_visit: Visiting) -> None:
     with first_visit() as visit:
         page = visit.page

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browsing import PHONE
 from tests.support.forms import as_xlsx
 from tests.support.needs import needs
+from tests.support.server import Server
 from tests.system.page.conftest import Visiting
 
 pytestmark = [needs("chromium"), pytest.mark.slow]
@@ -180,6 +181,65 @@ def test_a_long_table_is_edited_at_its_end(visit: Visiting) -> None:
         expect(last).to_have_value("19998")
         last.fill("?")
         expect(page.locator("#table-problems")).to_contain_text("row 10000")
+
+
+def test_columns_may_have_the_names_that_javascript_uses(visit: Visiting) -> None:
+    rows = "".join(f"{x},{x % 5},{'ab'[x % 2]},{2 * x}\n" for x in range(1, 15))
+    with visit() as visitor:
+        page = visitor.page
+        visitor.paste(f"__proto__,constructor,toString,valueOf\n{rows}")
+        page.get_by_label("Name of the new model").fill("hasownproperty")
+        expect(page.get_by_label("What __proto__ is")).to_have_value("feature")
+        visitor.train()
+        visitor.set_slider("constructor", 3)
+        page.get_by_role("tab", name="Curves").click()
+
+        expect(page.locator("svg.profile")).to_have_count(3)
+        expect(page.locator("#sentence")).to_contain_text("Most likely")
+
+
+def test_several_targets_are_shown_one_at_a_time(visit: Visiting) -> None:
+    rows = "".join(f"{x},{x % 5},{2 * x},{x * x}\n" for x in range(1, 15))
+    with visit() as visitor:
+        page = visitor.page
+        visitor.paste(f"a,b,double,square\n{rows}")
+        page.get_by_label("Name of the new model").fill("two")
+        page.get_by_label("What double is").select_option("target")
+        visitor.train()
+        first = page.locator("#sentence").text_content() or ""
+
+        page.get_by_label("Which target").select_option("square")
+
+        expect(page.locator("#sentence")).not_to_have_text(first)
+        expect(page.locator("#ask-fields .field")).to_have_count(2)
+
+
+def test_whole_numbers_are_asked_as_such(visit: Visiting) -> None:
+    rows = "".join(f"{2000 + x},{3 * x + 1}\n" for x in range(20))
+    with visit() as visitor:
+        page = visitor.page
+        visitor.paste(f"year,sold\n{rows}")
+        page.get_by_label("Name of the new model").fill("years")
+        visitor.train()
+        page.get_by_label("year, slider").focus()
+        before = float(page.locator("#ask-year").input_value())
+        page.keyboard.press("ArrowRight")
+
+        assert float(page.locator("#ask-year").input_value()) == before + 1
+
+
+def test_a_model_that_is_removed_meanwhile_is_told(visit: Visiting, page_server: Server) -> None:
+    rows = [{"x": x, "y": 2 * x} for x in range(12)]
+    page_server.client.post("/models/short-lived/train?targets=y", json={"rows": rows}).raise_for_status()
+    with visit() as visitor:
+        visitor.page.locator("#model-choice").select_option("short-lived")
+        expect(visitor.page.locator("#sentence")).to_contain_text("Most likely")
+        page_server.client.delete("/models/short-lived").raise_for_status()
+        visitor.expect_statuses(404)
+
+        visitor.set_slider("x", 3)
+
+        expect(visitor.page.locator("#sentence")).to_contain_text("there is no model called 'short-lived'")
 
 
 def test_what_users_enter_is_text(visit: Visiting) -> None:

@@ -6,8 +6,8 @@ import { copyView } from "../copy_view.js";
 import { spoken, writeNumber, writeShare } from "../data/format.js";
 import { askLines } from "../data/commands.js";
 import { sayAnswer, sayExtrapolated, times } from "../data/sentences.js";
-import { rangeOf, scaleOf } from "../data/ranges.js";
-import { shownTarget, state, update, watch } from "../data/state.js";
+import { isWhole, rangeOf, scaleOf } from "../data/ranges.js";
+import { own, shownTarget, state, update, watch } from "../data/state.js";
 import { drawBand } from "./band.js";
 import { makeField } from "./fields.js";
 
@@ -49,7 +49,7 @@ export function showAnswer() {
   watch(["answer"], ({ answer }) => tellFields(fields, answer));
   watch(["answer", "fit", "target"], draw);
   watch(["row"], ({ row }) => {
-    for (const [name, field] of Object.entries(fields)) if (name in row && !field.element.contains(document.activeElement)) field.set(row[name]);
+    for (const [name, field] of Object.entries(fields)) if (Object.hasOwn(row, name) && !field.element.contains(document.activeElement)) field.set(row[name]);
   });
   watch(["model", "target"], () => {
     parts.target.replaceChildren(...targetChoice());
@@ -60,7 +60,7 @@ export function showAnswer() {
 /** Show what can be seen of a target before there is an answer: its values in the table. */
 function beforeTraining(width) {
   const { table, roles, check, model } = state();
-  const name = model?.targets[0].name ?? table.columns.find((each) => roles[each] === "target") ?? check?.columns.find(({ role }) => role === "target")?.name ?? table.columns.at(-1) ?? "";
+  const name = model?.targets[0].name ?? table.columns.find((each) => own(roles, each) === "target") ?? check?.columns.find(({ role }) => role === "target")?.name ?? table.columns.at(-1) ?? "";
   const cells = table.rows.map((row) => row[table.columns.indexOf(name)]).filter((cell) => cell !== "" && cell !== undefined);
   const known = cells.map(Number).filter(Number.isFinite);
   const scale = known.length > 1 ? scaleOf({ name, ...model?.targets[0] }, known, null, null) : null;
@@ -71,7 +71,7 @@ function beforeTraining(width) {
 function fillFields(element) {
   const { model, row, fit } = state();
   if (!model || state().version === null) return {};
-  const made = model.features.map((column) => [column.name, makeField(column, row[column.name] ?? "", rangeOf(fit, column), (value) => askFor(column.name, value))]);
+  const made = model.features.map((column) => [column.name, makeField(column, own(row, column.name) ?? "", rangeOf(fit, column), (value) => askFor(column.name, value), isWhole(fit, column))]);
   element.replaceChildren(...made.map(([, field]) => field.element));
   return Object.fromEntries(made);
 }

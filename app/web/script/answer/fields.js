@@ -4,11 +4,14 @@ import { el } from "../dom.js";
 import { spoken, writeNumber } from "../data/format.js";
 import { sliderEnds } from "../data/ranges.js";
 
-/** Make the field of a feature. `range` is [least, greatest] of the training rows; `ask(value)` asks another value. */
-export function makeField(column, value, range, ask) {
+/**
+ * Make the field of a feature. `range` is [least, greatest] of the training rows, which are whole numbers if `isWhole`;
+ * `ask(value)` asks another value.
+ */
+export function makeField(column, value, range, ask, isWhole = false) {
   const id = `ask-${column.name}`;
   const make = { category: choice, date: dateField }[column.kind] ?? numberField;
-  const { inputs, set } = make(column, id, value, range, ask);
+  const { inputs, set } = make(column, id, value, range, ask, isWhole);
   const unit = column.unit ? el("span", { class: "quiet" }, ` ${column.unit}`) : null;
   const problem = el("p", { class: "field-problem", id: `${id}-problem` });
   const element = el("div", { class: "field", "data-feature": column.name }, el("label", { for: id }, spoken(column.name), unit), ...inputs, problem);
@@ -34,9 +37,9 @@ export function niceStep(extent) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= extent / 200) ?? power;
 }
 
-function numberField(column, id, value, range, ask) {
-  const [least, greatest] = sliderEnds(column, range);
-  const step = niceStep(greatest - least);
+function numberField(column, id, value, range, ask, isWhole) {
+  const [least, greatest] = sliderEnds(column, range, value);
+  const step = Math.max(isWhole ? 1 : 0, niceStep(greatest - least));
   const slider = el("input", { type: "range", min: floorTo(least, step, column.minimum), max: greatest, step, value, "aria-label": `${spoken(column.name)}, slider`, input: () => give(Number(slider.value), slider) });
   const field = el("input", { id, type: "number", step: "any", value, "aria-describedby": `${id}-problem`, input: () => field.value !== "" && give(Number(field.value), field) });
   const shade = el("span", { class: "shade", "aria-hidden": "true" });

@@ -3,7 +3,7 @@
 import { get, modelPath, postJson, postTable, Problem, send, withQuery } from "../service/api.js";
 import { followJob } from "../service/events.js";
 import { filledRows, writeCsv } from "./csv.js";
-import { isShown, shownTarget, state, update } from "./state.js";
+import { isShown, own, shownTarget, state, update } from "./state.js";
 
 export const TUTORIAL = { columns: ["hours_studied", "hours_slept", "score"], rows: [["2", "9", "92"], ["1", "5", "86"], ["3", "6", "89"]] };
 export const TUTORIAL_MODEL = "exam-score";
@@ -106,7 +106,7 @@ export function freeName(name) {
 /** Return the query that says what the columns of a new table are. */
 function columnParameters({ model, roles, table, options }) {
   if (model) return {};
-  const having = (role) => table.columns.filter((name) => roles[name] === role).join(",");
+  const having = (role) => table.columns.filter((name) => own(roles, name) === role).join(",");
   const targets = having("target") || table.columns.at(-1);
   return { targets, ignore: having("ignored"), categories: having("words"), missing: options.missing };
 }
@@ -184,7 +184,7 @@ export async function showVersion(version) {
 }
 
 /** Return what is asked already of the columns that the model has. */
-const known = ({ model, row }) => Object.fromEntries(model.features.filter(({ name }) => name in row).map(({ name }) => [name, row[name]]));
+const known = ({ model, row }) => Object.fromEntries(model.features.filter(({ name }) => Object.hasOwn(row, name)).map(({ name }) => [name, row[name]]));
 
 async function orNull(promise) {
   try {

@@ -4,7 +4,10 @@
 export function writeNumber(number, width = null) {
   if (number === null || number === undefined || !Number.isFinite(number)) return "–";
   const scale = width > 0 ? width : Math.abs(number);
-  if (number !== 0 && (Math.abs(number) >= 1e12 || (Math.abs(number) < 1e-4 && scale < 1e-2))) return number.toExponential(2);
+  if (number !== 0 && (Math.abs(number) >= 1e12 || (Math.abs(number) < 1e-4 && scale < 1e-2))) {
+    const digits = width > 0 ? Math.floor(Math.log10(Math.abs(number) / width)) + 1 : 2;
+    return number.toExponential(Math.min(8, Math.max(0, digits)));
+  }
   const decimals = scale > 0 ? Math.min(8, Math.max(0, (width > 0 ? 1 : 3) - Math.floor(Math.log10(scale)))) : 0;
   const text = number.toLocaleString("en", { maximumFractionDigits: decimals, minimumFractionDigits: width > 0 ? decimals : 0 });
   return text.replace(/^-/, "−");

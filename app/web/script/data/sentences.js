@@ -15,7 +15,7 @@ export function sayAnswer(answer, target) {
     return `Most likely ${value}, with a probability of ${writeShare(probability ?? 1, 1)}.`;
   }
   const interval = answer.interval?.[target.name];
-  if (!interval) return `Most likely ${writeNumber(value)}. There are too few rows to tell how sure that is.`;
+  if (!interval) return `Most likely ${writeNumber(value)}. How sure that is cannot be told from this table.`;
   const width = interval.upper - interval.lower;
   const [middle, lower, upper] = [value, interval.lower, interval.upper].map((number) => writeNumber(number, width));
   return `Most likely ${middle}; ${times(answer.coverage)} between ${lower} and ${upper}.`;

@@ -21,6 +21,9 @@ const BEGINNING = {
   fit: null, // the training rows beside the version's answers
 };
 
+/** Return an object's own member; undefined if it has none, whatever the name: a column may be called `constructor`. */
+export const own = (object, name) => (object && Object.hasOwn(object, name) ? object[name] : undefined);
+
 let value = Object.freeze(BEGINNING);
 const listeners = [];
 

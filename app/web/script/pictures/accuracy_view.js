@@ -9,7 +9,7 @@ import { classTable, drawAccuracy } from "./accuracy.js";
 export function accuracyView() {
   const [frame, note] = [el("div"), el("p", { class: "quiet" })];
   const unseen = el("input", { type: "checkbox", id: "unseen", checked: true, change: () => draw() });
-  const choice = el("label", { class: "check", for: "unseen" }, unseen, "as rows that it had not seen");
+  const choice = el("label", { class: "check", for: "unseen" }, unseen, "as answered by models that had not seen the row");
   const draw = drawSized(frame, (width) => show(width));
 
   function show(width) {

@@ -4,7 +4,7 @@ import { drawSized, eachFrame, el } from "../dom.js";
 import { get, modelPath, Problem, withQuery } from "../service/api.js";
 import { ask } from "../data/actions.js";
 import { countOf, spoken, writeNumber, writeShare } from "../data/format.js";
-import { shownTarget, state, update, watch } from "../data/state.js";
+import { own, shownTarget, state, update, watch } from "../data/state.js";
 import { drawLearning } from "./learning.js";
 import { drawNetwork } from "./network.js";
 
@@ -56,7 +56,7 @@ function named(layers) {
 /** Return a network that has learned nothing yet: the table's columns, and three units between them. */
 function untrained({ table, roles, check, model }) {
   const told = Object.fromEntries((check?.columns ?? []).map((column) => [column.name, column.role]));
-  const roleOf = (name) => roles[name] ?? told[name] ?? (name === table.columns.at(-1) ? "target" : "feature");
+  const roleOf = (name) => own(roles, name) ?? own(told, name) ?? (name === table.columns.at(-1) ? "target" : "feature");
   const inputs = model ? model.features.map(({ name }) => name) : table.columns.filter((name) => ["feature", "words"].includes(roleOf(name)));
   const outputs = model ? model.targets.map(({ name }) => name) : table.columns.filter((name) => roleOf(name) === "target");
   return { inputs, outputs, layers: [{ units: 3 }, { units: outputs.length }] };

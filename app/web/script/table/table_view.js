@@ -3,7 +3,7 @@
 import { afterPause, byId, el } from "../dom.js";
 import { checkTable, chooseModel, freeName, modelName, readTable, TUTORIAL, TUTORIAL_MODEL } from "../data/actions.js";
 import { countOf } from "../data/format.js";
-import { state, update, watch } from "../data/state.js";
+import { own, state, update, watch } from "../data/state.js";
 import { columnHead } from "./columns.js";
 import { makeGrid } from "./grid.js";
 import { optionsView } from "./options.js";
@@ -152,7 +152,7 @@ function removeRow(row) {
 function head(index, name) {
   const { model, roles, check, table } = state();
   const checked = check?.columns.find((column) => column.name === name);
-  const role = model ? roleIn(model, name) : (roles[name] ?? checked?.role ?? (index === table.columns.length - 1 ? "target" : "feature"));
+  const role = model ? roleIn(model, name) : (own(roles, name) ?? checked?.role ?? (index === table.columns.length - 1 ? "target" : "feature"));
   const change = model ? null : (chosen) => choose(name, chosen);
   return columnHead(name, { role, checked, rename: model ? null : (text) => rename(index, text), change });
 }
@@ -165,7 +165,7 @@ function roleIn(model, name) {
 function choose(name, role) {
   const { roles, check, table } = state();
   const told = Object.fromEntries((check?.columns ?? []).map((column) => [column.name, column.role]));
-  const now = Object.fromEntries(table.columns.map((column) => [column, roles[column] ?? told[column] ?? "feature"]));
+  const now = Object.fromEntries(table.columns.map((column) => [column, own(roles, column) ?? own(told, column) ?? "feature"]));
   update({ roles: { ...now, [name]: role } });
   checkTable();
 }
