@@ -5,7 +5,7 @@ from typing import Any
 from model.checkpoint import Checkpoint
 from model.errors import TrainingFailed
 from model.fitting import TrainingSpec, train_classifier, train_regression
-from model.trainers import OnEpoch, fit
+from model.trainers import LevenbergMarquardt, OnEpoch, fit
 
 
 def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss, _network: None) -> Checkpoint[Any]:
@@ -25,4 +25,14 @@ def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss, _network
     return checkpoint
 
 
-__all__ = ["OnEpoch", "TrainingSpec", "fit", "train"]
+def count_epochs(spec: TrainingSpec) -> int | None:
+    """Return how many epochs `train` reports at the most; None where nobody knows before.
+
+    A trainer with patience stops when it is done. Classifiers, and what Levenberg-Marquardt trains, are judged on rows that
+    they have not seen, and the networks that are trained for that count, too.
+    """
+    is_judged = spec.signature.is_classification or isinstance(spec.trainer, LevenbergMarquardt)
+    return None if is_judged or spec.trainer.patience is not None else spec.trainer.max_epochs * spec.trainer.members
+
+
+__all__ = ["OnEpoch", "TrainingSpec", "count_epochs", "fit", "train"]

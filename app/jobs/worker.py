@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from app.errors import (
     CannotExtend,
     ChangedMeanwhile,
@@ -27,8 +29,8 @@ from model.explanation import describe_layers
 from model.fitting import TrainingSpec
 from model.network import Network
 from model.table import Dataset
-from model.trainers import Learning, Trainer
-from model.training import train
+from model.trainers import Learning
+from model.training import count_epochs, train
 
 log = logging.getLogger("scorecast.worker")
 
@@ -93,7 +95,7 @@ def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") ->
             spec = _extend(task.spec, registry, state) if task.extend else task.spec
         except UnknownVersion:  # it has been removed since
             continue
-        progress.expect(spec.trainer)
+        progress.expect(spec)
         checkpoint = train(spec, progress.on_epoch)
         new_version = _make_version(task, spec, checkpoint, progress.seconds)
         try:
@@ -162,9 +164,9 @@ class _Progress:
         """How long it has taken so far."""
         return round(time.monotonic() - self._began, 6)
 
-    def expect(self, trainer: Trainer) -> None:
-        """Note how many epochs there will be, if a trainer knows."""
-        self._all_epochs = None if trainer.patience is not None else trainer.max_epochs * trainer.members
+    def expect(self, spec: TrainingSpec) -> None:
+        """Note how many epochs there will be, if that is known."""
+        self._all_epochs = count_epochs(spec)
 
     def on_epoch(self, epoch: int, loss: float, learning: Learning | None) -> None:
         """Write a progress record if it is time for one. Raises if the training has to stop."""
@@ -181,8 +183,8 @@ class _Progress:
     def _see(self, epoch: int, learning: Learning | None) -> dict[str, Any]:
         """Return what can be seen of a training beside its loss; of a small network its weights."""
         seen: dict[str, Any] = {"progress": epoch / self._all_epochs if self._all_epochs else None}
-        if learning is None or learning[0].parameter_count > MAX_SEEN_PARAMETERS:
-            return seen
+        if learning is None or learning[0].parameter_count > MAX_SEEN_PARAMETERS or not np.isfinite(learning[1]).all():
+            return seen  # JSON has no word for infinite weights, which saturated units can bear for long
         return {**seen, "network": [vars(layer) for layer in describe_layers(Network(*learning), MAX_SEEN_PARAMETERS)]}
 
     def stop_if_cancelled(self) -> None:

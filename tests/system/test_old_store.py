@@ -46,6 +46,27 @@ def test_it_predicts_the_same(old: Server, answers: Any) -> None:
     assert_holds(probabilities, expected["/models/flowers/predict"])
 
 
+def test_it_tells_the_networks_of_old_versions(old: Server) -> None:
+    """Of numbers, of categories, and of a classifier, whose answers were those of networks alone."""
+    asked = {
+        "exam-score": (QUESTION, ["hours_studied", "hours_slept"], ["score"]),
+        "flats": (
+            {"area": None, "rooms": 3, "district": "north"},
+            ["area", "rooms", "district=east", "district=north", "district=south"],
+            ["rent"],
+        ),
+        "flowers": ({"petal": 1.5, "sepal": 5.2}, ["petal", "sepal"], ["setosa", "versicolor"]),
+    }
+    for name, (row, inputs, outputs) in asked.items():
+        network = old.client.get(f"/models/{name}/versions/1/network").json()
+        told = old.client.post(f"/models/{name}/versions/1/activations", json=row).json()
+
+        assert (network["inputs"], network["outputs"]) == (inputs, outputs)
+        assert set(network["weight"].values()) == {1.0}
+        assert len(told["inputs"]) == len(inputs)
+        assert [len(values) for values in told["layers"]] == [layer["units"] for layer in network["layers"]]
+
+
 def test_it_tells_of_models_versions_and_jobs_as_before(old: Server, answers: Any) -> None:
     """Every member is there with the same value; the training that ran when the server was killed has failed."""
     (running,) = [job["job_id"] for job in answers["read"]["/jobs"]["jobs"] if job["status"] == "running"]

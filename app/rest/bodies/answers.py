@@ -64,7 +64,7 @@ class JobAnswer(BaseModel):
     )
     network: list[LayerAnswer] | None = Field(
         default=None,
-        description="While it runs, the layers of a network that learns; null of one with over 500 parameters.",
+        description="While it runs, the layers of a network that learns; null of one with over 500 parameters or infinite weights.",
     )
     created: str
     started: str | None

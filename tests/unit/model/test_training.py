@@ -12,8 +12,16 @@ from model.fitting.spec import TrainingSpec
 from model.predictors.regressor import Regressor
 from model.table.dataset import Dataset
 from model.table.signature import Column, Signature
-from model.trainers import DEFAULT_TRAINER, TRAINERS, GradientDescent, NetworkOptions, Trainer
-from model.training import train
+from model.trainers import (
+    DEFAULT_TRAINER,
+    LBFGS,
+    TRAINERS,
+    GradientDescent,
+    LevenbergMarquardt,
+    NetworkOptions,
+    Trainer,
+)
+from model.training import count_epochs, train
 from tests.support.model_tables import EXAM_SCORE, TUTORIAL, spec, wave
 
 PLAIN = NetworkOptions((3,), "tanh", "identity", bias=True, scaling="standard")
@@ -124,3 +132,41 @@ def test_declared_bounds_let_sigmoid_outputs_learn_a_target_below_zero() -> None
 
 def test_the_default_trainer_is_one_of_the_table() -> None:
     assert DEFAULT_TRAINER in TRAINERS
+
+
+@pytest.mark.parametrize(
+    "trainer",
+    [
+        GradientDescent(max_epochs=7, members=3, learning_rate=0.01),
+        LBFGS(max_epochs=7, members=2, patience=None),
+        LevenbergMarquardt(max_epochs=7, patience=None),
+        LBFGS(max_epochs=7, patience=5),
+    ],
+    ids=lambda trainer: f"{trainer.name}, patience {trainer.patience}",
+)
+def test_no_more_epochs_are_reported_than_were_announced(trainer: Trainer) -> None:
+    training = replace(spec(wave(40, 0.1), trainer), network=PLAIN)
+    reported: list[int] = []
+
+    train(training, lambda epoch, _loss, _network: reported.append(epoch))
+
+    announced = count_epochs(training)
+    assert announced is None or max(reported) <= announced
+    is_known = trainer.patience is None and not isinstance(trainer, LevenbergMarquardt)
+    assert (announced is not None) == is_known
+
+
+def test_nobody_knows_how_many_epochs_a_classifier_takes() -> None:
+    """The networks that judge it on rows that they have not seen are trained, too."""
+    table = wave(40, 0.1)
+    classes = Dataset(table.features, (table.targets > 0).astype(float))
+    target = Column("side", kind="category", categories=("low", "high"))
+    trainer = LBFGS(max_epochs=5, patience=None)
+    inputs = tuple(Column(f"x{number}") for number in range(3))
+    training = TrainingSpec(Signature(inputs, (target,)), classes, trainer.default_network, trainer, 0)
+    reported: list[int] = []
+
+    train(training, lambda epoch, _loss, _network: reported.append(epoch))
+
+    assert max(reported) > trainer.max_epochs * trainer.members
+    assert count_epochs(training) is None

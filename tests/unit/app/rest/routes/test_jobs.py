@@ -115,6 +115,25 @@ def test_a_large_network_is_not_told_while_it_learns(server: Server) -> None:
     server.wait_for(job_id, "cancelled")
 
 
+def test_infinite_weights_are_not_told(server: Server) -> None:
+    """A saturated unit bears them for long, and an event with them would be no JSON."""
+    trainer = {**ENDLESS, "learning_rate": 1.7e308, "momentum": 0.999}
+    rows = [{"x": 1, "score": 2}, {"x": 2, "score": 1}, {"x": 3, "score": 2}]
+    body = {"rows": rows, "trainer": trainer, "network": {"hidden_layers": []}}
+    headers = {"Prefer": "respond-async"}
+    begun = server.client.post("/models/steep/train", params={"targets": "score"}, json=body, headers=headers)
+    job_id = begun.json()["job_id"]
+
+    until(lambda: (server.client.get(f"/jobs/{job_id}").json()["epoch"] or 0) > 100, "it learns")
+    with server.client.stream("GET", f"/jobs/{job_id}/events") as events:
+        data = next(line for line in events.iter_lines() if line.startswith("data: "))
+
+    assert "Infinity" not in data
+    assert server.client.get(f"/jobs/{job_id}").json()["network"] is None
+    server.client.post(f"/jobs/{job_id}/cancel")
+    server.wait_for(job_id, "cancelled")
+
+
 def test_of_a_training_that_stops_when_it_is_done_nobody_knows_how_much_is_left(server: Server) -> None:
     trainer = {**ENDLESS, "patience": ENDLESS["max_epochs"]}
     job_id = server.begin_training(TABLE, trainer=trainer)
