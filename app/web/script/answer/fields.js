@@ -32,7 +32,7 @@ function sayOutside(column, range) {
 }
 
 /** Return a step of about a two hundredth of the way, as people write numbers. */
-export function niceStep(extent) {
+function niceStep(extent) {
   const power = 10 ** Math.floor(Math.log10(extent / 100));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= extent / 200) ?? power;
 }

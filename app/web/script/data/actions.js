@@ -88,7 +88,7 @@ async function fillTable(body, type) {
 }
 
 /** What each option is called in a query, beside `targets` and the like. */
-export function optionParameters({ trainer, hidden_layers, activation, max_epochs, learning_rate, seed }) {
+function optionParameters({ trainer, hidden_layers, activation, max_epochs, learning_rate, seed }) {
   return { trainer, hidden_layers: hidden_layers.replaceAll(" ", ""), activation, max_epochs, learning_rate, seed };
 }
 

@@ -53,6 +53,3 @@ export function scaleOf(target, known, value, interval) {
   if (!isFit) scales.set(key, wanted);
   return isFit ? last : wanted;
 }
-
-/** Forget the scales of the model that was shown before. */
-export const forgetScales = () => scales.clear();

@@ -182,11 +182,11 @@ function problemAt(row, column) {
   return check?.errors.find((error) => error.column === table.columns[column] && error.row !== null && check.positions?.[error.row] === row)?.detail ?? null;
 }
 
-function summarise({ check, table, model }) {
+function summarise({ check, table }) {
   if (!check) return "";
-  const what = `${countOf(check.rows, "row")}, ${countOf(table.columns.length, "column")}`;
-  const state = check.errors.length ? "" : `, ready to train ${modelName()}`;
-  return `${what}${state}. ${[...(check.read ?? []), ...(check.warnings ?? [])].join(". ")}`.trim() + (model ? "" : "");
+  const size = `${countOf(check.rows, "row")}, ${countOf(table.columns.length, "column")}`;
+  const ready = check.errors.length ? "" : `, ready to train ${modelName()}`;
+  return [`${size}${ready}`, ...(check.read ?? []), ...(check.warnings ?? [])].join(". ");
 }
 
 function listProblems({ check }, grid) {

@@ -60,6 +60,24 @@ def test_scripts_import_by_relative_paths_and_name_no_other_host() -> None:
         assert not hosts, path
 
 
+READ_BY_TESTS = {"events"}
+"""What is exported for tests of the page alone."""
+
+
+def test_scripts_import_what_they_use_and_export_what_others_import() -> None:
+    scripts = {path: (FOLDER / path).read_text() for path in FILES if path.endswith(".js")}
+    imported = {
+        path: {name.strip() for names in re.findall(r"import \{([^}]*)\}", text) for name in names.split(",")} - {""}
+        for path, text in scripts.items()
+    }
+    for path, text in scripts.items():
+        unused = {name for name in imported[path] if len(re.findall(rf"\b{name}\b", text)) < 2}
+        exported = set(re.findall(r"^export (?:async )?(?:function\*?|const|class) (\w+)", text, re.MULTILINE))
+        lonely = exported - set().union(*(names for other, names in imported.items() if other != path))
+        assert not unused, path
+        assert lonely <= READ_BY_TESTS, path
+
+
 def test_no_file_of_the_service_itself_is_served(server: Server) -> None:
     for path in ("/page/__init__.py", "/page/script/../__init__.py", "/page/script/%2e%2e/__init__.py", "/page/"):
         problem(server.client.get(path), 404)
