@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -102,6 +103,15 @@ def test_it_trains_and_predicts_with_a_read_only_root_and_no_privileges(image: s
         assert "NoNewPrivs:\t1" in status
         with pytest.raises(AssertionError, match="Read-only file system"):
             container.run("touch", "/tmp/here")  # noqa: S108
+
+
+def test_it_has_the_page_with_its_scripts_and_styles(image: str, volume: str) -> None:
+    with running(image, volume) as container:
+        page = container.http.get("/").raise_for_status().text
+
+        for link in re.findall(r'(?:src|href)="(page/[^"]+)"', page):
+            container.http.get(f"/{link}").raise_for_status()
+        assert "page/script/main.js" in page
 
 
 def test_nothing_but_the_store_is_in_the_volume(image: str, volume: str) -> None:
