@@ -19,14 +19,14 @@ acceptable access ambiguous answer any application array arrival as block body b
 classification column conflict connection constant cost damaged date default disk entry equation error evaluation event existing
 export failed failure fair fit fitted fitter fold folder form format found full function graceful grid group healing health held history host http in index interrupted
 interval invalid key labelled large layer limit limited list log malformed match mean meanwhile media member minute missing never new none not number
-once one option or other out outcome page per piece point policy pool predict prediction prepared process progress protocol query
+once one option or other out outcome output page per piece point policy pool predict prediction prepared process progress protocol query
 queue ready record repeat request response reused rule scanner search self server service setting site size square state stream structure sum supervisor table
 text too train training type unavailable unknown unseen unsupported untrained use value waiting wanted weighted window work
 """
 """What a reader knows without being told: everyday English, and the words of HTTP."""
 
 STANDARD = """
-csv json get head prefer if lbfgs gradient descent levenberg marquardt derivative objective student
+csv json get head tensor infer instance prefer if lbfgs gradient descent levenberg marquardt derivative objective student
 oblivious tree leaf bin binned growth kernel machine ridge cross entropy cholesky eigen
 """
 """Names of algorithms, formats and headers; each is explained where the class stands, with its source."""

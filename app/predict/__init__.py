@@ -2,9 +2,10 @@
 
 from app.predict.answer import AnswerForm, make_answer
 from app.predict.batcher import MicroBatcher
-from app.predict.cost import check_rows, choose_body_size
+from app.predict.cost import check_answer, check_rows, choose_body_size
 from app.predict.log_filter import OncePerMinute
-from app.predict.request import PredictRequest, read_labelled, read_predict_request
+from app.predict.prediction import classify, predict
+from app.predict.request import PredictRequest, ask, read_labelled, read_predict_request
 from app.predict.table_fit import FitRequest, make_table_fit
 
 __all__ = [
@@ -13,10 +14,14 @@ __all__ = [
     "MicroBatcher",
     "OncePerMinute",
     "PredictRequest",
+    "ask",
+    "check_answer",
     "check_rows",
     "choose_body_size",
+    "classify",
     "make_answer",
     "make_table_fit",
+    "predict",
     "read_labelled",
     "read_predict_request",
 ]

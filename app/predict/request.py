@@ -96,11 +96,24 @@ def read_predict_request(body: Body, signature: Signature, query: Mapping[str, s
     sent = read_table(replace(body, sheet=options.sheet))
     members = check(PredictionMembers, sent.members)
     coverage = members.coverage if _is_in_body("coverage", query, sent.members) else options.coverage
-    table = sent.table.without(split_names(options.ignore)).named_as(signature.columns)
+    table = sent.table.without(split_names(options.ignore))
+    return replace(
+        ask(table, signature, coverage, _find_open(signature, options)), table=sent.table.named_as(signature.columns)
+    )
+
+
+def ask(
+    table: Table, signature: Signature, coverage: float | None, unseen: frozenset[str] | None = None
+) -> PredictRequest:
+    """Return a table as a request; words that training has not seen may stand in the features `unseen`, None: in all.
+
+    Raises `InvalidBody`.
+    """
+    known = table.named_as(signature.columns)
     ignored = frozenset([*(column.name for column in signature.targets), *signature.left_out])
-    matrix = table_to_matrix(table, signature.features, ignored, _find_open(signature, options))
-    read = tuple(describe_table(table, signature.features, matrix))
-    return PredictRequest(matrix, coverage, sent.table.named_as(signature.columns), read=read)
+    everywhere = frozenset(column.name for column in signature.features)
+    matrix = table_to_matrix(known, signature.features, ignored, everywhere if unseen is None else unseen)
+    return PredictRequest(matrix, coverage, known, read=tuple(describe_table(known, signature.features, matrix)))
 
 
 def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) -> LabelledRequest:

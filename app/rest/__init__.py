@@ -1,9 +1,10 @@
 """All that knows HTTP."""
 
+from app.rest.bodies import make_problem
 from app.rest.dependencies import refuse_cross_site, refuse_unknown_host
 from app.rest.fast_path import Application
 from app.rest.openapi import complete_openapi
-from app.rest.problems import install_error_handlers, make_problem
+from app.rest.problems import install_error_handlers
 
 __all__ = [
     "Application",

@@ -42,7 +42,7 @@ def is_allowed_host(header: str, hosts: frozenset[str]) -> bool:
 _PORT = re.compile(r":[0-9]*$")
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_COMPUTING = ("/predict", "/evaluate", "/check", "/activations")
+_COMPUTING = ("/predict", "/evaluate", "/check", "/activations", "/infer", "/repository/index", ":predict")
 """How the paths end that a body is sent to, but where nothing is changed."""
 
 

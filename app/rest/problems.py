@@ -1,13 +1,12 @@
 """The only table from what went wrong to what is answered: a status and a problem document (RFC 9457)."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
@@ -43,6 +42,7 @@ from app.errors import (
     shorten,
 )
 from app.jobs import Failure
+from app.rest.bodies import DIALECTS, make_problem
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
 
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
@@ -85,12 +85,6 @@ HEADERS: Mapping[type[Exception], dict[str, str]] = {
 }
 
 NO_MEMORY = "there is not enough memory for this request now: send less at a time, or try again later"
-MAX_DETAIL_CHARACTERS = 1000
-"""Of a sentence that says what is wrong."""
-
-MAX_PROBLEM_BYTES = 16 * 1024
-"""Of a problem document as JSON: it has as many of the errors as fit in."""
-
 _KINDS: Mapping[str, type[Exception]] = {**{kind.__name__: kind for kind in STATUSES}, **FORMER_NAMES}
 
 
@@ -107,30 +101,9 @@ def to_exception(failure: Failure) -> Exception:
 
 def problem(request: Request, status: HTTPStatus, detail: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
     """Return the problem document that answers a request."""
+    if status is HTTPStatus.UNPROCESSABLE_ENTITY and request.url.path.startswith(DIALECTS):
+        status = HTTPStatus.BAD_REQUEST
     return make_problem(status, detail, request.url.path, errors)
-
-
-def make_problem(status: HTTPStatus, detail: str, instance: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
-    """Return a problem document about what is at a path."""
-    # The members are always the same. With type about:blank the title is the status's own phrase.
-    document = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": shorten(detail, MAX_DETAIL_CHARACTERS),
-        "instance": shorten(instance),
-    }
-    return {**document, "errors": list(_take_what_fits(errors, MAX_PROBLEM_BYTES - len(to_json(document)) - 12))}
-
-
-def _take_what_fits(errors: tuple[BodyError, ...], room: int) -> Iterator[dict[str, str]]:
-    """Yield errors as members of a document that has room for so many bytes."""
-    for error in errors:
-        told = {"detail": shorten(error.detail, MAX_DETAIL_CHARACTERS), "pointer": error.pointer}
-        room -= len(to_json(told)) + 1
-        if room < 0:
-            return
-        yield told
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from app.budget import MAX_SMALL_BODY_BYTES
 from app.errors import BodyTooLarge, UnsupportedMediaType, shorten
-from app.rest.work import arriving, run_cheaply
+from app.rest.work import PLAIN, arriving, check_coding, decompress, run_cheaply
 from app.tables import (
     CSV,
     FORM,
@@ -47,12 +47,19 @@ async def read_body(request: Request, limit: int) -> Body:
             "JSON with the header Content-Type: application/json, or a table with Content-Type: text/csv; by curl, "
             "-F file=@table.csv does so, too, for .xlsx and others"
         )
-    if (coding := request.headers.get("content-encoding", "identity").strip().lower()) not in {"", "identity"}:
-        raise UnsupportedMediaType(f"a body with Content-Encoding {shorten(coding)} is not read here: send it as it is")
-    data = await _read(request, limit)
+    data = await read_raw_body(request, limit)
     if media_type is not None:
         return Body(data, media_type, _find_charset(content_type), limit)
     return await in_thread_if_large(data, lambda: _open_form(data, content_type, limit))
+
+
+async def read_raw_body(request: Request, limit: int) -> bytes:
+    """Return the request's body, decompressed, whatever its Content-Type. Raises as `read_body` does."""
+    coding = check_coding(request.headers.get("content-encoding", ""))
+    data = await _read(request, limit)
+    if coding in PLAIN:
+        return data
+    return await run_cheaply(lambda: decompress(data, coding, limit), len(data))  # a few KB may become many MB
 
 
 def _open_form(data: bytes, content_type: str, limit: int) -> Body:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from app.errors import shorten
-from app.rest.problems import MAX_PROBLEM_BYTES
+from app.rest.bodies import MAX_PROBLEM_BYTES
 from tests.support.server import Answer
 
 MEMBERS = ["type", "title", "status", "detail", "instance", "errors"]

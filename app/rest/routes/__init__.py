@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.rest.routes import check, docs, fits, health, jobs, models, networks, page, predict, train, versions
+from app.rest.routes import check, dialects, docs, fits, health, jobs, models, networks, page, predict, train, versions
 from app.rest.routes.page import page_files
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -14,6 +14,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     networks.router,
     fits.router,
     jobs.router,
+    *dialects.ROUTERS,
     health.router,
     docs.router,
     page.router,

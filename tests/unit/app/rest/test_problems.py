@@ -11,9 +11,9 @@ from fastapi import FastAPI, HTTPException
 
 from app.errors import FORMER_NAMES, BodyError, InvalidBody, ServiceError
 from app.jobs.job import Failure
+from app.rest.bodies import MAX_DETAIL_CHARACTERS
 from app.rest.problems import (
     HEADERS,
-    MAX_DETAIL_CHARACTERS,
     STATUSES,
     failure_problem,
     install_error_handlers,
@@ -196,7 +196,7 @@ def test_a_method_that_is_not_for_a_path_is_answered_405_with_those_that_are(
 
 @pytest.mark.parametrize(
     "path",
-    ["/nothing", "/train/", "/models/", "/livez/", "/LIVEZ", "/v1/predict", "//", "/%2e%2e/etc/passwd", "/a" * 2000],
+    ["/nothing", "/train/", "/models/", "/livez/", "/LIVEZ", "/v3/predict", "//", "/%2e%2e/etc/passwd", "/a" * 2000],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_where_there_is_nothing_it_is_answered_404(server: Server, path: str, method: str) -> None:

@@ -1,0 +1,55 @@
+"""Instances and predictions (`/v1`): what clients of KServe's first protocol, TensorFlow Serving and Vertex AI ask."""
+
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from app.budget import MAX_SMALL_BODY_BYTES, WorkSize
+from app.predict import ask, check_answer, check_rows
+from app.rest.dependencies import ModelName, ServicesDependency
+from app.rest.dialects import read_instances, write_predictions
+from app.rest.rendering import problems
+from app.rest.request_body import read_raw_body
+from app.rest.work import load, run
+
+router = APIRouter(prefix="/v1/models", tags=["instances"])
+
+AVAILABLE = {"state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+
+
+@router.get("")
+def list_ready_models(services: ServicesDependency) -> dict[str, list[str]]:
+    """List the models that can be asked."""
+    states = map(services.registry.state, services.registry.names())
+    return {"models": [state.name for state in states if state.default_version is not None]}
+
+
+@router.get("/{name}", responses=problems(404))
+def model_status(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
+    """Tell whether a model can be asked, and which versions it has."""
+    model = services.registry.model(name)
+    versions = [{"version": str(number), **AVAILABLE} for number in sorted(model.versions, reverse=True)]
+    return {"name": name, "ready": model.default_version is not None, "model_version_status": versions}
+
+
+@router.post(
+    "/{name}:predict",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses=problems(400, 404, 409, 413, 415, 500),
+)
+async def predict_instances(name: ModelName, request: Request, services: ServicesDependency) -> dict[str, list[Any]]:
+    """Predict with a model's default version: instances as objects or lists, answered by values alone, without intervals."""
+    _, checkpoint = await load(services.registry, name)
+    body = await read_raw_body(request, services.settings.max_body_bytes)
+    predictor = checkpoint.predictor
+
+    def work() -> list[Any]:
+        rows = ask(read_instances(body, predictor.signature), predictor.signature, None)
+        check_answer(rows, predictor)
+        pieces = check_rows(rows.features, predictor, predictor.signature.features)
+        return write_predictions(replace(rows, pieces=pieces), predictor)
+
+    is_short = len(body) <= MAX_SMALL_BODY_BYTES
+    size = WorkSize.LARGE if not is_short else WorkSize.SMALL if predictor.is_quick else WorkSize.MEDIUM
+    return {"predictions": await run(request, size, len(body), work, predictor.buffer_bytes)}

@@ -1,0 +1,141 @@
+"""The Open Inference Protocol, version 2 (`/v2`): what Triton's, KServe's and MLServer's clients ask."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version as find_release
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from app.bootstrap import Services
+from app.budget import MAX_SMALL_BODY_BYTES, WorkSize
+from app.errors import MalformedBody, NotReady, UnknownVersion
+from app.predict import ask, check_answer, check_rows
+from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
+from app.rest.dialects import answer_inference, describe_model, read_inference
+from app.rest.rendering import problems
+from app.rest.request_body import read_raw_body
+from app.rest.work import load, run
+
+router = APIRouter(prefix="/v2", tags=["open inference protocol"])
+
+JSON_LENGTH = "Inference-Header-Content-Length"
+EXTENSIONS = ["binary_tensor_data", "model_repository"]
+OCTETS = "application/octet-stream"
+
+
+@router.get("")
+@router.get("/", include_in_schema=False)
+async def server_metadata() -> dict[str, Any]:
+    """Tell the server's name, its version, and which extensions of the protocol it speaks."""
+    return {"name": "scorecast", "version": find_release("scorecast"), "extensions": EXTENSIONS}
+
+
+@router.get("/health/live")
+async def server_live() -> dict[str, bool]:
+    """Answer as long as the process lives."""
+    return {"live": True}
+
+
+@router.get("/health/ready", responses=problems(503))
+async def server_ready(services: ServicesDependency) -> dict[str, bool]:
+    """Answer 200 once every trained model can predict; 503 before that and while stopping."""
+    if services.not_ready_because:
+        raise NotReady(services.not_ready_because)
+    return {"ready": True}
+
+
+@router.post("/repository/index")
+def repository_index(services: ServicesDependency) -> list[dict[str, str]]:
+    """List the versions of all models, as Triton's extension for repositories does; the body is not read."""
+    states = map(services.registry.state, services.registry.names())
+    return [
+        {"name": state.name, "version": str(number), "state": "READY", "reason": ""}
+        for state in states
+        for number in sorted(state.versions)
+    ]
+
+
+@router.get("/models/{name}", responses=problems(404))
+def model_metadata(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
+    """Tell the tensors that a model reads and answers with."""
+    model = services.registry.model(name)
+    return describe_model(name, sorted(model.versions), model.declared.signature)
+
+
+@router.get("/models/{name}/versions/{version}", responses=problems(404))
+def version_metadata(name: ModelName, version: ModelVersion, services: ServicesDependency) -> dict[str, Any]:
+    """Tell the same of one version."""
+    services.registry.version(name, version)
+    return describe_model(name, [version], services.registry.declaration(name).signature)
+
+
+@router.get("/models/{name}/ready", responses=problems(404))
+def model_ready(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
+    """Answer 200 if a model can be asked; 404 for one that has no version yet."""
+    if services.registry.model(name).default_version is None:
+        raise UnknownVersion(f"model {name!r} has no version yet: POST a table to /models/{name}/train first")
+    return {"name": name, "ready": True}
+
+
+@router.get("/models/{name}/versions/{version}/ready", responses=problems(404))
+def version_ready(name: ModelName, version: ModelVersion, services: ServicesDependency) -> dict[str, Any]:
+    """Answer 200 if a version can be asked."""
+    services.registry.version(name, version)
+    return {"name": name, "ready": True}
+
+
+INFERRED: dict[str, Any] = {
+    "response_class": JSONResponse,
+    "responses": problems(400, 404, 409, 413, 415, 500),
+    "openapi_extra": {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}, OCTETS: {}}}
+    },
+}
+
+
+@router.post("/models/{name}/infer", **INFERRED)
+async def infer(name: ModelName, request: Request, services: ServicesDependency) -> Response:
+    """Predict with a model's default version: tensors in, tensors out, as JSON or with bytes behind it."""
+    return await _infer(request, services, name)
+
+
+@router.post("/models/{name}/versions/{version}/infer", **INFERRED)
+async def infer_with_version(
+    name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency
+) -> Response:
+    """Predict with one version of a model."""
+    return await _infer(request, services, name, version)
+
+
+async def _infer(request: Request, services: Services, name: str, version: int | None = None) -> Response:
+    number, checkpoint = await load(services.registry, name, version)
+    body = await read_raw_body(request, services.settings.max_body_bytes)
+    json_length = _find_json_length(request)
+    predictor = checkpoint.predictor
+    head: Mapping[str, Any] = {"model_name": name, "model_version": str(number)}
+
+    def work() -> tuple[bytes, int | None]:
+        asked = read_inference(body, json_length, predictor.signature)
+        rows = ask(asked.table, predictor.signature, asked.coverage)
+        check_answer(rows, predictor)
+        rows = replace(rows, pieces=check_rows(rows.features, predictor, predictor.signature.features))
+        return answer_inference(asked, rows, predictor, head)
+
+    is_short = len(body) <= MAX_SMALL_BODY_BYTES
+    size = WorkSize.LARGE if not is_short else WorkSize.SMALL if predictor.is_quick else WorkSize.MEDIUM
+    content, length = await run(request, size, len(body), work, predictor.buffer_bytes)
+    if length is None:
+        return Response(content, media_type="application/json")
+    return Response(content, media_type=OCTETS, headers={JSON_LENGTH: str(length)})
+
+
+def _find_json_length(request: Request) -> int | None:
+    """Return how long the JSON before the bytes of tensors is; None: all of the body is JSON."""
+    text = request.headers.get(JSON_LENGTH)
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise MalformedBody(f"the header {JSON_LENGTH} should be a number of bytes")
+    return int(text)

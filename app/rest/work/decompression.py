@@ -1,0 +1,36 @@
+"""Bodies that were sent compressed (Content-Encoding, RFC 9110): gzip and deflate, to at most as many bytes as a body may have."""
+
+import zlib
+
+from app.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType, shorten
+
+CODINGS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+"""What zlib is told to expect; deflate is the zlib format, not what is inside of it."""
+
+PLAIN = frozenset({"", "identity"})
+
+
+def check_coding(coding: str) -> str:
+    """Return a Content-Encoding in lower case. Raises `UnsupportedMediaType` for one that is not read."""
+    known = coding.strip().lower()
+    if known not in PLAIN and known not in CODINGS:
+        raise UnsupportedMediaType(
+            f"a body with Content-Encoding {shorten(known)} is not read here: send it as it is, or with gzip or deflate"
+        )
+    return known
+
+
+def decompress(body: bytes, coding: str, limit: int) -> bytes:
+    """Return what a body is without its coding. Raises `MalformedBody`, and `BodyTooLarge` before it is larger than the limit."""
+    if coding in PLAIN:
+        return body
+    machine = zlib.decompressobj(CODINGS[coding])
+    try:
+        plain = machine.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise MalformedBody(f"the body is not {coding}, as its Content-Encoding says: {error}") from None
+    if len(plain) > limit:
+        raise BodyTooLarge(f"the body is larger than the {limit} bytes that are taken here, once it is decompressed")
+    if not machine.eof:
+        raise MalformedBody(f"the body ends within its {coding} data")
+    return plain
