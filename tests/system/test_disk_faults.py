@@ -106,7 +106,7 @@ def test_a_version_that_finds_no_room_leaves_nothing_of_itself(server: Server, d
     is_told(server.train(TABLE * 2000, trainer=SHORT), FAULTS["full"])
 
     assert len(list((disk / "store/models/exam-score/checkpoints").iterdir())) == 1
-    assert len(list((disk / "store/models/exam-score/tables").iterdir())) == 1
+    assert len({path.stem for path in (disk / "store/models/exam-score/tables").iterdir()}) == 1
     assert list((disk / "store/_staging").iterdir()) == []
     _empty(disk)
     trains_again(server)

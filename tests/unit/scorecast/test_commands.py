@@ -6,7 +6,9 @@ import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -103,13 +105,23 @@ def test_ctrl_c_cancels_the_training(server: Server, tmp_path: Path) -> None:
         [str(COMMAND), "train", str(path), "-m", "exam-score", *options], stdout=terminal, stderr=terminal
     ) as command:
         os.close(terminal)
+        watching = Thread(target=watch, args=[own])
+        watching.start()
         job = until(lambda: running(server), "the training runs")
 
         command.send_signal(signal.SIGINT)
 
-        assert command.wait(30) == 130
-    os.close(own)
+        assert command.wait(60) == 130
+        watching.join()
     assert server.wait_for(job, "cancelled")
+
+
+def watch(terminal: int) -> None:
+    """Read what is written to a terminal until it is closed, as one does who looks at it: else the writer waits for room."""
+    with suppress(OSError):
+        while os.read(terminal, 4096):
+            pass
+    os.close(terminal)
 
 
 def running(server: Server) -> str | None:

@@ -91,7 +91,7 @@ def test_the_newest_versions_are_kept(start_server: StartServer) -> None:
 
     assert versions(server) == [5, 4]
     assert files(server.store / "models/exam-score/checkpoints") == 2
-    assert files(server.store / "models/exam-score/tables") == 2
+    assert len({path.stem for path in (server.store / "models/exam-score/tables").iterdir()}) == 2
     assert server.client.get("/models/exam-score/versions/3").status_code == 404
     assert server.client.post("/models/exam-score/versions/3/predict", json=QUESTION).status_code == 404
     assert server.client.post("/predict", json=QUESTION).json()["model_version"] == 5
