@@ -101,9 +101,9 @@ def test_ctrl_c_cancels_the_training(server: Server, tmp_path: Path) -> None:
     path.write_bytes(as_csv(TABLE))
     options = ["-s", "trainer=gradient_descent", "-s", "max_epochs=10000000", "--url", str(server.client.base_url)]
     own, terminal = pty.openpty()  # as a person has it: with a bar
-    with subprocess.Popen(
-        [str(COMMAND), "train", str(path), "-m", "exam-score", *options], stdout=terminal, stderr=terminal
-    ) as command:
+    as_in_a_shell = ["env", "--default-signal=INT"]  # what runs in the background may have been told to ignore it
+    arguments = [*as_in_a_shell, str(COMMAND), "train", str(path), "-m", "exam-score", *options]
+    with subprocess.Popen(arguments, stdout=terminal, stderr=terminal) as command:
         os.close(terminal)
         watching = Thread(target=watch, args=[own])
         watching.start()
