@@ -22,7 +22,7 @@ from app.errors import (
 from app.jobs.records import JobRecords, now
 from app.jobs.task import Task
 from app.registry import ModelState, NewVersion, Registry, Version
-from app.tables import parse_csv, split_dataset, table_to_matrix, write_table
+from app.tables import read_kept_table, write_table
 from model.checkpoint import Checkpoint
 from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
 from model.explanation import describe_layers
@@ -125,12 +125,10 @@ def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> Traini
         return spec
     kept = registry.table(state.name, state.default_version)
     try:
-        columns = spec.signature.columns  # numbers are written plainly, dates as ISO 8601 has them
-        plain = tuple(column if column.is_date else replace(column, reading=None) for column in columns)
-        table = table_to_matrix(parse_csv(kept), plain)
+        before = read_kept_table(kept, spec.signature)
     except InvalidBody as error:
         raise CannotExtend(f"the columns of version {state.default_version} are not those of now: {error}") from None
-    return replace(spec, dataset=Dataset.join(split_dataset(table, spec.signature), spec.dataset))
+    return replace(spec, dataset=Dataset.join(before, spec.dataset))
 
 
 class _TakenOverError(Exception):

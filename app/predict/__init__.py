@@ -2,7 +2,7 @@
 
 from app.predict.answer import AnswerForm, make_answer
 from app.predict.batcher import MicroBatcher
-from app.predict.cost import check_answer, check_rows, choose_body_size
+from app.predict.cost import check_costs, check_rows, choose_body_size, choose_values_size
 from app.predict.log_filter import OncePerMinute
 from app.predict.prediction import classify, predict
 from app.predict.request import PredictRequest, ask, read_labelled, read_predict_request
@@ -15,9 +15,10 @@ __all__ = [
     "OncePerMinute",
     "PredictRequest",
     "ask",
-    "check_answer",
+    "check_costs",
     "check_rows",
     "choose_body_size",
+    "choose_values_size",
     "classify",
     "make_answer",
     "make_table_fit",

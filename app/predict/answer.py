@@ -1,13 +1,13 @@
 """The answer to a body: read, costed, predicted, and written in the form that is wanted."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from app.predict.answer_text_csv import to_csv_pieces
 from app.predict.answer_text_json import to_json_pieces
 from app.predict.answer_workbook import to_xlsx_pieces
-from app.predict.cost import check_answer, check_rows
+from app.predict.cost import check_costs
 from app.predict.request import PredictRequest, read_predict_request
 from app.tables import CSV, JSON, XLSX, Body
 from model.checkpoint import Checkpoint
@@ -34,9 +34,7 @@ def make_answer(body: Body, query: Mapping[str, str], checkpoint: Checkpoint[Any
     Raises `MalformedBody`, `InvalidBody`, and `BodyTooLarge` before anything is predicted that would cost too much.
     """
     predictor = checkpoint.predictor
-    request = read_predict_request(body, predictor.signature, query)
-    check_answer(request, predictor)
-    request = replace(request, pieces=check_rows(request.features, predictor, predictor.signature.features))
+    request = check_costs(read_predict_request(body, predictor.signature, query), predictor)
     if form.media_type in TABLE_WRITERS:
         return TABLE_WRITERS[form.media_type](request, checkpoint)
     return to_json_pieces(request, checkpoint, form.head or {})

@@ -1,5 +1,7 @@
 """What a prediction costs, reckoned before it is made: its operations, and the numbers of its answer."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.budget import (
@@ -31,11 +33,24 @@ def choose_body_size(body: Body, predictor: Regressor | Classifier, *, is_packed
     """
     if len(body.data) > MAX_COUNTED_BYTES:
         return WorkSize.LARGE
-    a_row = _operations_to_read(predictor.signature.columns) + predictor.operations_a_row * predictor.draws_a_gap
-    size = choose_size(body.max_rows * a_row)
-    is_short = len(body.data) <= MAX_SMALL_BODY_BYTES and predictor.is_quick
+    size = _choose_rows_size(body.max_rows, len(body.data), predictor)
     is_packed = is_packed or body.media_type == XLSX  # even a small workbook takes some time
-    return WorkSize.MEDIUM if size is WorkSize.SMALL and (is_packed or not is_short) else size
+    return WorkSize.MEDIUM if size is WorkSize.SMALL and is_packed else size
+
+
+def choose_values_size(body_bytes: int, predictor: Regressor | Classifier) -> WorkSize:
+    """Return the same of a body that holds the values of all features for each row, each in a byte at the least."""
+    if body_bytes > MAX_COUNTED_BYTES:
+        return WorkSize.LARGE
+    return _choose_rows_size(body_bytes // len(predictor.signature.features) + 1, body_bytes, predictor)
+
+
+def _choose_rows_size(rows: int, body_bytes: int, predictor: Regressor | Classifier) -> WorkSize:
+    """Return how large it is to answer so many rows at the most, which came in so many bytes."""
+    a_row = _operations_to_read(predictor.signature.columns) + predictor.operations_a_row * predictor.draws_a_gap
+    size = choose_size(rows * a_row)
+    is_short = body_bytes <= MAX_SMALL_BODY_BYTES and predictor.is_quick
+    return WorkSize.MEDIUM if size is WorkSize.SMALL and not is_short else size
 
 
 def check_rows(features: FloatArray, predictor: Regressor | Classifier, columns: Columns) -> Pieces:
@@ -47,6 +62,12 @@ def check_rows(features: FloatArray, predictor: Regressor | Classifier, columns:
     operations = rows * _operations_to_read(columns) + answered * (OPERATIONS_A_ROW + a_row)
     check_operations(rows, operations)
     return Pieces(max(1, int(PIECE_OPERATIONS * rows / operations)) if rows else 1, stop_if_unwanted)
+
+
+def check_costs(request: PredictRequest, predictor: Regressor | Classifier) -> PredictRequest:
+    """Return a request with the pieces in which it is answered. Raises `BodyTooLarge` for one that would cost too much."""
+    check_answer(request, predictor)
+    return replace(request, pieces=check_rows(request.features, predictor, predictor.signature.features))
 
 
 def check_answer(request: PredictRequest, predictor: Regressor | Classifier) -> None:

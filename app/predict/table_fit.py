@@ -1,13 +1,13 @@
 """The table that a version was trained with, beside what it answers for these rows, and what was said of them unseen."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from app.predict.cost import check_rows
 from app.predict.prediction import classify, predict
 from app.predict.request import PredictRequest
-from app.tables import format_cells, parse_csv, split_dataset, table_to_matrix
+from app.tables import format_cells, read_kept_table
 from model.arrays import FloatArray, IntArray
 from model.checkpoint import UnseenAnswers, space_evenly
 from model.predictors import Classification, Classifier, Prediction, Regressor
@@ -57,9 +57,7 @@ def make_table_fit(
 ) -> TableFit:
     """Return rows of a version's table with what its predictor answers; of those of which it was kept what was said unseen."""
     signature = predictor.signature
-    # Numbers were written plainly when the table was kept, and dates as ISO 8601 has them.
-    plain = tuple(column if column.is_date else replace(column, reading=None) for column in signature.columns)
-    dataset = split_dataset(table_to_matrix(parse_csv(csv), plain), signature)
+    dataset = read_kept_table(csv, signature)
     told = space_evenly(len(dataset) if unseen is None else len(unseen.rows), request.limit)
     chosen = told if unseen is None else unseen.rows[told]
     shown = Dataset(dataset.features[chosen], dataset.targets[chosen])

@@ -51,7 +51,15 @@ from app.tables.row_schemas import (
     row_schema,
     rows_schema,
 )
-from app.tables.rows import describe_table, rows_to_matrix, split_dataset, table_to_matrix, to_rows, write_table
+from app.tables.rows import (
+    describe_table,
+    read_kept_table,
+    rows_to_matrix,
+    split_dataset,
+    table_to_matrix,
+    to_rows,
+    write_table,
+)
 from app.tables.table import Table
 from app.tables.validation import MAX_ERRORS, Path, as_integers, check, describe_place, make_pointer
 
@@ -105,6 +113,7 @@ __all__ = [
     "parse_date_format",
     "parse_json",
     "parse_query_value",
+    "read_kept_table",
     "read_query",
     "read_table",
     "row_schema",

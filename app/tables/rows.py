@@ -6,6 +6,7 @@ are given to the pydantic model, which says what is wrong with them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -18,7 +19,7 @@ from app.errors import BodyError, InvalidBody, shorten
 from app.tables.cells import describe_reading, encode_values, find_marks, format_cells, parse_cells, parse_values
 from app.tables.columns import ABSENT
 from app.tables.csv_text import write_csv
-from app.tables.forms import check_absent
+from app.tables.forms import check_absent, parse_csv
 from app.tables.row_errors import find_errors
 from app.tables.row_schemas import MAX_NAME_CHARACTERS, Columns
 from app.tables.table import Table
@@ -109,6 +110,12 @@ def write_table(dataset: Dataset, columns: Columns) -> bytes:
     matrix = np.hstack([dataset.features, dataset.targets])
     cells = [format_cells(values, column) for values, column in zip(matrix.T, columns, strict=True)]
     return write_csv([column.name for column in columns], zip(*cells, strict=True)).encode()
+
+
+def read_kept_table(data: bytes, signature: Signature) -> Dataset:
+    """Return the dataset that `write_table` wrote: numbers are plain there, and dates as ISO 8601 has them. Raises `InvalidBody`."""
+    plain = tuple(column if column.is_date else replace(column, reading=None) for column in signature.columns)
+    return split_dataset(table_to_matrix(parse_csv(data), plain), signature)
 
 
 def to_rows(matrix: FloatArray, columns: Columns) -> list[dict[str, float]]:

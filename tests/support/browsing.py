@@ -72,6 +72,11 @@ class Visit:
             text,
         )
 
+    def paste_as(self, name: str, table: str) -> None:
+        """Paste a table, and name the model that it becomes."""
+        self.paste(table)
+        self.page.get_by_label("Name of the new model").fill(name)
+
     def set_slider(self, name: str, value: float) -> None:
         """Move a feature's slider."""
         self.page.get_by_label(f"{name}, slider").fill(str(value))

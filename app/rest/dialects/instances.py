@@ -27,15 +27,15 @@ def read_instances(body: bytes, signature: Signature) -> Table:
     """
     instances = check(InstancesMembers, parse_json(body)).instances
     names = [column.name for column in signature.features]
-    for place, instance in enumerate(instances):
-        if isinstance(instance, dict) and set(instance) != set(instances[0] if isinstance(instances[0], dict) else ()):
-            raise _refuse(place, "should be an object with the same names as the first")
-        if not isinstance(instance, dict) and not (isinstance(instance, list) and len(instance) == len(names)):
-            raise _refuse(place, f"should be an object, or a list of {len(names)} values")
-    if isinstance(instances[0], dict):
-        return Table({name: [each[name] for each in instances] for name in instances[0]}, is_typed=True)
-    if any(isinstance(instance, dict) for instance in instances):
-        raise _refuse(0, "should be an object as the others")
+    first = instances[0]
+    if isinstance(first, dict):
+        for place, each in enumerate(instances):
+            if not isinstance(each, dict) or each.keys() != first.keys():
+                raise _refuse(place, "should be an object with the same names as the first")
+        return Table({name: [each[name] for each in instances] for name in first}, is_typed=True)
+    for place, each in enumerate(instances):
+        if not isinstance(each, list) or len(each) != len(names):
+            raise _refuse(place, f"should be an object, or a list of {len(names)} values, as all others")
     return Table({name: [each[place] for each in instances] for place, name in enumerate(names)}, is_typed=True)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browsing import Visit, browsing, visiting
-from tests.support.server import Server
+from tests.support.server import Server, running
 
 Visiting = Callable[..., AbstractContextManager[Visit]]
 """Opens the page; takes a viewport and a browser context's options."""
@@ -23,21 +23,15 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def page_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that the file has for itself: the page shows the models that there are."""
-    server = Server(tmp_path_factory.mktemp("page"))
-    try:
+    with running(tmp_path_factory.mktemp("page")) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture
 def fresh_server(tmp_path: Path) -> Iterator[Server]:
     """A server on which nothing was trained."""
-    server = Server(tmp_path)
-    try:
+    with running(tmp_path) as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")

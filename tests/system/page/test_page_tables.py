@@ -100,8 +100,7 @@ def test_a_wrong_cell_is_marked_and_mended_in_place(visit: Visiting) -> None:
 def test_columns_are_given_other_roles(visit: Visiting) -> None:
     with visit() as visitor:
         page = visitor.page
-        visitor.paste(AS_CSV)
-        page.get_by_label("Name of the new model").fill("roles")
+        visitor.paste_as("roles", AS_CSV)
         page.get_by_label("What height is").select_option("target")
         page.get_by_label("What price is").select_option("ignored")
         expect(page.locator("#table-problems li")).to_have_count(0)
@@ -116,8 +115,7 @@ def test_a_column_of_words_makes_a_classifier(visit: Visiting) -> None:
     rows = "".join(f"{x},{'warm' if x > 7 else 'cold'}\n" for x in range(15))
     with visit(PHONE) as visitor:
         page = visitor.page
-        visitor.paste(f"hour,feels\n{rows}")
-        page.get_by_label("Name of the new model").fill("weather")
+        visitor.paste_as("weather", f"hour,feels\n{rows}")
         visitor.train()
         visitor.set_slider("hour", 14)
 
@@ -134,8 +132,7 @@ def test_words_and_dates_are_asked_as_such(visit: Visiting) -> None:
     rows = "".join(f"2024-01-{day:02},{'oak' if day % 2 else 'pine'},{day * 1.5}\n" for day in range(1, 29))
     with visit() as visitor:
         page = visitor.page
-        visitor.paste(f"when,wood,sold\n{rows}")
-        page.get_by_label("Name of the new model").fill("sales")
+        visitor.paste_as("sales", f"when,wood,sold\n{rows}")
         visitor.train()
         before = page.locator("#sentence").text_content() or ""
 
@@ -154,8 +151,7 @@ def test_a_wide_table_is_shown_in_part_and_said_so(visit: Visiting) -> None:
     lines = "".join(",".join(f"{cell:.3f}" for cell in [*row, 3 * row[0] + row[1]]) + "\n" for row in rows)
     with visit() as visitor:
         page = visitor.page
-        visitor.paste(",".join([*names, "total"]) + "\n" + lines)
-        page.get_by_label("Name of the new model").fill("wide")
+        visitor.paste_as("wide", ",".join([*names, "total"]) + "\n" + lines)
         expect(page.locator("#table-summary")).to_contain_text("80 rows, 61 columns")
         assert page.locator(".grid tbody input").count() < 400
         visitor.train()
@@ -187,8 +183,7 @@ def test_columns_may_have_the_names_that_javascript_uses(visit: Visiting) -> Non
     rows = "".join(f"{x},{x % 5},{'ab'[x % 2]},{2 * x}\n" for x in range(1, 15))
     with visit() as visitor:
         page = visitor.page
-        visitor.paste(f"__proto__,constructor,toString,valueOf\n{rows}")
-        page.get_by_label("Name of the new model").fill("hasownproperty")
+        visitor.paste_as("hasownproperty", f"__proto__,constructor,toString,valueOf\n{rows}")
         expect(page.get_by_label("What __proto__ is")).to_have_value("feature")
         visitor.train()
         visitor.set_slider("constructor", 3)
@@ -202,8 +197,7 @@ def test_several_targets_are_shown_one_at_a_time(visit: Visiting) -> None:
     rows = "".join(f"{x},{x % 5},{2 * x},{x * x}\n" for x in range(1, 15))
     with visit() as visitor:
         page = visitor.page
-        visitor.paste(f"a,b,double,square\n{rows}")
-        page.get_by_label("Name of the new model").fill("two")
+        visitor.paste_as("two", f"a,b,double,square\n{rows}")
         page.get_by_label("What double is").select_option("target")
         visitor.train()
         first = page.locator("#sentence").text_content() or ""
@@ -218,8 +212,7 @@ def test_whole_numbers_are_asked_as_such(visit: Visiting) -> None:
     rows = "".join(f"{2000 + x},{3 * x + 1}\n" for x in range(20))
     with visit() as visitor:
         page = visitor.page
-        visitor.paste(f"year,sold\n{rows}")
-        page.get_by_label("Name of the new model").fill("years")
+        visitor.paste_as("years", f"year,sold\n{rows}")
         visitor.train()
         page.get_by_label("year, slider").focus()
         before = float(page.locator("#ask-year").input_value())
@@ -247,8 +240,7 @@ def test_what_users_enter_is_text(visit: Visiting) -> None:
     rows = "".join(f"{x},{evil if x % 2 else '<b>b</b>'},{x * 2}\n" for x in range(12))
     with visit() as visitor:
         page = visitor.page
-        visitor.paste(f"n,{evil},<script>t</script>\n{rows}")
-        page.get_by_label("Name of the new model").fill("evil")
+        visitor.paste_as("evil", f"n,{evil},<script>t</script>\n{rows}")
         visitor.train()
         for tab in ("Network", "Curves", "Map", "Accuracy", "Versions"):
             page.get_by_role("tab", name=tab).click()

@@ -1,12 +1,10 @@
 """Instances and predictions (`/v1`): what clients of KServe's first protocol, TensorFlow Serving and Vertex AI ask."""
 
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 
-from app.budget import MAX_SMALL_BODY_BYTES, WorkSize
-from app.predict import ask, check_answer, check_rows
+from app.predict import ask, check_costs, choose_values_size
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.dialects import read_instances, write_predictions
 from app.rest.rendering import problems
@@ -46,10 +44,7 @@ async def predict_instances(name: ModelName, request: Request, services: Service
 
     def work() -> list[Any]:
         rows = ask(read_instances(body, predictor.signature), predictor.signature, None)
-        check_answer(rows, predictor)
-        pieces = check_rows(rows.features, predictor, predictor.signature.features)
-        return write_predictions(replace(rows, pieces=pieces), predictor)
+        return write_predictions(check_costs(rows, predictor), predictor)
 
-    is_short = len(body) <= MAX_SMALL_BODY_BYTES
-    size = WorkSize.LARGE if not is_short else WorkSize.SMALL if predictor.is_quick else WorkSize.MEDIUM
+    size = choose_values_size(len(body), predictor)
     return {"predictions": await run(request, size, len(body), work, predictor.buffer_bytes)}

@@ -1,7 +1,6 @@
 """The Open Inference Protocol, version 2 (`/v2`): what Triton's, KServe's and MLServer's clients ask."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.metadata import version as find_release
 from typing import Any
 
@@ -9,9 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.bootstrap import Services
-from app.budget import MAX_SMALL_BODY_BYTES, WorkSize
 from app.errors import MalformedBody, NotReady, UnknownVersion
-from app.predict import ask, check_answer, check_rows
+from app.predict import ask, check_costs, choose_values_size
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.dialects import answer_inference, describe_model, read_inference
 from app.rest.rendering import problems
@@ -118,13 +116,10 @@ async def _infer(request: Request, services: Services, name: str, version: int |
 
     def work() -> tuple[bytes, int | None]:
         asked = read_inference(body, json_length, predictor.signature)
-        rows = ask(asked.table, predictor.signature, asked.coverage)
-        check_answer(rows, predictor)
-        rows = replace(rows, pieces=check_rows(rows.features, predictor, predictor.signature.features))
+        rows = check_costs(ask(asked.table, predictor.signature, asked.coverage), predictor)
         return answer_inference(asked, rows, predictor, head)
 
-    is_short = len(body) <= MAX_SMALL_BODY_BYTES
-    size = WorkSize.LARGE if not is_short else WorkSize.SMALL if predictor.is_quick else WorkSize.MEDIUM
+    size = choose_values_size(len(body), predictor)
     content, length = await run(request, size, len(body), work, predictor.buffer_bytes)
     if length is None:
         return Response(content, media_type="application/json")

@@ -10,7 +10,7 @@ import pytest
 from app import budget
 from app.budget import MAX_SMALL_BODY_BYTES, OPERATIONS_A_ROW, WorkSize
 from app.errors import BodyTooLarge
-from app.predict.cost import check_answer, check_rows, choose_body_size
+from app.predict.cost import check_answer, check_rows, choose_body_size, choose_values_size
 from app.predict.request import PredictRequest
 from app.tables import CSV, JSON, XLSX, Body
 from model.predictors import Regressor
@@ -84,3 +84,14 @@ def test_pieces_are_answered_as_the_whole() -> None:
     assert mean.tobytes() == whole.mean.tobytes()
     assert places.tolist() == list(range(1000))
     assert nothing is None
+
+
+def test_what_is_short_in_bytes_may_hold_many_rows() -> None:
+    """Tensors and instances name no columns: 64 KB of them may be 16,000 rows, which are not answered in front of all others."""
+    lengths = (100, 32_000, 64_000, 10_000_000)
+
+    sizes = [choose_values_size(length, REGRESSOR) for length in lengths]
+
+    assert sizes[0] is WorkSize.SMALL
+    assert WorkSize.SMALL not in sizes[1:]
+    assert sizes[-1] is WorkSize.LARGE
