@@ -27,6 +27,7 @@
     │   ├── TooBusy                 503
     │   ├── NotWanted               400, which no one receives
     │   └── JobInterrupted          503
+    ├── MissingExtra                501, or what the format that it is for is refused with
     ├── DamagedCheckpoint           500
     └── StoreError                  503
         └── StoreFull               507
@@ -167,6 +168,10 @@ class NotWanted(Unavailable):
 
 class JobInterrupted(Unavailable):
     """The process that worked on the job died, or was stopped."""
+
+
+class MissingExtra(ServiceError):
+    """What is asked for needs packages that are not installed."""
 
 
 class DamagedCheckpoint(ServiceError):
