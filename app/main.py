@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None, identity: StoreIdentity | None 
         lifespan=_lifespan(services),
         dependencies=[Depends(refuse_unknown_host), Depends(refuse_cross_site)],
         redirect_slashes=False,
+        generate_unique_id_function=_name_operation,
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -82,6 +84,11 @@ def _prepare(services: Services) -> None:
         services.prepare()
     except Exception:  # a training that is asked for tries again, and says why it cannot be
         log.exception("no training process could be got ready")
+
+
+def _name_operation(route: APIRoute) -> str:
+    """Return an operation's `operationId`, which clients are made from: the name of the route's function."""
+    return route.name
 
 
 def _complete_document(app: FastAPI) -> None:

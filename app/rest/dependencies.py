@@ -77,4 +77,8 @@ def _refuse_foreign_form(request: Request) -> None:
 
 ServicesDependency = Annotated[Services, Depends(services)]
 ModelName = Annotated[str, Path(description="The model's name.", examples=["exam-score"])]
-ModelVersion = Annotated[int, Path(ge=1, description="The version's number.")]
+ModelVersion = Annotated[int, Path(ge=1, description="The version's number.", examples=[1])]
+JobId = Annotated[
+    str,
+    Path(description="The job's id, as the answer to its training has it.", examples=["0195d2c8a1f0-5e6f7a8b"]),
+]

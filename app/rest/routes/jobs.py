@@ -7,7 +7,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.rest.bodies import JobAnswer, JobsAnswer
-from app.rest.dependencies import ServicesDependency
+from app.rest.dependencies import JobId, ServicesDependency
 from app.rest.events import EventStreams, event_id
 from app.rest.paging import PageDependency
 from app.rest.rendering import problems, render_job
@@ -32,13 +32,13 @@ def list_jobs(services: ServicesDependency, page: PageDependency) -> JobsAnswer:
 
 
 @router.get("/jobs/{job_id}", responses=problems(404))
-def read_job(job_id: str, services: ServicesDependency) -> JobAnswer:
+def read_job(job_id: JobId, services: ServicesDependency) -> JobAnswer:
     """Tell how a training stands."""
     return render_job(services.jobs.job(job_id))
 
 
 @router.post("/jobs/{job_id}/cancel", responses=problems(404))
-async def cancel_job(job_id: str, services: ServicesDependency) -> JobAnswer:
+async def cancel_job(job_id: JobId, services: ServicesDependency) -> JobAnswer:
     """Ask a training to stop, which it does at its next epoch; one that has finished stays as it is."""
     return render_job(await run_storing(lambda: services.jobs.cancel(job_id)))
 
@@ -53,7 +53,7 @@ async def cancel_job(job_id: str, services: ServicesDependency) -> JobAnswer:
     },
 )
 async def watch_job(
-    request: Request, job_id: str, services: ServicesDependency, last_event_id: Annotated[str | None, Header()] = None
+    request: Request, job_id: JobId, services: ServicesDependency, last_event_id: Annotated[str | None, Header()] = None
 ) -> Response:
     """Stream a training's progress as server-sent events, until it has finished."""
 

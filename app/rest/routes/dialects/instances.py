@@ -15,6 +15,14 @@ router = APIRouter(prefix="/v1/models", tags=["instances"])
 
 AVAILABLE = {"state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
 
+ASKED: dict[str, Any] = {
+    "schema": {"type": "object", "properties": {"instances": {"type": "array"}}, "required": ["instances"]},
+    "examples": {
+        "objects": {"value": {"instances": [{"hours_studied": 4, "hours_slept": 8}]}},
+        "lists": {"value": {"instances": [[4, 8], [2, 6]]}},
+    },
+}
+
 
 @router.get("")
 def list_ready_models(services: ServicesDependency) -> dict[str, list[str]]:
@@ -33,7 +41,7 @@ def model_status(name: ModelName, services: ServicesDependency) -> dict[str, Any
 
 @router.post(
     "/{name}:predict",
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": ASKED}}},
     responses=problems(400, 404, 409, 413, 415, 500),
 )
 async def predict_instances(name: ModelName, request: Request, services: ServicesDependency) -> dict[str, list[Any]]:

@@ -84,12 +84,18 @@ def version_ready(name: ModelName, version: ModelVersion, services: ServicesDepe
     return {"name": name, "ready": True}
 
 
+ASKED: dict[str, Any] = {
+    "schema": {"type": "object", "properties": {"inputs": {"type": "array"}}, "required": ["inputs"]},
+    "example": {
+        "id": "7",
+        "inputs": [{"name": "features", "shape": [2, 2], "datatype": "FP64", "data": [[4, 8], [2, 6]]}],
+        "parameters": {"coverage": 0.9},
+    },
+}
 INFERRED: dict[str, Any] = {
     "response_class": JSONResponse,
     "responses": problems(400, 404, 409, 413, 415, 500),
-    "openapi_extra": {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}, OCTETS: {}}}
-    },
+    "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": ASKED, OCTETS: {}}}},
 }
 
 

@@ -7,13 +7,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from tests.support.documented import check_documented, operations
 from tests.support.hostile import MALFORMED
 from tests.support.server import Answer, Server
 from tests.support.tables import QUESTION, TABLE
 
 QUICK = {"name": "gradient_descent", "max_epochs": 10}
 JSON = {"Content-Type": "application/json"}
-METHODS = {"get", "put", "post", "delete", "patch"}
 
 
 @pytest.fixture(scope="module")
@@ -23,20 +23,13 @@ def document(server: Server) -> dict[str, Any]:
     return found
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            if method in METHODS:
-                yield f"{method} {path}", operation
-
-
 @pytest.mark.slow
 def test_the_document_is_valid(document: dict[str, Any]) -> None:
     validate(document)
 
 
 def test_every_route_is_in_it_with_a_description(document: dict[str, Any]) -> None:
-    found = dict(operations(document))
+    found = {each.name: each.told for each in operations(document)}
 
     assert {"post /train", "post /predict", "get /models", "get /jobs/{job_id}", "get /livez", "get /readyz"} <= set(
         found
@@ -45,12 +38,6 @@ def test_every_route_is_in_it_with_a_description(document: dict[str, Any]) -> No
         assert operation["description"], name
         assert operation["tags"], name
         assert not [member for member in operation if member.startswith("x-")], name
-
-
-def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
-    names = [operation["operationId"] for _, operation in operations(document)]
-
-    assert len(names) == len(set(names))
 
 
 def test_every_schema_that_is_referred_to_is_there_and_every_one_that_is_there_is_referred_to(
@@ -73,21 +60,16 @@ def _references(part: Any) -> Iterator[str]:
 
 
 def test_every_error_is_documented_as_a_problem_document(document: dict[str, Any]) -> None:
-    for name, operation in operations(document):
-        for status, response in operation["responses"].items():
+    for operation in operations(document):
+        for status, response in operation.told["responses"].items():
             if status >= "400":
                 schema = response["content"]["application/problem+json"]["schema"]
-                assert schema == {"$ref": "#/components/schemas/Problem"}, f"{name} {status}"
+                assert schema == {"$ref": "#/components/schemas/Problem"}, f"{operation.name} {status}"
 
 
-def documented(document: dict[str, Any], answer: Answer, operation: str) -> None:
-    """Check that an answer is one that the document promises."""
-    method, path = operation.split()
-    responses = document["paths"][path][method]["responses"]
-    content = responses[str(answer.status_code)]["content"]
-    kind = answer.headers["content-type"].partition(";")[0]
-    schema = {**content[kind]["schema"], "components": document["components"]}
-    Draft202012Validator(schema).validate(answer.json())
+def documented(document: dict[str, Any], answer: Answer, name: str) -> None:
+    """Check that an answer is one that the document promises of the operation of this name."""
+    check_documented(document, next(each for each in operations(document) if each.name == name), answer)
 
 
 def test_answers_are_as_documented(server: Server, document: dict[str, Any]) -> None:
@@ -186,14 +168,14 @@ def test_rows_and_tables_say_in_words_what_a_schema_cannot(document: dict[str, A
 
 
 def test_every_operation_says_that_it_may_be_called_by_a_wrong_name(document: dict[str, Any]) -> None:
-    assert all("421" in operation["responses"] for _, operation in operations(document))
+    assert all("421" in each.told["responses"] for each in operations(document))
 
 
 def test_every_operation_says_what_may_happen_to_any_request(document: dict[str, Any]) -> None:
-    for name, operation in operations(document):
-        assert {"400", "421", "431"} <= operation["responses"].keys(), name
-        assert ("503" in operation["responses"]) == (name != "get /livez"), name
-    responses = {name: operation["responses"] for name, operation in operations(document)}
+    responses = {each.name: each.told["responses"] for each in operations(document)}
+    for name, told in responses.items():
+        assert {"400", "421", "431"} <= told.keys(), name
+        assert ("503" in told) == (name != "get /livez"), name
     assert "507" in responses["delete /models/{name}"]
     assert "507" not in responses["post /predict"]
     assert "304" in responses["get /models/{name}"]
@@ -202,3 +184,16 @@ def test_every_operation_says_what_may_happen_to_any_request(document: dict[str,
 def test_other_layouts_of_tables_are_told_in_words(document: dict[str, Any]) -> None:
     for path in ("/train", "/models/{name}/predict", "/models/{name}/versions/{version}/evaluate"):
         assert '"columns"' in document["paths"][path]["post"]["requestBody"]["description"]
+
+
+def test_bodies_of_exam_score_name_its_columns_with_units_and_bounds(document: dict[str, Any]) -> None:
+    for schema, columns in {
+        "Row": ["hours_studied", "hours_slept"],
+        "LabelledRow": ["hours_studied", "hours_slept", "score"],
+    }.items():
+        told = document["components"]["schemas"][schema]
+        assert list(told["properties"]) == told["required"] == columns
+        for name, column in told["properties"].items():
+            unit, most = ("points", 100) if name == "score" else ("hours", 24)
+            assert (column["type"], column["description"]) == ("number", unit)
+            assert (column["minimum"], column["maximum"]) == (0, most)
