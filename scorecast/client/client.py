@@ -1,66 +1,48 @@
 """The client: one method for each thing that a service does."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import quote
+from typing import Any, Protocol, TypeVar, overload
 from uuid import uuid4
 
-from scorecast.client.errors import TrainingStopped, Unreachable
-from scorecast.client.results import Document, Model, Prediction, Progress, Training, Version
-from scorecast.client.tables import CSV, Table, write_body
-from scorecast.client.transport import Transport
+from scorecast.client.asking import Question, ask, ask_csv
+from scorecast.client.catalogue import Catalogue
+from scorecast.client.errors import Refused, TrainingStopped, Unreachable
+from scorecast.client.events import read_events
+from scorecast.client.frames import is_array, is_frame, like_frame, to_array
+from scorecast.client.prediction import Prediction, join_answers
+from scorecast.client.query import add_categories, job_path, path_of, to_query
+from scorecast.client.results import Document, Evaluation, Progress, Training
+from scorecast.client.tables import Table, write_body
+from scorecast.client.transport import AGAIN
 
 FINAL = frozenset({"succeeded", "failed", "cancelled"})
+ACCEPTED = 202
 RECONNECT_SECONDS = 0.5
+DEFAULT_COVERAGE = 0.95
 
 OnProgress = Callable[[Progress], object]
 
 
-class Client:
-    """A Scorecast service. Requests that found no answer, or a busy service, are sent again; trainings are so only once."""
+class Framed(Protocol):
+    """A data frame of pandas or polars, or an array of NumPy."""
 
-    def __init__(self, url: str | None = None, key: str | None = None, *, timeout: float = 60.0) -> None:
-        """Choose a service by its `url`, or SCORECAST_URL, or this machine's; with a `key`, or SCORECAST_KEY."""
-        self._transport = Transport(url, key, timeout)
+    @property
+    def shape(self) -> Any:
+        """How many rows and columns it has."""
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+Frame = TypeVar("Frame", bound=Framed)
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._transport.close()
 
-    def models(self) -> list[Model]:
-        """Return all models, by name."""
-        return [Model.read(each) for each in self._pages("/models", "models")]
+class Client(Catalogue):
+    """A Scorecast service; threads may share it.
 
-    def model(self, name: str) -> Model:
-        """Return a model. Raises `Refused` if there is none of that name."""
-        return Model.read(self._transport.get(_path(name)))
+    What found no answer, or a busy service, is sent again if it can do no harm: a training is begun once, and what changes
+    or removes something is not repeated unless it cannot have been carried out.
+    """
 
-    def versions(self, name: str) -> list[Version]:
-        """Return a model's versions, the newest first."""
-        return [Version.read(each) for each in self._pages(_path(name, "versions"), "versions")]
-
-    def version(self, name: str, number: int) -> Version:
-        """Return a version of a model."""
-        return Version.read(self._transport.get(_path(name, "versions", number)))
-
-    def roll_back(self, name: str, version: int) -> Model:
-        """Have another version answer: an earlier one, or a later one."""
-        path = _path(name, "default-version")
-        return Model.read(self._transport.send("PUT", path, json={"model_version": version}).json())
-
-    def train(self, name: str, table: Table, on_progress: OnProgress | None = None, **options: Any) -> Training:
+    def train(self, name: str, table: Any, on_progress: OnProgress | None = None, **options: Any) -> Training:
         """Train a new version, and return once it has succeeded.
 
         Options are the query parameters of the API: `targets`, `ignore`, `categories`, `missing`, `trainer`, `max_epochs`
@@ -78,105 +60,111 @@ class Client:
         version = self.version(name, job.document["model_version"])
         return Training(job.job_id, name, version, job.document.get("read", []))
 
-    def submit(self, name: str, table: Table, **options: Any) -> Progress:
+    def submit(self, name: str, table: Any, **options: Any) -> Progress:
         """Begin a training, without waiting for it; one that is sent again is not begun again."""
         body = write_body(table)
         headers = {"Content-Type": body.media_type, "Prefer": "respond-async", "Idempotency-Key": uuid4().hex}
-        query = {option: _to_text(value) for option, value in options.items()}
-        path = _path(name, "train")
-        answer = self._transport.send("POST", path, query=query, content=body.content, headers=headers).json()
-        return self.progress(answer["job_id"])
+        query = to_query(add_categories(options, body.categories))
+        path = path_of(name, "train")
+        answer = self._transport.send("POST", path, query=query, content=body.content, headers=headers)
+        job = self._transport.read(answer)
+        return Progress.read(job) if answer.status_code == ACCEPTED else self.progress(job["job_id"])
 
     def progress(self, job_id: str) -> Progress:
         """Return where a training stands."""
-        return Progress.read(self._transport.get(f"/jobs/{quote(job_id, safe='')}"))
+        return Progress.read(self._transport.get(job_path(job_id)))
 
     def watch(self, job_id: str) -> Iterator[Progress]:
         """Yield where a training stands whenever that has changed, and last how it ended."""
         seen: str | None = None
         while True:
-            with suppress(Unreachable):
+            try:
                 for event_id, job in self._events(job_id, seen):
                     seen = event_id
                     yield Progress.read(job)
                     if job["status"] in FINAL:
                         return
+            except Unreachable:
+                pass
+            except Refused as error:  # too many may watch
+                if error.status not in AGAIN:
+                    raise
             time.sleep(RECONNECT_SECONDS)
-            self.progress(job_id)  # raises if it cannot be reached, or the job is forgotten
+            if (last := self.progress(job_id)).status in FINAL:  # raises if the job is forgotten
+                yield last
+                return
 
     def cancel(self, job_id: str) -> Progress:
         """Ask a training to stop."""
-        return Progress.read(self._transport.send("POST", f"/jobs/{quote(job_id, safe='')}/cancel").json())
+        return Progress.read(self._transport.read(self._transport.send("POST", job_path(job_id, "cancel"))))
 
-    def predict(self, name: str, table: Table, version: int | None = None, **options: Any) -> Prediction:
-        """Return the answers to rows. Options are `coverage`, `ignore`, `unseen` and `sheet`."""
-        return Prediction.read(json.loads(self._predict(name, table, version, options, "application/json")))
+    @overload
+    def predict(
+        self, name: str, table: Table, version: int | None = None, *, coverage: float | None = ..., **options: Any
+    ) -> Prediction: ...
 
-    def predict_csv(self, name: str, table: Table, version: int | None = None, **options: Any) -> bytes:
+    @overload
+    def predict(
+        self, name: str, table: Frame, version: int | None = None, *, coverage: float | None = ..., **options: Any
+    ) -> Frame: ...
+
+    def predict(
+        self,
+        name: str,
+        table: Any,
+        version: int | None = None,
+        *,
+        coverage: float | None = DEFAULT_COVERAGE,
+        **options: Any,
+    ) -> Any:
+        """Return the answers to rows; to those of a data frame as a frame of the same kind, with its index.
+
+        An array holds the model's features in their order, and is answered by an array of what is predicted, without the
+        intervals. `coverage` says how often these hold the truth; None leaves them out. Options are `ignore`, `unseen` and
+        `sheet`.
+        """
+        answer = self.ask(name, table, version, coverage=coverage, **options)
+        if is_frame(table):
+            return like_frame(table, answer.columns)
+        if is_array(table):
+            targets = answer.predictions[0] if answer.predictions else {}
+            return to_array({target: answer.columns[target] for target in targets})
+        return answer
+
+    def ask(
+        self,
+        name: str,
+        table: Any,
+        version: int | None = None,
+        *,
+        coverage: float | None = DEFAULT_COVERAGE,
+        **options: Any,
+    ) -> Prediction:
+        """Return the answers to rows with all that the service says, whatever the rows are held in."""
+        question = self._question(name, table, version, {"coverage": coverage, **options})
+        return Prediction.read(join_answers([*ask(self._transport, question, table)]))
+
+    def predict_csv(self, name: str, table: Any, version: int | None = None, **options: Any) -> bytes:
         """Return the table as CSV, with the columns of the answers behind its own."""
-        return self._predict(name, table, version, options, CSV)
+        return ask_csv(self._transport, self._question(name, table, version, options), table)
 
-    def evaluate(self, name: str, table: Table, version: int | None = None, **options: Any) -> Document:
+    def evaluate(self, name: str, table: Any, version: int | None = None, **options: Any) -> Evaluation:
         """Judge a version by rows whose targets are known; the default version unless another one is named."""
         number = version if version is not None else self.model(name).default_version
         body = write_body(table)
-        query = {option: _to_text(value) for option, value in options.items()}
         headers = {"Content-Type": body.media_type}
-        path = _path(name, "versions", number or 0, "evaluate")
-        judged: Document = self._transport.send("POST", path, query=query, content=body.content, headers=headers).json()
-        return judged
+        path = path_of(name, "versions", number or 0, "evaluate")
+        query = to_query(options)
+        answer = self._transport.send("POST", path, query=query, content=body.content, headers=headers)
+        return Evaluation.read(self._transport.read(answer))
 
-    def export(self, name: str, version: int | None = None, file_format: str = "safetensors") -> bytes:
-        """Return a version's weights as a file; the default version's unless another one is named."""
-        number = version if version is not None else self.model(name).default_version
-        path = _path(name, "versions", number or 0, "export")
-        return self._transport.send("GET", path, query={"format": file_format}).content
-
-    def _predict(self, name: str, table: Table, version: int | None, options: dict[str, Any], accept: str) -> bytes:
-        body = write_body(table)
-        query = {option: _to_text(value) for option, value in options.items()}
-        headers = {"Content-Type": body.media_type, "Accept": accept}
-        path = _path(name, "predict") if version is None else _path(name, "versions", version, "predict")
-        return self._transport.send("POST", path, query=query, content=body.content, headers=headers).content
-
-    def _pages(self, path: str, member: str) -> Iterator[Document]:
-        after: Any = None
-        while True:
-            page = self._transport.get(path, after=after)
-            yield from page[member]
-            after = page["next"]
-            if after is None:
-                return
+    def _question(self, name: str, table: Any, version: int | None, options: dict[str, Any]) -> Question:
+        features = self.model(name).features if is_array(table) and not table.dtype.names else ()
+        query = {"coverage": "null"} if options.get("coverage", 0) is None else {}
+        return Question(name, version, {**to_query(options), **query}, tuple(features))
 
     def _events(self, job_id: str, seen: str | None) -> Iterator[tuple[str | None, Document]]:
-        """Yield the server-sent events of a job: their ids, and the job."""
+        """Yield a job's events, and their ids, from the one that was seen last."""
         headers = {} if seen is None else {"Last-Event-ID": seen}
-        with self._transport.stream(f"/jobs/{quote(job_id, safe='')}/events", headers) as lines:
-            fields: dict[str, str] = {}
-            for line in lines:
-                name, _, value = line.partition(":")
-                if line:
-                    fields[name] = value.removeprefix(" ")
-                elif "data" in fields and fields.get("event") != "stopping":
-                    yield fields.get("id"), json.loads(fields["data"])
-                    fields = {}
-                else:
-                    fields = {}
-
-
-def _path(name: str, *rest: object) -> str:
-    return "/".join(["/models", quote(name, safe=""), *map(str, rest)])
-
-
-def _to_text(value: Any) -> Any:
-    """Return an option as a query parameter has it."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(_quote, map(str, value))) if isinstance(value, list | tuple) else value
-
-
-def _quote(name: str) -> str:
-    """Return a name as a list of names has it: in quotes if it holds a comma (RFC 4180)."""
-    return f'"{name.replace(chr(34), chr(34) * 2)}"' if set(name) & set(',"\n') else name
+        with self._transport.stream(job_path(job_id, "events"), headers) as lines:
+            yield from read_events(lines)

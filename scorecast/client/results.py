@@ -80,34 +80,19 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """The answers to some rows, in their order."""
+class Evaluation:
+    """How well a version does on rows whose targets are known."""
 
-    predictions: Sequence[Mapping[str, Any]]
-    intervals: Sequence[Mapping[str, Mapping[str, float] | None]]
-    """Of a classifier, or without coverage: none."""
-    probabilities: Sequence[Mapping[str, Mapping[str, float]]]
-    extrapolated: Sequence[Sequence[str]]
-    warnings: Sequence[str]
+    model_name: str
+    version: int
+    rows: int
+    coverage: float
+    scores: Mapping[str, Mapping[str, float | None]]
+    """For each target, in its units."""
     document: Document
 
     @staticmethod
-    def read(answer: Document) -> "Prediction":
-        """Read an answer to one row, or to many."""
-        if "prediction" in answer:
-            one = {"prediction": "predictions", "interval": "intervals"}
-            many = {
-                one.get(name, name): [answer[name]]
-                for name in ("prediction", "interval", "probabilities", "extrapolated")
-                if name in answer
-            }
-        else:
-            many = dict(answer)
-        return Prediction(
-            many["predictions"],
-            many.get("intervals") or [],
-            many.get("probabilities") or [],
-            many["extrapolated"],
-            answer["warnings"],
-            answer,
-        )
+    def read(judged: Document) -> "Evaluation":
+        """Read an evaluation."""
+        number, rows = judged["model_version"], judged["rows"]
+        return Evaluation(judged["model_name"], number, rows, judged["coverage"], judged["scores"], judged)

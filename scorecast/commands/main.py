@@ -136,9 +136,9 @@ def evaluate(
     with _asking(url) as client:
         judged = client.evaluate(model, table, version)
         if as_json:
-            print_json(judged)
+            print_json(judged.document)
         else:
-            print_scores(judged["scores"])
+            print_scores(judged.scores)
 
 
 @app.command()

@@ -1,0 +1,77 @@
+"""What a service has: its models and their versions, to be listed, read, moved and removed."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from scorecast.client.query import path_of
+from scorecast.client.results import Document, Model, Version
+from scorecast.client.transport import Transport
+
+
+class Catalogue:
+    """The models and versions of a service."""
+
+    def __init__(
+        self, url: str | None = None, key: str | None = None, *, timeout: float = 60.0, retries: int = 4
+    ) -> None:
+        """Choose a service by its `url`, or SCORECAST_URL, or this machine's; with a `key`, or SCORECAST_KEY."""
+        self._transport = Transport(url, key, timeout, retries)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """Where the service is."""
+        return self._transport.url
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+    def models(self) -> list[Model]:
+        """Return all models, by name."""
+        return [Model.read(each) for each in self._pages("/models", "models")]
+
+    def model(self, name: str) -> Model:
+        """Return a model. Raises `Refused` if there is none of that name."""
+        return Model.read(self._transport.get(path_of(name)))
+
+    def delete(self, name: str) -> None:
+        """Remove a model with all its versions."""
+        self._transport.send_once("DELETE", path_of(name))
+
+    def versions(self, name: str) -> list[Version]:
+        """Return a model's versions, the newest first."""
+        return [Version.read(each) for each in self._pages(path_of(name, "versions"), "versions")]
+
+    def version(self, name: str, number: int) -> Version:
+        """Return a version of a model."""
+        return Version.read(self._transport.get(path_of(name, "versions", number)))
+
+    def roll_back(self, name: str, version: int) -> Model:
+        """Have another version answer: an earlier one, or a later one."""
+        path = path_of(name, "default-version")
+        answer = self._transport.send_once("PUT", path, json={"model_version": version})
+        return Model.read(self._transport.read(answer))
+
+    def export(self, name: str, version: int | None = None, file_format: str = "safetensors") -> bytes:
+        """Return a version's weights as a file; the default version's unless another one is named."""
+        number = version if version is not None else self.model(name).default_version
+        path = path_of(name, "versions", number or 0, "export")
+        return self._transport.send("GET", path, query={"format": file_format}).content
+
+    def _pages(self, path: str, member: str) -> Iterator[Document]:
+        after: Any = None
+        while True:
+            page = self._transport.get(path, after=after)
+            yield from page[member]
+            after = page["next"]
+            if after is None:
+                return
