@@ -37,9 +37,10 @@ lint: $(READY)  ## lint, types and import rules
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
 
-faults: $(READY)  ## the fault tests at full length, a quarter of an hour; see docs/faults.md
+faults: $(READY)  ## the fault tests at full length, half an hour; see docs/faults.md
 	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/system/test_faults.py tests/system/test_consistency.py \
-		tests/system/test_disk_faults.py tests/unit/app/registry/test_registry.py tests/unit/app/registry/test_folding.py
+		tests/system/test_disk_faults.py tests/system/test_crash_states.py tests/system/test_failing_calls.py \
+		tests/unit/app/registry/test_registry.py tests/unit/app/registry/test_folding.py
 
 format: $(READY)  ## fix what the linter and the formatter can fix
 	$(BIN)/ruff check --fix .

@@ -175,9 +175,17 @@ class ModelLog:
         if not self._store.create(key, data, is_freeing=change["change"] in FREEING):
             return None
         if self._counts(state, data):
-            return state.after(data)
+            return self._remember(state.after(data), len(data))
         self._store.delete(key)
         return None
+
+    def _remember(self, state: ModelState, record_bytes: int) -> ModelState:
+        """Have a change count here also while the store cannot be read, unless a later one is known."""
+        known, _ = self._known.get(state.name, (None, None))
+        if known is None or known.sequence < state.sequence:
+            self._known[state.name] = state, None
+            self._read_bytes[state.name] += record_bytes
+        return state
 
     def _counts(self, state: ModelState, data: bytes) -> bool:
         """Whether a record that was created after a state is one of the log, and does not stand in a gap."""

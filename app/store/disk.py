@@ -82,8 +82,16 @@ class DiskStore:
                 raise
             self._marker.check()
             Path(self._root, RESERVE).unlink(missing_ok=True)
-            return self.create(key, data)
+            return self.create(key, data) or self._is_ours(key, data)
         return True
+
+    def _is_ours(self, key: str, data: bytes) -> bool:
+        """Whether an attempt to create a key came so far that only its sync failed, which is done now."""
+        with translated():
+            self._folder.sync(key)
+        with suppress(MissingKey):  # it has been removed since
+            return self.get(key) == data
+        return False
 
     def keep_reserve(self) -> None:
         """Hold room in reserve again, if there is any now."""

@@ -56,6 +56,11 @@ class StoreFolder:
                 if is_durable:
                     _sync_folder(folder)
 
+    def sync(self, key: str) -> None:
+        """Have what is under a key survive a power cut, if it is there."""
+        with suppress(FileNotFoundError):
+            _sync_folder(os.fspath((self._root / key).parent))
+
     @contextmanager
     def staged(self, data: bytes, *, is_durable: bool) -> Iterator[str]:
         """Write the bytes to a file of their own, for a rename or link to show them all at once; safely on disk if durable."""

@@ -30,9 +30,15 @@ def _docker_runs() -> bool:
     return docker is not None and subprocess.run([docker, "info"], capture_output=True, check=False).returncode == 0
 
 
+def _strace_works() -> bool:
+    strace = shutil.which("strace")
+    return strace is not None and subprocess.run([strace, "-o", "/dev/null", "true"], check=False).returncode == 0
+
+
 NEEDS = {
     "chromium": Need("a browser: apt-get install chromium", lambda: find_chromium() is not None),
     "docker": Need("a running Docker engine: apt-get install docker.io, then start dockerd", _docker_runs),
+    "strace": Need("to have system calls fail: apt-get install strace, and the right to ptrace", _strace_works),
     "base image": Need(
         "an image with Python: apt-get install debootstrap, and run as root; or PYTHON_IMAGE=python:3.13-slim",
         is_at_hand,

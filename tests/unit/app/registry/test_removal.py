@@ -1,16 +1,18 @@
 """The registry where versions are removed while others are about to read them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.errors import UnknownVersion
+from app.errors import UnknownModel, UnknownVersion
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.new_version import NewVersion
 from app.registry.registry import Registry
+from app.store import DiskStore
 from tests.support.memory_store import MemoryStore
-from tests.support.trained import checkpoint
+from tests.support.trained import checkpoint, publish
 
 
 class Overtaken(MemoryStore):
@@ -73,3 +75,13 @@ def test_a_table_that_is_removed_while_it_is_asked_for_is_of_an_unknown_version(
 
     with pytest.raises(UnknownVersion):
         registry.table(EXAM_SCORE, 1)
+
+
+def test_what_a_process_has_changed_counts_there_also_while_the_store_cannot_be_read(folder: str) -> None:
+    registry = Registry(DiskStore(folder), BUILT_IN)
+    publish(registry, seed=1)
+    registry.delete(EXAM_SCORE)
+    Path(folder).rename(f"{folder}-away")
+
+    with pytest.raises(UnknownModel):
+        registry.model(EXAM_SCORE)
