@@ -6,7 +6,8 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from app.errors import StoreError
+from app.errors import MissingExtra, StoreError
+from app.extras import check_extra
 from app.settings import Settings, use_one_blas_thread
 from app.store import StoreIdentity, open_store
 
@@ -57,6 +58,8 @@ def serve() -> None:
     from app.server import make_application, run  # noqa: PLC0415 - as above
 
     settings = _settings()
+    if settings.mcp:
+        _check_tools()
     config = Config(
         partial(make_application, _store_identity(settings)),
         factory=True,
@@ -81,6 +84,14 @@ def _settings() -> Settings:
     except ValidationError as error:
         wrong = [f"SCORECAST_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors()]
         raise SystemExit("\n".join(["scorecast: these settings cannot be used", *wrong])) from None
+
+
+def _check_tools() -> None:
+    """Serve nothing if the tools of agents are asked for, and what they need is not installed."""
+    try:
+        check_extra("mcp", "mcp", "SCORECAST_MCP=true")
+    except MissingExtra as error:
+        raise SystemExit(f"scorecast: {error}") from None
 
 
 def _store_identity(settings: Settings) -> StoreIdentity:

@@ -2,8 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from app.errors import MissingExtra
+
+
+def check_extra(name: str, package: str, what: str) -> None:
+    """Raise `MissingExtra` if a package of an extra is not installed; it is not imported."""
+    if find_spec(package) is None:
+        raise MissingExtra(_explain(name, what))
 
 
 @contextmanager
@@ -12,4 +19,8 @@ def needs_extra(name: str, what: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise MissingExtra(f"{what} needs packages that are not installed: pip install 'scorecast[{name}]'") from error
+        raise MissingExtra(_explain(name, what)) from error
+
+
+def _explain(name: str, what: str) -> str:
+    return f"{what} needs packages that are not installed: pip install 'scorecast[{name}]'"

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +16,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import Services, bootstrap
 from app.registry import BUILT_IN, EXAM_SCORE
-from app.rest import Application, complete_openapi, install_error_handlers, refuse_cross_site, refuse_unknown_host
+from app.rest import (
+    Application,
+    complete_openapi,
+    install_error_handlers,
+    open_agent_server,
+    refuse_cross_site,
+    refuse_unknown_host,
+)
 from app.rest.routes import ROUTERS, page_files
 from app.settings import Settings
 from app.store import StoreIdentity
@@ -40,13 +47,14 @@ class HeadAsGet:
 def create_app(settings: Settings | None = None, identity: StoreIdentity | None = None) -> FastAPI:
     """Return the application, with settings from the environment unless they are given; with an identity for that store."""
     services = bootstrap(settings or Settings(), identity)
+    agents = open_agent_server() if services.settings.mcp else None
 
     app = Application(
         services,
         title="Scorecast",
         summary="Train and serve small neural networks on small numeric tables.",
         version=version("scorecast"),
-        lifespan=_lifespan(services),
+        lifespan=_lifespan(services, agents.run if agents else nullcontext),
         dependencies=[Depends(refuse_unknown_host), Depends(refuse_cross_site)],
         redirect_slashes=False,
         generate_unique_id_function=_name_operation,
@@ -56,6 +64,8 @@ def create_app(settings: Settings | None = None, identity: StoreIdentity | None 
     )
     for router in ROUTERS:
         app.include_router(router)
+    if agents is not None:
+        app.include_router(agents.router)
     install_error_handlers(app)
     app.add_middleware(HeadAsGet)
     for path, files in page_files().items():
@@ -65,14 +75,17 @@ def create_app(settings: Settings | None = None, identity: StoreIdentity | None 
     return app
 
 
-def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
+def _lifespan(
+    services: Services, answer_agents: Callable[[], AbstractAsyncContextManager[None]]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         await run_in_threadpool(services.start)
         gc.freeze()  # what is there now stays: looking through all of it again and again would hold up answers
         # Meanwhile predictions are answered: the first training finds a process ready, and no other request waits for that.
         preparing = asyncio.create_task(run_in_threadpool(_prepare, services))
-        yield {"stop": services.stop}  # for the server to call at the signal
+        async with answer_agents():
+            yield {"stop": services.stop}  # for the server to call at the signal
         await preparing
         await run_in_threadpool(services.close)
 

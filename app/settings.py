@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     store: str = "./data"
     workers: int = Field(default=1, ge=1)
     runner: Literal["process"] = "process"
+    mcp: bool = False
     max_body_bytes: int = Field(default=8 * MEBIBYTE, ge=1)
     max_train_body_bytes: int = Field(default=128 * MEBIBYTE, ge=1)
     max_train_seconds: float = Field(default=3600.0, gt=0)

@@ -1,5 +1,6 @@
 """All that knows HTTP."""
 
+from app.rest.agents import open_agent_server
 from app.rest.bodies import make_problem
 from app.rest.dependencies import refuse_cross_site, refuse_unknown_host
 from app.rest.fast_path import Application
@@ -11,6 +12,7 @@ __all__ = [
     "complete_openapi",
     "install_error_handlers",
     "make_problem",
+    "open_agent_server",
     "refuse_cross_site",
     "refuse_unknown_host",
 ]

@@ -41,6 +41,9 @@ def is_allowed_host(header: str, hosts: frozenset[str]) -> bool:
 
 _PORT = re.compile(r":[0-9]*$")
 
+AGENTS_PATH = "/mcp"
+"""Where agents call tools."""
+
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _COMPUTING = ("/predict", "/evaluate", "/check", "/activations", "/infer", "/repository/index", ":predict")
 """How the paths end that a body is sent to, but where nothing is changed."""
@@ -54,8 +57,8 @@ async def refuse_cross_site(request: Request) -> None:
     """
     if not may_change(request.method, request.url.path):
         return
-    if request.headers.get("content-type", "").lower().startswith(FORM):
-        _refuse_foreign_form(request)
+    if request.headers.get("content-type", "").lower().startswith(FORM) or request.url.path == AGENTS_PATH:
+        _refuse_foreign_origin(request)
     if request.headers.get("sec-fetch-site") == "cross-site":
         raise CrossSiteRequest("a web page of another site may not change anything here")
 
@@ -65,14 +68,15 @@ def may_change(method: str, path: str) -> bool:
     return method not in _READING and not (method == "POST" and path.endswith(_COMPUTING))
 
 
-def _refuse_foreign_form(request: Request) -> None:
-    """Raise `CrossSiteRequest` for a form that a page of another site has sent.
+def _refuse_foreign_origin(request: Request) -> None:
+    """Raise `CrossSiteRequest` for what a page of another site has sent, by its `Origin`.
 
     Of the bodies that are read, only forms are sent without asking; a service without TLS is told no more than `Origin`.
+    The protocol of agents asks for it, too.
     """
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
-        raise CrossSiteRequest("a web page of another site may not send forms that change anything here")
+        raise CrossSiteRequest("a web page of another site may not send anything here that changes something")
 
 
 ServicesDependency = Annotated[Services, Depends(services)]

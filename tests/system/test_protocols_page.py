@@ -1,19 +1,30 @@
 """The page on protocols: its commands, pasted into a shell, work, and both protocols answer the same."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.conftest import StartServer
-from tests.support.pages import blocks, json_lines, run
+from tests.support.pages import ADDRESS, blocks, json_lines, run
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocols.md").read_text()
 
 
 def test_the_commands_work_as_pasted(start_server: StartServer, tmp_path: Path) -> None:
-    address = str(start_server().client.base_url).rstrip("/")
-    (trained,), (inferred,), (predicted,) = [json_lines(run(shell, address, tmp_path)) for shell in blocks(PAGE, "sh")]
+    address = str(start_server(mcp="true").client.base_url).rstrip("/")
+    (trained,), (inferred,), (predicted,), (explained,) = [
+        json_lines(run(shell, address, tmp_path)) for shell in blocks(PAGE, "sh")
+    ]
 
     assert trained["status"] == "succeeded"
     outputs = {each["name"]: each["data"] for each in inferred["outputs"]}
     assert set(outputs) == {"score", "score_lower", "score_upper", "extrapolated"}
     assert outputs["extrapolated"] == [True, False]
     assert predicted["predictions"] == outputs["score"]
+    assert "above all training rows" in explained["result"]["structuredContent"]["extrapolated"][0]["explanation"]
+
+    (lines,) = blocks(PAGE, "python")
+    told = subprocess.run(
+        [sys.executable, "-c", lines.replace(ADDRESS, address)], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"{outputs['score'][0]:.6g}"[:5] in told
