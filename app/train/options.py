@@ -55,7 +55,7 @@ def _trainer_request(trainer: type[Trainer]) -> type[BaseModel]:
         option.name: (hints[option.name], Field(default=option.default, **option.metadata))
         for option in fields(trainer)  # type: ignore[arg-type]  # every trainer is a dataclass
     }
-    options["name"] = (Literal[trainer.name], trainer.name)
+    options["name"] = (Literal[trainer.name], trainer.name if trainer.name == DEFAULT_TRAINER else ...)
     return build_schema(f"{trainer.__name__}Request", options, trainer.__doc__)
 
 

@@ -10,7 +10,7 @@ from app.rest.bodies import DeclarationRequest, DefaultVersionRequest, Problem
 from app.rest.openapi.examples import EXAMPLES
 from app.rest.openapi.rows import AnyRow, AnyRows, AnyTrainRequest
 from app.rest.openapi.tables import LAYOUTS, TABLE_SCHEMAS
-from app.tables import JSON, row_schema, rows_schema
+from app.tables import FORM, JSON, row_schema, rows_schema
 from app.train import train_schema
 from model.table import Signature
 
@@ -52,6 +52,9 @@ def describe_body(mark: str, schemas: Schemas) -> dict[str, Any]:
     if mark.startswith(TABLES):
         content |= {media_type: {"schema": schema} for media_type, schema in TABLE_SCHEMAS.items()}
         described["description"] = LAYOUTS
+        content[FORM]["encoding"] = {
+            "file": {"contentType": ", ".join([JSON, *(each for each in TABLE_SCHEMAS if each != FORM)])}
+        }
     for media_type, examples in EXAMPLES[mark.removesuffix("-any")].items():
         content[media_type]["examples"] = {name: {"value": value} for name, value in examples.items()}
     return described

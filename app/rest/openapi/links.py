@@ -7,7 +7,11 @@ _JOB = {"job_id": "$response.body#/job_id"}
 _VERSION = {"name": "$response.body#/model_name", "version": "$response.body#/model_version"}
 _MODEL = {"name": "$response.body#/name"}
 
-_ENDED = {"read_job": _JOB, "watch_job": _JOB, "read_version": _VERSION, "predict_with_version": _VERSION}
+_OF_A_VERSION = (
+    *("read_version", "delete_version", "predict_with_version", "evaluate_version", "export_version", "read_table"),
+    *("read_network", "read_activations", "read_fit", "version_metadata", "version_ready", "infer_with_version"),
+)
+_ENDED = {"read_job": _JOB, "watch_job": _JOB, **dict.fromkeys(_OF_A_VERSION, _VERSION)}
 _GOES_ON = {"read_job": _JOB, "watch_job": _JOB, "cancel_job": _JOB}
 
 LINKS: Mapping[str, Mapping[str, Mapping[str, Mapping[str, str]]]] = {

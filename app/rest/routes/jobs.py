@@ -27,7 +27,7 @@ EVENT = 'id: running-7\nevent: running\ndata: {"job_id": "...", "status": "runni
 @router.get("/jobs")
 def list_jobs(services: ServicesDependency, page: PageDependency) -> JobsAnswer:
     """List jobs, the newest first; `next` is what to send as `after` for more."""
-    ids, following = page.select(services.jobs.ids(), str, descending=True)
+    ids, following = page.select(services.jobs.ids(), descending=True)
     return JobsAnswer(jobs=[render_job(job) for job in services.jobs.find(ids)], next=following)
 
 

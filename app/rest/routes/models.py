@@ -25,7 +25,7 @@ router = APIRouter(tags=["models"])
 @router.get("/models")
 def list_models(services: ServicesDependency, page: PageDependency) -> ModelsAnswer:
     """List models by name; `next` is what to send as `after` for more."""
-    names, following = page.select(services.registry.names(), str)
+    names, following = page.select(services.registry.names())
     states = map(services.registry.state, names)  # of which some may have been removed since
     return ModelsAnswer(models=[_render(state) for state in states if state.declaration is not None], next=following)
 

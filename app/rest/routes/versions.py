@@ -10,7 +10,7 @@ from app.registry import Version
 from app.rest.bodies import EvaluationAnswer, VersionAnswer, VersionsAnswer
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.export import EXPORTS, ExportFormat
-from app.rest.paging import PageDependency
+from app.rest.paging import PageOfNumbersDependency
 from app.rest.preconditions import IfMatchDependency
 from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
 from app.rest.request_body import read_body
@@ -22,10 +22,10 @@ router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
 
 
 @router.get("", responses=problems(404))
-def list_versions(name: ModelName, services: ServicesDependency, page: PageDependency) -> VersionsAnswer:
+def list_versions(name: ModelName, services: ServicesDependency, page: PageOfNumbersDependency) -> VersionsAnswer:
     """List a model's versions, the newest first; `next` is what to send as `after` for more."""
     versions = services.registry.model(name).versions
-    numbers, following = page.select(sorted(versions, reverse=True), int, descending=True)
+    numbers, following = page.select(sorted(versions, reverse=True), descending=True)
     return VersionsAnswer(versions=[_render(versions[number]) for number in numbers], next=following)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from app.predict import ask, check_costs, choose_values_size
 from app.rest.dependencies import ModelName, ServicesDependency
@@ -31,7 +32,16 @@ def list_ready_models(services: ServicesDependency) -> dict[str, list[str]]:
     return {"models": [state.name for state in states if state.default_version is not None]}
 
 
-@router.get("/{name}", responses=problems(404))
+class _BeforeColon(StringConvertor):
+    """Takes no colon for a part of a name: what stands behind it is a method of the protocol."""
+
+    regex = "[^/:]+"
+
+
+register_url_convertor("before_colon", _BeforeColon())
+
+
+@router.get("/{name:before_colon}", responses=problems(404))
 def model_status(name: ModelName, services: ServicesDependency) -> dict[str, Any]:
     """Tell whether a model can be asked, and which versions it has."""
     model = services.registry.model(name)

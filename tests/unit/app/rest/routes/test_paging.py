@@ -89,4 +89,4 @@ def test_after_what_is_no_number_there_are_no_versions(paged: Server) -> None:
     answer = paged.client.get("/models/exam-score/versions?after=newest")
 
     assert answer.status_code == 422
-    assert "newest" in answer.json()["detail"]
+    assert "'after'" in answer.json()["detail"]
