@@ -1,7 +1,7 @@
 """The client: one method for each thing that a service does."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar, overload
 from uuid import uuid4
 
@@ -46,14 +46,18 @@ class Client(Catalogue):
         """Train a new version, and return once it has succeeded.
 
         Options are the query parameters of the API: `targets`, `ignore`, `categories`, `missing`, `trainer`, `max_epochs`
-        and so on; lists are joined by commas. Raises `Refused`, `TrainingStopped`, `Unreachable`.
+        and so on; lists are joined by commas. Ctrl-C cancels it. Raises `Refused`, `TrainingStopped`, `Unreachable`.
         """
         tell = on_progress or (lambda _: None)
         job = self.submit(name, table, **options)
-        tell(job)
-        for progress in self.watch(job.job_id):
-            job = progress
+        try:
             tell(job)
+            for progress in self.watch(job.job_id):
+                job = progress
+                tell(job)
+        except KeyboardInterrupt:
+            self.cancel(job.job_id)
+            raise
         if job.status != "succeeded":
             error = job.document.get("error") or {}
             raise TrainingStopped(job.status, error.get("detail") or f"the training was {job.status}")
@@ -138,10 +142,14 @@ class Client(Catalogue):
         version: int | None = None,
         *,
         coverage: float | None = DEFAULT_COVERAGE,
+        names: Sequence[str] = (),
         **options: Any,
     ) -> Prediction:
-        """Return the answers to rows with all that the service says, whatever the rows are held in."""
-        question = self._question(name, table, version, {"coverage": coverage, **options})
+        """Return the answers to rows with all that the service says, whatever the rows are held in.
+
+        `names` are those of an array's columns, if it does not hold the model's features in their order.
+        """
+        question = self._question(name, table, version, {"coverage": coverage, **options}, names)
         return Prediction.read(join_answers([*ask(self._transport, question, table)]))
 
     def predict_csv(self, name: str, table: Any, version: int | None = None, **options: Any) -> bytes:
@@ -158,10 +166,13 @@ class Client(Catalogue):
         answer = self._transport.send("POST", path, query=query, content=body.content, headers=headers)
         return Evaluation.read(self._transport.read(answer))
 
-    def _question(self, name: str, table: Any, version: int | None, options: dict[str, Any]) -> Question:
-        features = self.model(name).features if is_array(table) and not table.dtype.names else ()
+    def _question(
+        self, name: str, table: Any, version: int | None, options: dict[str, Any], names: Sequence[str] = ()
+    ) -> Question:
+        if not names and is_array(table) and not table.dtype.names:
+            names = self.model(name).features
         query = {"coverage": "null"} if options.get("coverage", 0) is None else {}
-        return Question(name, version, {**to_query(options), **query}, tuple(features))
+        return Question(name, version, {**to_query(options), **query}, tuple(names))
 
     def _events(self, job_id: str, seen: str | None) -> Iterator[tuple[str | None, Document]]:
         """Yield a job's events, and their ids, from the one that was seen last."""

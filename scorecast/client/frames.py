@@ -5,6 +5,7 @@ None of them is imported: a frame is known by what it can do, and an answer is m
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from math import nan
 from typing import Any
 
 from scorecast.client.cells import to_cells
@@ -15,7 +16,7 @@ CATEGORIES = ("category", "Categorical", "Enum")
 
 def is_frame(table: Any) -> bool:
     """Return whether a table is a data frame of pandas or polars."""
-    return all(hasattr(table, name) for name in ("columns", "dtypes", "shape", "join"))
+    return all(hasattr(table, name) for name in ("shape", "columns", "dtypes", "join"))
 
 
 def is_array(table: Any) -> bool:
@@ -51,8 +52,10 @@ def read_array(array: Any, names: Sequence[str]) -> dict[str, list[Any]]:
 
 def like_frame(frame: Any, columns: Mapping[str, Sequence[Any]]) -> Any:
     """Return columns as a frame of the same kind; one of pandas has the same index."""
-    index = {"index": frame.index} if hasattr(frame, "index") else {}
-    return type(frame)(columns, **index)
+    if not hasattr(frame, "index"):
+        return type(frame)(columns)
+    filled = {name: [nan if cell is None else cell for cell in cells] for name, cells in columns.items()}
+    return type(frame)(filled, index=frame.index)
 
 
 def to_array(columns: Mapping[str, Sequence[Any]]) -> Any:

@@ -19,7 +19,12 @@ SCORES = ("rmse", "mae", "r2", "coverage", "accuracy", "log_loss")
 
 def print_json(document: Any) -> None:
     """Print what the service answered, on one line."""
-    out.print(json.dumps(document, ensure_ascii=False), markup=False, soft_wrap=True)
+    out.print(write_json(document).decode(), markup=False, soft_wrap=True, end="")
+
+
+def write_json(document: Any) -> bytes:
+    """Return what the service answered, as a line of JSON."""
+    return (json.dumps(document, ensure_ascii=False) + "\n").encode()
 
 
 def print_grid(titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -82,11 +87,9 @@ class Bars:
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
         self._task = bar.add_task("queued", total=None, state="")
-        self.job_id: str | None = None
 
     def show(self, progress: Progress) -> None:
         """Show where the training stands."""
-        self.job_id = progress.job_id
         loss = "" if progress.loss is None else f"loss {progress.loss:.4g}"
         state = f"epoch {progress.epoch or 0:,}  {loss}" if progress.status == "running" else ""
         total = None if progress.share is None else 1.0

@@ -70,13 +70,23 @@ def test_models_and_versions_are_listed_and_rolled_back(server: Server, table: P
     assert saved.read_bytes().startswith(b"PK")
 
 
-def test_scripts_get_json_and_nothing_else(server: Server, table: Path) -> None:
+def test_scripts_get_json_and_nothing_else(server: Server, table: Path, tmp_path: Path) -> None:
     trained = run(server, "train", table, "-m", "script", "--target", "price", "--json")
     assert json.loads(trained.stdout)["model_version"] == 1
     assert trained.stderr == ""
     assert len(json.loads(run(server, "predict", table, "-m", "script", "--json").stdout)["predictions"]) == 12
     assert "script" in [each["name"] for each in json.loads(run(server, "models", "--json").stdout)]
     assert json.loads(run(server, "evaluate", table, "-m", "script", "--json").stdout)["rows"] == 12
+    moved = run(server, "rollback", "-m", "script", "--version", 1, "--json")
+    assert json.loads(moved.stdout)["default_version"] == 1
+    assert moved.stderr == ""
+    saved = tmp_path / "weights"
+    told = json.loads(run(server, "export", "-m", "script", "-o", saved, "--json").stdout)
+    assert told == {"file": str(saved), "bytes": saved.stat().st_size}
+    assert json.loads(run(server, "versions", "-m", "script", "--json").stdout)[0]["model_version"] == 1
+    answer = tmp_path / "answer.json"
+    assert run(server, "predict", table, "-m", "script", "--json", "-o", answer).stdout == ""
+    assert len(json.loads(answer.read_text())["predictions"]) == 12
 
 
 def test_each_kind_of_failure_has_an_exit_code_and_a_sentence(server: Server, table: Path, tmp_path: Path) -> None:
@@ -128,6 +138,36 @@ def running(server: Server) -> str | None:
     """Return the id of a job that has made an epoch and has not ended."""
     jobs = server.client.get("/jobs").json()["jobs"]
     return next((job["job_id"] for job in jobs if job["status"] == "running" and job["epoch"]), None)
+
+
+def complete(words: str, **environment: str) -> list[str]:
+    """Return what bash offers for the last of some words, as the completion that is installed asks for it."""
+    asked = {"_SCORECAST_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    command = subprocess.run(
+        [str(COMMAND)], env={**os.environ, **asked, **environment}, capture_output=True, text=True, check=True
+    )
+    return command.stdout.split()
+
+
+def test_shells_complete_commands_and_models(server: Server, table: Path) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        script = subprocess.run(
+            [str(COMMAND), "--show-completion", shell],
+            env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "_SCORECAST_COMPLETE" in script.stdout
+    assert {"serve", "train", "versions"} <= {*complete("scorecast ")}
+    assert complete("scorecast eva") == ["evaluate"]
+    run(server, "train", table, "-m", "completed", "--target", "price", "-s", "max_epochs=5")
+
+    here = str(server.client.base_url)
+
+    assert complete("scorecast predict --model compl", SCORECAST_URL=here) == ["completed"]
+    assert complete(f"scorecast predict --url {here} --model compl", SCORECAST_URL="") == ["completed"]
+    assert complete("scorecast predict --model compl", SCORECAST_URL="http://127.0.0.1:9") == []
 
 
 def test_without_the_extra_the_commands_say_what_to_install(table: Path) -> None:

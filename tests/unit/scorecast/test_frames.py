@@ -98,6 +98,16 @@ def test_a_frame_is_answered_by_one_of_its_kind(client: Client) -> None:
     assert client.evaluate("frames-kinds", shuffled).rows == ROWS
 
 
+def test_bounds_that_are_not_known_are_numbers_too(client: Client) -> None:
+    frame = pd.DataFrame({"a": range(ROWS), "same": 1.0})
+    client.train("frames-unknown", frame, targets="same", **QUICK)
+
+    answer = client.predict("frames-unknown", frame)
+
+    assert answer["same_lower"].dtype == float
+    assert client.predict("frames-unknown", pl.DataFrame({"a": [1]}))["same_lower"].to_list() == [None]
+
+
 def test_classes_come_with_their_probabilities(client: Client) -> None:
     frame = pd.DataFrame({"size": range(ROWS), "wood": ["oak" if x < 6 else "pine" for x in range(ROWS)]})
     client.train("frames-classes", frame, targets="wood")

@@ -1,0 +1,85 @@
+"""A regressor for scikit-learn: one target or several, with standard deviations, intervals and quantiles."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
+
+from scorecast.sklearn.columns import Features, name_targets, read_features
+from scorecast.sklearn.quantiles import find_deviations, find_quantiles
+from scorecast.sklearn.served import ServedEstimator
+
+DEFAULT_QUANTILES = (0.05, 0.5, 0.95)
+
+
+class ScorecastRegressor(RegressorMixin, ServedEstimator):  # type: ignore[misc]
+    """A regression that a Scorecast service trains and answers.
+
+    Parameters
+    ----------
+    model : the name of the service's model. Each fit trains a version of it, which stays and answers from then on. None: each
+        fit makes a model of its own, which is removed with the estimator unless that is pickled.
+    url : where the service is; None: SCORECAST_URL, or this machine's.
+    trainer, hidden_layers, max_epochs : options of the training; None: the service's choice.
+    random_state : the seed of the training; None: the service's own, which is always the same.
+    options : further options of the training, by their names in the API.
+
+    Attributes
+    ----------
+    model_name_, model_version_ : what answers.
+    report_ : what the service says of the training: scores on rows that were not seen, relevance of features, warnings.
+    target_names_, n_features_in_, feature_names_in_ : the columns.
+
+    """
+
+    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
+        """Have the service train on features (rows, features) and targets (rows,) or (rows, targets)."""
+        features = read_features(self, X, y, reset=True)
+        values = check_array(y, ensure_2d=False, dtype="numeric", input_name="y", estimator=self).astype(np.float64)
+        check_consistent_length(features.table, values)
+        by_target = values.reshape(len(values), -1)
+        names = name_targets(y, by_target.shape[1], features.names)
+        targets = {name: by_target[:, place].tolist() for place, name in enumerate(names)}
+        self._train(features, targets)
+        self._is_flat = values.ndim == 1
+        return self
+
+    def predict(self, X: Any, return_std: bool = False) -> Any:  # noqa: FBT001, FBT002, N803 - as scikit-learn has it
+        """Return the means of answers (rows,) or (rows, targets), with `return_std` and their standard deviations."""
+        check_is_fitted(self)
+        features = read_features(self, X, reset=False)
+        rows = self._ask(features).predictions
+        means = self._flatten(np.array([[row[name] for name in self.target_names_] for row in rows], np.float64))
+        if not return_std:
+            return means
+        return means, self._flatten(find_deviations(lambda coverage: self._intervals(features, coverage)))
+
+    def predict_interval(self, X: Any, coverage: float = 0.95) -> Any:  # noqa: N803
+        """Return the lower and upper ends of intervals (rows, 2) or (rows, targets, 2) that hold the truth so often."""
+        check_is_fitted(self)
+        return self._flatten(self._intervals(read_features(self, X, reset=False), coverage))
+
+    def predict_quantiles(self, X: Any, quantiles: Sequence[float] = DEFAULT_QUANTILES) -> Any:  # noqa: N803
+        """Return quantiles of the answers: (rows, quantiles) or (rows, targets, quantiles)."""
+        check_is_fitted(self)
+        features = read_features(self, X, reset=False)
+        return self._flatten(find_quantiles(lambda coverage: self._intervals(features, coverage), quantiles))
+
+    def _intervals(self, features: Features, coverage: float) -> Any:
+        """Return (rows, targets, 2); NaN where the service cannot tell."""
+        unknown = {"lower": np.nan, "upper": np.nan}
+        found = [
+            [row[name] or unknown for name in self.target_names_] for row in self._ask(features, coverage).intervals
+        ]
+        return np.array([[(each["lower"], each["upper"]) for each in row] for row in found], np.float64)
+
+    def _flatten(self, values: Any) -> Any:
+        """Return values of targets (rows, targets, ...) as y was given: without the second axis if that was one column."""
+        return values[:, 0] if self._is_flat else values
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
