@@ -17,6 +17,7 @@
     ├── Conflict                    a request that the model's present state does not allow
     │   ├── UntrainedModel          409
     │   ├── VersionInUse            409
+    │   ├── ExistingVersion         409
     │   ├── CannotExtend            409
     │   ├── OtherTargets            409
     │   ├── OtherColumns            409
@@ -132,6 +133,10 @@ class UntrainedModel(Conflict):
 
 class VersionInUse(Conflict):
     """The version is the model's default, and so cannot be removed."""
+
+
+class ExistingVersion(Conflict):
+    """The model has given the number to a version already."""
 
 
 class CannotExtend(Conflict):

@@ -5,7 +5,7 @@ from app.jobs.job import Failure, Job
 from app.jobs.jobs import Jobs
 from app.jobs.liveness import ServerProcess
 from app.jobs.queue import Limits
-from app.jobs.records import JobRecords
+from app.jobs.records import JobRecords, now
 from app.jobs.spool import Spool
 from app.jobs.task import Policy, Task
 from app.jobs.training_process import RUNNERS, end_with_parent, kill_training_processes
@@ -24,4 +24,5 @@ __all__ = [
     "Task",
     "end_with_parent",
     "kill_training_processes",
+    "now",
 ]

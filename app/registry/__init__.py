@@ -2,7 +2,7 @@
 
 from app.registry.built_in import BUILT_IN, EXAM_SCORE
 from app.registry.declaration import NAME, Declaration, check_name
-from app.registry.new_version import NewVersion
+from app.registry.new_version import NewVersion, Upload
 from app.registry.registry import Registry
 from app.registry.state import ABSENT, AnyExisting, ModelState, Version
 
@@ -16,6 +16,7 @@ __all__ = [
     "ModelState",
     "NewVersion",
     "Registry",
+    "Upload",
     "Version",
     "check_name",
 ]

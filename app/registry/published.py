@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
 
+from app.registry.state import Version
 from app.store import MissingKey, Store
 
 
-def read_published(store: Store, key: str | None, digest: str | None) -> bytes | None:
-    """Return what was published under a key; None: nothing was, or it is damaged, or not there any more."""
+def read_file(store: Store, version: Version, kind: str) -> bytes | None:
+    """Return a version's `checkpoint`, `table` or `unseen`; None: it has none, or it is damaged, or not there any more."""
+    key: str | None = getattr(version, kind)
+    digest = version.sha256 if kind == "checkpoint" else getattr(version, f"{kind}_sha256")
     with suppress(MissingKey):
         if key is not None and sha256(data := store.get(key)) == digest:
             return data

@@ -12,6 +12,7 @@ from app.errors import (
     CannotExtend,
     Conflict,
     DamagedCheckpoint,
+    IdempotencyKeyReused,
     JobInterrupted,
     StoreError,
     UnknownModel,
@@ -25,7 +26,7 @@ from app.registry.checkpoint_cache import CheckpointCache
 from app.registry.declaration import Declaration, check_name
 from app.registry.log import ModelLog
 from app.registry.new_version import NewVersion
-from app.registry.published import discard, read_published
+from app.registry.published import discard, read_file
 from app.registry.state import ModelState, Version
 from app.registry.tidying import tidy
 from app.store import Store
@@ -149,39 +150,40 @@ class Registry:
     def publish(self, new_version: NewVersion, expected: Container[str] | None = None) -> Version:
         """Make a checkpoint the model's next version and its default.
 
-        When this returns, the version is safely in the store and visible to every request. Raises `UnknownModel`,
-        `JobInterrupted`, `ChangedMeanwhile`, and `OtherColumns` where it would declare the model and another has.
+        When this returns, the version is safely in the store and visible to every request. One that the same request has
+        published before is returned again. Raises `UnknownModel`, `JobInterrupted`, and a `Conflict` or `IdempotencyKeyReused`.
         """
-        facts = new_version.record()
-
-        def record(state: ModelState) -> dict[str, Any]:
-            new_version.check_wanted(state)
-            published = {"change": "published", "version": {"number": state.newest + 1, **facts}}
-            return published | new_version.declare_in(state)
-
+        earlier = next(filter(new_version.has_become, self._log.state(new_version.name).versions.values()), None)
+        if earlier is not None:
+            return earlier
         new_version.write_to(self._store)
         try:
-            state = self._log.change(new_version.name, record, expected)
-        except (UnknownModel, Conflict, JobInterrupted):  # of other failures it is unknown whether the record is there
-            new_version.remove_from(self._store)
+            state = self._log.change(new_version.name, new_version.change, expected)
+        except (UnknownModel, Conflict, JobInterrupted, IdempotencyKeyReused):
+            new_version.remove_from(self._store)  # of other failures it is unknown whether the record is there
             raise
-        return next(made for made in state.versions.values() if made.checkpoint == new_version.checkpoint_key)
+        made = next(filter(new_version.has_become, state.versions.values()))
+        if made.checkpoint != new_version.checkpoint_key:  # the same request was faster
+            new_version.remove_from(self._store)
+        return made
 
     def table(self, name: str, number: int) -> bytes:
-        """Return the CSV that a version was trained with. Raises `UnknownModel`, `UnknownVersion`, `CannotExtend`."""
-        version = self.version(name, number)
-        if version.table is None:
+        """Return the CSV that a version was trained with. Raises `CannotExtend`, and what `file` raises."""
+        if self.version(name, number).table is None:
             raise CannotExtend(f"version {number} of model {name!r} was published without its table")
-        data = read_published(self._store, version.table, version.table_sha256)
+        return self.file(name, number, "table")
+
+    def file(self, name: str, number: int, kind: str = "checkpoint") -> bytes:
+        """Return what was published of a version. Raises `UnknownModel`, `UnknownVersion`, `DamagedCheckpoint`."""
+        data = read_file(self._store, self.version(name, number), kind)
         if data is None:
             self.version(name, number)  # it may have been removed since
-            raise DamagedCheckpoint(f"the table of version {number} of model {name!r} is damaged")
+            raise DamagedCheckpoint(f"the {kind} of version {number} of model {name!r} is damaged")
         return data
 
     def unseen(self, name: str, number: int) -> bytes | None:
         """Return what was said of unseen rows; None: it was not kept, or is damaged. Raises `UnknownModel`, `UnknownVersion`."""
-        version = self.version(name, number)
-        return read_published(self._store, version.unseen, version.unseen_sha256)
+        return read_file(self._store, self.version(name, number), "unseen")
 
     def keep_newest(self, name: str, count: int) -> None:
         """Remove all versions but the newest ones, and the default."""

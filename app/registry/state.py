@@ -51,6 +51,8 @@ class Version:
     unseen: str | None = None
     """The key of what was said of rows that had not been seen; None: it was not kept."""
     unseen_sha256: str | None = None
+    upload_key: str | None = None
+    """Of one that was uploaded with an `Idempotency-Key`: the digests of that and of what was sent."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -139,7 +141,9 @@ def _published(state: ModelState, record: dict[str, Any]) -> ModelState:
     if "declaration" in record:  # the first version of a model that a table has declared
         state = _declared(state, record)
     newest, unread = max(state.newest, version.number), state.unread - {version.number}
-    return replace(state, versions=versions, newest=newest, unread=unread, default_version=version.number)
+    is_default = not record.get("keeps_default") or state.default_version is None
+    default = version.number if is_default else state.default_version
+    return replace(state, versions=versions, newest=newest, unread=unread, default_version=default)
 
 
 def _pass_over(state: ModelState, record: Any) -> ModelState:

@@ -28,12 +28,15 @@ class Prefer:
         return IdempotencyKey(f"{path} {self.key}", f"{path}?{query} {body.is_csv}\n".encode(), body.data)
 
 
+IdempotencyKeyHeader = Annotated[
+    str | None,
+    Header(max_length=255, description="Sent again with the same request, the first answer comes again."),
+]
+
+
 async def read_prefer(
     prefer: Annotated[str, Header(description="`respond-async`, or `wait=N` seconds (RFC 7240).")] = "",
-    idempotency_key: Annotated[
-        str | None,
-        Header(max_length=255, description="Sent again with the same request, the first answer comes again."),
-    ] = None,
+    idempotency_key: IdempotencyKeyHeader = None,
 ) -> Prefer:
     """Read the headers of a training; async, since FastAPI runs a plain function in a thread."""
     found = dict(_parse_preference(part) for part in prefer.split(","))

@@ -19,6 +19,7 @@ from app.errors import (
     ChangedMeanwhile,
     CrossSiteRequest,
     DamagedCheckpoint,
+    ExistingVersion,
     IdempotencyKeyReused,
     InvalidBody,
     JobInterrupted,
@@ -53,6 +54,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     ClientDisconnect: HTTPStatus.BAD_REQUEST,  # no one receives the response any more
     CrossSiteRequest: HTTPStatus.FORBIDDEN,
     DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ExistingVersion: HTTPStatus.CONFLICT,
     JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
     InvalidBody: HTTPStatus.UNPROCESSABLE_ENTITY,
     MalformedBody: HTTPStatus.BAD_REQUEST,

@@ -21,6 +21,7 @@ from app.tables import (
     find_reader_type,
     parse_json,
 )
+from app.upload import UploadBody, check_media_type
 
 Result = TypeVar("Result")
 
@@ -60,6 +61,13 @@ async def read_raw_body(request: Request, limit: int) -> bytes:
     if coding in PLAIN:
         return data
     return await run_cheaply(lambda: decompress(data, coding, limit), len(data))  # a few KB may become many MB
+
+
+async def read_upload(request: Request, limit: int) -> UploadBody:
+    """Return the body of an upload. Raises `UnsupportedMediaType` before it is read, `BodyTooLarge`, `MalformedBody`."""
+    content_type = request.headers.get("content-type", "")
+    check_media_type(content_type)
+    return UploadBody(await read_raw_body(request, limit), content_type)
 
 
 def _open_form(data: bytes, content_type: str, limit: int) -> Body:

@@ -10,7 +10,7 @@ from app.tables.cells import (
     iterate_numbers,
     iterate_values,
 )
-from app.tables.columns import parse_date_format
+from app.tables.columns import is_reading, parse_date_format
 from app.tables.csv_text import is_bare_text, write_bare_csv_pieces, write_csv, write_csv_pieces
 from app.tables.forms import (
     CSV,
@@ -25,6 +25,7 @@ from app.tables.forms import (
     find_reader_type,
     parse_csv,
     read_table,
+    split_form,
 )
 from app.tables.json_text import JsonList, parse_json, write_json, write_json_pieces
 from app.tables.names import clean_name
@@ -105,6 +106,7 @@ __all__ = [
     "format_cells",
     "infer_column",
     "is_bare_text",
+    "is_reading",
     "iterate_numbers",
     "iterate_values",
     "make_pointer",
@@ -120,6 +122,7 @@ __all__ = [
     "rows_schema",
     "rows_to_matrix",
     "split_dataset",
+    "split_form",
     "split_names",
     "table_to_matrix",
     "to_rows",

@@ -6,10 +6,13 @@ Equal specs give equal bytes, so no time of day is in them.
 
 import json
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Generic, TypeVar
 
 from model.checkpoint import format_2, format_3
+from model.checkpoint.columns import check_columns
 from model.checkpoint.file import DAMAGE, read_arrays, read_header, write_file
+from model.checkpoint.types import check_type
 from model.checkpoint.unseen import UnseenAnswers
 from model.checkpoint.validation import check
 from model.checkpoint.values import Arrays, pack, unpack
@@ -47,12 +50,17 @@ class Checkpoint(Generic[AnyPredictor]):
         return write_file(_HEADER, json.dumps(header, allow_nan=False), arrays)
 
     @staticmethod
-    def from_bytes(data: bytes) -> "Checkpoint[Any]":
-        """Read what `to_bytes` wrote. Raises `CheckpointError` if it is damaged or of a newer format."""
+    def from_bytes(data: bytes, *, is_foreign: bool = False) -> "Checkpoint[Any]":
+        """Read what `to_bytes` wrote. Raises `CheckpointError` if it is damaged or of a newer format.
+
+        Of a foreign one, which nobody vouches for, all is checked, down to the types in its report; earlier formats, too.
+        """
         try:
-            header = json.loads(read_header(_HEADER, data))
+            header = _parse(read_header(_HEADER, data), is_foreign=is_foreign)
             if header["format"] <= FORMAT:
-                return _read_checkpoint(header, read_arrays(data))
+                return _read_checkpoint(header, read_arrays(data), is_foreign=is_foreign)
+        except KeyError as error:
+            raise CheckpointError(f"the checkpoint is damaged: there is nothing called {error}") from error
         except DAMAGE as error:
             raise CheckpointError(f"the checkpoint is damaged: {error}") from error
         raise CheckpointError(
@@ -72,13 +80,38 @@ def _member(predictor: Regressor | Classifier, name: str) -> Any:
     )
 
 
-def _read_checkpoint(header: dict[str, Any], arrays: Arrays) -> Checkpoint[Any]:
+def _parse(text: str, *, is_foreign: bool) -> Any:
+    """Return a header; a foreign one may hold only finite numbers, and texts that can be written. Raises ValueError."""
+    if not is_foreign:
+        return json.loads(text)
+    header = json.loads(text, parse_constant=_refuse, parse_float=_to_finite)
+    json.dumps(header, ensure_ascii=False).encode()  # half of a character, as JSON may have it, cannot be
+    return header
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no number that a header may hold")
+
+
+def _to_finite(digits: str) -> float:
+    if not isfinite(number := float(digits)):
+        raise ValueError("a number in the header is too large")
+    return number
+
+
+def _read_checkpoint(header: dict[str, Any], arrays: Arrays, *, is_foreign: bool) -> Checkpoint[Any]:
     signature = Signature.from_dict(header["signature"])
+    if is_foreign:
+        check_type(signature, Signature, "signature")
     members = _read_members(header, arrays) if header["format"] > format_2.FORMAT else format_2.read(header, arrays)
     build = _build_classifier if signature.is_classification else _build_regressor
     predictor = build(signature, members, header)
-    check(predictor, must_be_finite=header["format"] > format_2.FORMAT)
-    return Checkpoint(predictor, Report.from_json(header["report"]))
+    check(predictor, must_be_finite=is_foreign or header["format"] > format_2.FORMAT)
+    check_columns(predictor)
+    report = Report.from_json(header["report"])
+    if is_foreign:
+        check_type(report, Report, "report")
+    return Checkpoint(predictor, report)
 
 
 def _read_members(header: dict[str, Any], arrays: Arrays) -> dict[str, Any]:

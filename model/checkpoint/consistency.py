@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from model.arrays import FloatArray
 from model.candidates import ClassTrees, ObliviousTrees
 from model.checkpoint.rules import Sizes
 from model.network import Ensemble
@@ -21,9 +22,12 @@ from model.predictors import (
     TargetSpread,
     noise_architecture,
 )
-from model.table import CIRCLES, MISSING_MARK, CategoryEncoding, Imputation
+from model.table import CIRCLES, DONORS, MAX_IMPUTED_COLUMNS, MISSING_MARK, CategoryEncoding, Imputation, NetworkInputs
 
 WEIGHT_TOLERANCE = 1e-6
+ROUNDING = 1e-6
+MIN_EIGENVALUE = 1e-12
+"""Of a correlation; that of a training has 1e-9 at the least, less what rounding takes."""
 MAX_DEPTH = 8
 """Of trees: their leaves are numbered by the bits of a byte."""
 
@@ -80,16 +84,38 @@ def _check_mixture(mixture: Mixture, _: Sizes) -> Iterator[str]:
 def _check_encoding(encoding: CategoryEncoding, _: Sizes) -> Iterator[str]:
     if (np.diff(encoding.source) < 0).any():
         yield "the columns are not in the order of the features"
+    if len(set(zip(encoding.source.tolist(), map(str, encoding.code.tolist()), strict=True))) < len(encoding.source):
+        yield "two columns are the same"
     for code in encoding.code.tolist():
         if not (np.isnan(code) or code == MISSING_MARK or code in CIRCLES or (code >= 0 and code % 1 == 0)):
             yield f"no column has the code {code:g}"
 
 
-def _check_imputation(imputation: Imputation, _: Sizes) -> Iterator[str]:
-    if imputation.correlation is not None:
-        np.linalg.cholesky(imputation.correlation)  # it raises LinAlgError, a ValueError
+def _check_imputation(imputation: Imputation, sizes: Sizes) -> Iterator[str]:
+    if len(imputation.donors) > DONORS:
+        yield f"there are more than {DONORS} donors"
     if not imputation.scaler.scale.all():
         yield "a scale is 0"
+    if imputation.correlation is not None:
+        yield from _check_correlation(imputation.correlation, sizes)
+
+
+def _check_correlation(correlation: FloatArray, sizes: Sizes) -> Iterator[str]:
+    """A correlation is solved for whichever cells a row has: so each part of it must be far enough from singular."""
+    size = len(correlation)
+    if size > MAX_IMPUTED_COLUMNS:
+        yield f"the correlation has more than {MAX_IMPUTED_COLUMNS} columns"
+    elif sizes.is_strict and np.abs(correlation).max() > 1.0 + ROUNDING:
+        yield "a correlation is above 1"
+    elif sizes.is_strict and (np.abs(correlation - correlation.T).max() > ROUNDING or np.diag(correlation).min() < 0.5):
+        yield "the correlation is not that of columns with each other"
+    else:
+        np.linalg.cholesky(correlation - MIN_EIGENVALUE * np.eye(size))  # it raises LinAlgError, a ValueError
+
+
+def _check_inputs(inputs: NetworkInputs, _: Sizes) -> Iterator[str]:
+    if (inputs.low > inputs.high).any():
+        yield "limits are the wrong way round"
 
 
 def _check_noise_network(network: NoiseNetwork, _: Sizes) -> Iterator[str]:
@@ -101,6 +127,9 @@ def _check_noise_network(network: NoiseNetwork, _: Sizes) -> Iterator[str]:
 def _check_quantiles(quantiles: EmpiricalQuantiles, _: Sizes) -> Iterator[str]:
     if (np.diff(quantiles.values, axis=1) < 0).any():
         yield "quantiles must ascend"
+    unknown = np.isnan(quantiles.values)
+    if (unknown.any(axis=1) != unknown.all(axis=1)).any():
+        yield "some quantiles of a target are unknown, and some are not"
 
 
 def _check_spread(spread: TargetSpread, _: Sizes) -> Iterator[str]:
@@ -126,6 +155,7 @@ PROBLEMS: dict[type[Any], Callable[[Any, Sizes], Iterator[str]]] = {
     Ensemble: _check_ensemble,
     Imputation: _check_imputation,
     Mixture: _check_mixture,
+    NetworkInputs: _check_inputs,
     NetworkPart: _check_networks,
     ObliviousTrees: _check_trees,
     NoiseNetwork: _check_noise_network,

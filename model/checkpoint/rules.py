@@ -8,6 +8,8 @@ import numpy as np
 
 from model.arrays import BoolArray, FloatArray
 
+MIN_DOF, MAX_DOF = 0.5, 1e9
+
 
 @dataclass
 class Sizes:
@@ -56,6 +58,16 @@ def is_number(values: FloatArray) -> BoolArray:
 def is_finite_or_nan(values: FloatArray) -> BoolArray:
     """Tell which numbers are not infinite."""
     return ~np.isinf(values)
+
+
+def is_not_negative_or_nan(values: FloatArray) -> BoolArray:
+    """Tell which numbers are finite and not below 0, or NaN."""
+    return is_finite_or_nan(values) & ~(values < 0)
+
+
+def is_dof(values: FloatArray) -> BoolArray:
+    """Tell which numbers can be degrees of freedom: with others, quantiles could not be computed."""
+    return (values >= MIN_DOF) & (values <= MAX_DOF)
 
 
 @dataclass(frozen=True)

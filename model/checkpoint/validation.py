@@ -17,8 +17,10 @@ from model.checkpoint.rules import (
     Rule,
     Sizes,
     Value,
+    is_dof,
     is_finite_or_nan,
     is_not_negative,
+    is_not_negative_or_nan,
     is_number,
     is_positive,
 )
@@ -62,15 +64,12 @@ def check(predictor: Regressor | Classifier, *, must_be_finite: bool) -> None:
 
 
 def _check_fields(value: Any, sizes: Sizes, name: str) -> None:
-    inside = sizes.within(**SCOPES.get(type(value), _same)(value, sizes))
+    scope = SCOPES.get(type(value))
+    inside = sizes.within(**(scope(value, sizes) if scope else {}))
     for field, rule in _RULES[type(value)].items():
         rule.check(getattr(value, field), inside, f"{name}.{field}")
     for problem in PROBLEMS.get(type(value), _no_problems)(value, inside):
         raise ValueError(f"{name}: {problem}")
-
-
-def _same(_: Any, __: Sizes) -> dict[str, int]:
-    return {}
 
 
 def _no_problems(_: Any, __: Sizes) -> Iterator[str]:
@@ -101,16 +100,16 @@ _RULES: dict[type[Any], Mapping[str, Rule]] = {
         "location": Array("levels targets"),
         "variance": Array("levels targets", is_not_negative),
         "unseen_scale": Array("targets", is_positive),
-        "unseen_dof": Array("targets", is_positive),
+        "unseen_dof": Array("targets", is_dof),
     },
     NetworkInputs: {
         "source": Numbers("inputs", "columns"),
         "low": Array("inputs", is_number),
         "high": Array("inputs", is_number),
         "offset": Array("inputs"),
-        "scale": Array("inputs"),
+        "scale": Array("inputs", is_positive),
     },
-    Scaler: {"offset": Array("columns"), "scale": Array("columns")},
+    Scaler: {"offset": Array("columns"), "scale": Array("columns", is_not_negative)},
     Ensemble: {"parameters": Array("members parameters")},
     Posterior: {
         "factor": Array("members rank* covered", dtypes=_FLOATS),
@@ -181,13 +180,13 @@ _RULES: dict[type[Any], Mapping[str, Rule]] = {
     },
     Ridge: {
         "center": Array("read"),
-        "scale": Array("read"),
+        "scale": Array("read", is_positive),
         "slopes": Array("read"),
         "intercept": Array("1"),
         "unit": Array("1"),
     },
-    StudentQuantiles: {"scale": Array("targets", is_finite_or_nan), "dof": Array("targets", is_positive)},
-    EmpiricalQuantiles: {"values": Array("targets 39", is_finite_or_nan), "dof": Array("targets 2", is_positive)},
+    StudentQuantiles: {"scale": Array("targets", is_not_negative_or_nan), "dof": Array("targets", is_dof)},
+    EmpiricalQuantiles: {"values": Array("targets 39", is_finite_or_nan), "dof": Array("targets 2", is_dof)},
 }
 
 _MEMBERS: dict[str, Rule] = {

@@ -102,6 +102,6 @@ def unpack(node: Any, path: str, arrays: Arrays) -> Any:
 def read_architecture(members: dict[str, Any]) -> Architecture:
     """Return an architecture from what `asdict` was called on. Raises ValueError for sizes that are no whole numbers."""
     sizes = tuple(members["layer_sizes"])
-    if not all(isinstance(size, int) for size in sizes) or not isinstance(members["bias"], bool):
+    if not all(type(size) is int for size in sizes) or not isinstance(members["bias"], bool):
         raise ValueError(f"layers of {sizes} units, bias {members['bias']!r}")
     return Architecture(**{**members, "layer_sizes": sizes})

@@ -6,7 +6,7 @@ from model.table.dataset import Dataset
 from model.table.dates import CIRCLES
 from model.table.draws import Draws
 from model.table.effects import LevelEffects
-from model.table.imputation import Imputation
+from model.table.imputation import DONORS, MAX_IMPUTED_COLUMNS, Imputation
 from model.table.inputs import NetworkInputs
 from model.table.scaler import ROUNDING, SCALINGS, Scaler, standardise
 from model.table.signature import INSTEAD_OF_DATES, MAX_CATEGORIES, UNSEEN, Column, Signature
@@ -15,8 +15,10 @@ from model.table.transforms import TRANSFORMS, Transform
 
 __all__ = [
     "CIRCLES",
+    "DONORS",
     "INSTEAD_OF_DATES",
     "MAX_CATEGORIES",
+    "MAX_IMPUTED_COLUMNS",
     "MISSING_MARK",
     "ROUNDING",
     "SCALINGS",

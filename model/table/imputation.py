@@ -18,7 +18,7 @@ from model.arrays import BoolArray, FloatArray, IntArray
 from model.table.scaler import Scaler, standardise
 
 DONORS = 32
-MAX_COLUMNS = 300
+MAX_IMPUTED_COLUMNS = 300
 """With more, the correlation would be larger than all else in a checkpoint: blanks are then drawn without it."""
 
 MAX_ROWS = 1000
@@ -127,7 +127,7 @@ def _estimate(filled: FloatArray) -> Imputation:
     """Return the imputation of a table without gaps, yet without donors."""
     rows, columns = filled.shape
     scaler = standardise(filled, ())
-    if columns > MAX_COLUMNS:
+    if columns > MAX_IMPUTED_COLUMNS:
         return Imputation(scaler, None, filled[:0])
     scaled = scaler.apply(filled)
     correlation = scaled.T @ scaled / rows * (rows / (rows + columns))

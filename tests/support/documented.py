@@ -37,6 +37,13 @@ class Operation:
         found: Mapping[str, Mapping[str, Any]] = self.told.get("requestBody", {}).get("content", {})
         return found
 
+    @property
+    def takes_files_alone(self) -> bool:
+        """Whether its body is a file, or a form of files: what JSON can hold no example of."""
+        schemas = [content.get("schema", {}) for content in self.contents.values()]
+        parts = [each for schema in schemas for each in schema.get("properties", {"": schema}).values()]
+        return bool(parts) and all(each.get("format") == "binary" for each in parts)
+
     def bodies(self) -> Iterator[tuple[str, bytes]]:
         """Yield the examples of its body, with their media types."""
         for media_type, content in self.contents.items():

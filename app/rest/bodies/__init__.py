@@ -17,7 +17,7 @@ from app.rest.bodies.checks import CellError, CheckAnswer, CheckedColumnAnswer
 from app.rest.bodies.fits import FitAnswer, UnseenAnswer
 from app.rest.bodies.networks import ActivationsAnswer, LayerAnswer, NetworkAnswer
 from app.rest.bodies.problem import DIALECTS, MAX_DETAIL_CHARACTERS, MAX_PROBLEM_BYTES, Problem, make_problem
-from app.rest.bodies.requests import DeclarationRequest, DefaultVersionRequest
+from app.rest.bodies.requests import ColumnRequest, DeclarationRequest, DefaultVersionRequest
 
 __all__ = [
     "DIALECTS",
@@ -28,6 +28,7 @@ __all__ = [
     "CheckAnswer",
     "CheckedColumnAnswer",
     "ColumnAnswer",
+    "ColumnRequest",
     "DeclarationRequest",
     "DefaultVersionRequest",
     "EvaluationAnswer",

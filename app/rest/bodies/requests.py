@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, FailFast, Field
 
+from app.budget import MAX_COLUMNS
 from app.tables import MAX_FEATURES, MAX_NAME_CHARACTERS, MAX_TARGETS, STRICT, clean_name
 from app.train import NetworkRequest, default_trainer_request, trainer_request
 
@@ -25,6 +26,17 @@ class ColumnRequest(BaseModel):
     unit: str | None = Field(default=None, max_length=100)
     minimum: float | None = Field(default=None, description="The least value that is accepted, and answered.")
     maximum: float | None = Field(default=None, description="The greatest value that is accepted, and answered.")
+    may_be_missing: bool = Field(
+        default=False, description="Of a feature: whether rows may leave it out; see `missing`."
+    )
+    reading: str | None = Field(
+        default=None, max_length=200, description="How its texts write 1234.5; of dates, 31 January 2024."
+    )
+    marks: Annotated[list[Annotated[str, Field(max_length=200)]], FailFast()] = Field(
+        default=[],
+        max_length=1000,
+        description="Texts that stand for a missing value, beside those that do everywhere.",
+    )
 
 
 ColumnRequests = Annotated[list[ColumnRequest], FailFast()]
@@ -43,6 +55,9 @@ class DeclarationRequest(BaseModel):
     missing: Literal["refuse", "mean"] = Field(
         default="refuse",
         description="What becomes of rows in which a feature is missing: an error, or the mean of the training rows in its place.",
+    )
+    left_out: Annotated[list[Annotated[str, Field(max_length=MAX_NAME_CHARACTERS)]], FailFast()] = Field(
+        default=[], max_length=MAX_COLUMNS, description="Columns that tables may have, too, but that are not read."
     )
 
 

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from app.rest.bodies import DeclarationRequest, DefaultVersionRequest, Problem
 from app.rest.openapi.examples import EXAMPLES
 from app.rest.openapi.rows import AnyRow, AnyRows, AnyTrainRequest
-from app.rest.openapi.tables import LAYOUTS, TABLE_SCHEMAS
+from app.rest.openapi.tables import LAYOUTS, TABLE_SCHEMAS, UPLOAD_SCHEMAS
 from app.tables import FORM, JSON, row_schema, rows_schema
 from app.train import train_schema
 from model.table import Signature
@@ -42,11 +42,14 @@ def _bodies(documented: Signature) -> dict[str, list[type[BaseModel]]]:
         "evaluate-any": [AnyRows],
         "declare": [DeclarationRequest],
         "default-version": [DefaultVersionRequest],
+        "upload": [],
     }
 
 
 def describe_body(mark: str, schemas: Schemas) -> dict[str, Any]:
     """Return the description of a body; JSON tables have other layouts, too, which no schema here can name the columns of."""
+    if mark == "upload":
+        return {"required": True, "content": {kind: {"schema": schema} for kind, schema in UPLOAD_SCHEMAS.items()}}
     content: dict[str, Any] = {JSON: {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
     described = {"required": True, "content": content}
     if mark.startswith(TABLES):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.tables import CSV, FORM, NDJSON, XLSX
+from app.upload import CHECKPOINTS
 
 
 def describe_parameters(mark: str) -> list[dict[str, Any]]:
@@ -76,3 +77,14 @@ TABLE_SCHEMAS: dict[str, Any] = {
     },
 }
 """What else than JSON a table may come as."""
+
+UPLOAD_SCHEMAS: dict[str, Any] = {
+    **{kind: {**_FILE, "description": "A checkpoint, as `export` answers it."} for kind in CHECKPOINTS},
+    FORM: {
+        "type": "object",
+        "properties": {"checkpoint": _FILE, "table": _FILE},
+        "required": ["checkpoint"],
+        "description": "A checkpoint, and its table as it is downloaded, if that is to be kept.",
+    },
+}
+"""What an uploaded version may come as."""

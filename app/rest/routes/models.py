@@ -8,15 +8,23 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from app.budget import check_categories
+from app.errors import BodyError, InvalidBody, shorten
 from app.registry import Declaration, ModelState
-from app.rest.bodies import ColumnAnswer, DeclarationRequest, DefaultVersionRequest, ModelAnswer, ModelsAnswer
+from app.rest.bodies import (
+    ColumnAnswer,
+    ColumnRequest,
+    DeclarationRequest,
+    DefaultVersionRequest,
+    ModelAnswer,
+    ModelsAnswer,
+)
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.paging import PageDependency
 from app.rest.preconditions import IfMatchDependency, IfMatchOrNoneMatchDependency
 from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
 from app.rest.request_body import read_json
 from app.rest.work import run_storing
-from app.tables import as_integers, check, row_schema
+from app.tables import as_integers, check, is_reading, row_schema
 from model.table import Column, Signature
 
 router = APIRouter(tags=["models"])
@@ -90,13 +98,22 @@ def _count_categories(body: Any) -> int:
 
 
 def _declaration(request: DeclarationRequest) -> Declaration:
-    may_be_missing = request.missing == "mean"
     features = tuple(
-        Column.from_dict({**column.model_dump(), "may_be_missing": may_be_missing}) for column in request.features
+        _column(column, f"features/{number}", may_be_missing=column.may_be_missing or request.missing == "mean")
+        for number, column in enumerate(request.features)
     )
-    targets = tuple(Column.from_dict(column.model_dump()) for column in request.targets)
+    targets = tuple(_column(column, f"targets/{number}") for number, column in enumerate(request.targets))
     network, trainer = (part.model_dump(exclude_unset=True) for part in (request.network, request.trainer))
-    return Declaration(Signature(features, targets), network, trainer)
+    return Declaration(Signature(features, targets, tuple(request.left_out)), network, trainer)
+
+
+def _column(request: ColumnRequest, place: str, *, may_be_missing: bool = False) -> Column:
+    """Return a column. Raises `InvalidBody` for a reading that does not suit it."""
+    column = Column.from_dict({**request.model_dump(), "may_be_missing": may_be_missing})
+    if not is_reading(column):
+        detail = f"column {shorten(column.name)!r}: a reading is how 1234.5, or 31 January 2024, is written in it"
+        raise InvalidBody([BodyError(detail, f"/{place}/reading")])
+    return column
 
 
 def _render(state: ModelState) -> ModelAnswer:

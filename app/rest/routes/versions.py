@@ -1,21 +1,28 @@
 """A model's versions: their history, their weights, and removing them."""
 
+from collections.abc import Container
+from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, Response
 
+from app.bootstrap import Services
+from app.budget import WorkSize
 from app.predict import check_rows, choose_body_size, read_labelled
-from app.registry import Version
+from app.registry import NewVersion, Version
 from app.rest.bodies import EvaluationAnswer, VersionAnswer, VersionsAnswer
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.export import EXPORTS, ExportFormat
 from app.rest.paging import PageOfNumbersDependency
-from app.rest.preconditions import IfMatchDependency
+from app.rest.preconditions import IfMatchDependency, IfMatchOrNoneMatchDependency
+from app.rest.preferences import IdempotencyKeyHeader
 from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
-from app.rest.request_body import read_body
+from app.rest.request_body import read_body, read_upload
 from app.rest.work import load, run, run_storing
 from app.tables import read_query
+from app.upload import UploadQuery, UploadRequest, make_version
 from model.fitting import evaluate
 
 router = APIRouter(prefix="/models/{name}/versions", tags=["versions"])
@@ -27,6 +34,38 @@ def list_versions(name: ModelName, services: ServicesDependency, page: PageOfNum
     versions = services.registry.model(name).versions
     numbers, following = page.select(sorted(versions, reverse=True), descending=True)
     return VersionsAnswer(versions=[_render(versions[number]) for number in numbers], next=following)
+
+
+async def _read_asked(
+    name: ModelName, query: Annotated[UploadQuery, Query()], idempotency_key: IdempotencyKeyHeader = None
+) -> UploadRequest:
+    return UploadRequest(name, query, idempotency_key)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=VersionAnswer,
+    openapi_extra={"x-body": "upload"},
+    responses=problems(400, 409, 412, 413, 415, 422),
+)
+async def upload_version(
+    name: ModelName,
+    request: Request,
+    services: ServicesDependency,
+    if_match: IfMatchOrNoneMatchDependency,
+    asked: Annotated[UploadRequest, Depends(_read_asked)],
+) -> Response:
+    """Publish a version that was exported elsewhere: its checkpoint, and perhaps its table; a new model is declared by it.
+
+    All is checked before anything is stored.
+    """
+    body = await read_upload(request, services.settings.max_train_body_bytes)
+    check = partial(make_version, body, replace(asked, keeps_table=services.policy.keep_tables), services.registry)
+    new_version = await run(request, WorkSize.LARGE, len(body.data), check)
+    version = await run_storing(partial(_publish, services, new_version, if_match.tags))
+    headers = {"Location": f"/models/{name}/versions/{version.number}", "ETag": f'"{version.sha256}"'}
+    return JSONResponse(_render(version).model_dump(), 201, headers)
 
 
 @router.get("/{version}", response_model=VersionAnswer, responses=NOT_MODIFIED | problems(404))
@@ -61,8 +100,9 @@ def export_version(
     file_format: Annotated[ExportFormat, Query(alias="format")] = "safetensors",
 ) -> Response:
     """Download a version's weights: as the checkpoint itself, or as text that `numpy.loadtxt` reads, zipped."""
-    export = EXPORTS[file_format]
-    content = export.write(services.registry.checkpoint(name, version))
+    export, registry = EXPORTS[file_format], services.registry
+    is_itself = file_format == "safetensors"  # to the byte: its digest is told with the version
+    content = registry.file(name, version) if is_itself else export.write(registry.checkpoint(name, version))
     return _download(content, export.media_type, f"{name}-{version}.{export.suffix}")
 
 
@@ -104,6 +144,14 @@ async def evaluate_version(
         )
 
     return await run(request, choose_body_size(body, predictor), len(body.data), judge, predictor.buffer_bytes)
+
+
+def _publish(services: Services, new_version: NewVersion, expected: Container[str] | None) -> Version:
+    """Publish a version, and remove those that are too many then."""
+    published = services.registry.publish(new_version, expected)
+    if services.policy.keep_versions is not None:
+        services.registry.keep_newest(new_version.name, services.policy.keep_versions)
+    return published
 
 
 def _download(content: bytes, media_type: str, filename: str) -> Response:

@@ -15,6 +15,7 @@ from app.tables.columns.date_format import (
 )
 from app.tables.columns.number_format import AmbiguousNumbers, NumberFormat, find_format, parse_format
 from app.tables.columns.plain_numbers import are_json_numbers, parse_plain_numbers
+from app.tables.columns.readings import is_reading
 from app.tables.columns.text_column import TextColumn
 from app.tables.columns.value_column import ABSENT, ValueColumn
 
@@ -35,6 +36,7 @@ __all__ = [
     "find_common_format",
     "find_date_format",
     "find_format",
+    "is_reading",
     "know_words",
     "match_date",
     "name_category",

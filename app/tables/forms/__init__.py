@@ -2,7 +2,7 @@
 
 from app.tables.forms.body import CSV, JSON, NDJSON, XLSX, Body, TableBody
 from app.tables.forms.csv_table import parse_csv
-from app.tables.forms.form_data import FORM, find_file, find_media_type
+from app.tables.forms.form_data import FORM, find_file, find_media_type, split_form
 from app.tables.forms.json_rows import check_absent
 from app.tables.forms.readers import READERS, find_reader_type, read_table
 
@@ -21,4 +21,5 @@ __all__ = [
     "find_reader_type",
     "parse_csv",
     "read_table",
+    "split_form",
 ]

@@ -39,16 +39,23 @@ class Part:
     content: BytesIO = field(default_factory=BytesIO)
 
     @property
+    def name(self) -> str | None:
+        """What the part is called; None: it has no name."""
+        return self._option(b"name")
+
+    @property
     def file_name(self) -> str | None:
         """What the file was called; None: the part is no file."""
-        options = parse_options_header(self.headers.get("content-disposition", ""))[1]
-        found = options.get(b"filename")
+        return self._option(b"filename")
+
+    def _option(self, name: bytes) -> str | None:
+        found = parse_options_header(self.headers.get("content-disposition", ""))[1].get(name)
         return None if found is None else found.decode(errors="replace")
 
 
 def find_file(data: bytes, content_type: str) -> tuple[Part, bytes]:
     """Return a form's only file, and its content. Raises `MalformedBody`, `UnsupportedMediaType`."""
-    parts = _split(data, content_type)
+    parts = split_form(data, content_type)
     files = [part for part in parts if part.file_name is not None]
     if len(files) != 1 or len(parts) != 1:
         raise MalformedBody(
@@ -70,7 +77,8 @@ def find_media_type(part: Part, own: str | None) -> str:
     return media_type
 
 
-def _split(data: bytes, content_type: str) -> list[Part]:
+def split_form(data: bytes, content_type: str) -> list[Part]:
+    """Return the parts of a form. Raises `MalformedBody`, `UnsupportedMediaType`."""
     boundary = parse_options_header(content_type)[1].get(b"boundary")
     if not boundary:
         raise UnsupportedMediaType("a form needs a Content-Type with its boundary: let the client write that header")
@@ -105,7 +113,7 @@ class _Collector:
 
     def _begin(self) -> None:
         if len(self.parts) >= MAX_PARTS:
-            raise MalformedBody("the form has too many parts: send one file")
+            raise MalformedBody("the form has too many parts")
         self.parts.append(Part())
 
     def _add_to_name(self, data: bytes, start: int, end: int) -> None:

@@ -28,6 +28,7 @@ NAMES = {
     "put /models/{name}/default-version": "move_default_version",
     "get /models/{name}/row-schema": "read_row_schema",
     "get /models/{name}/versions": "list_versions",
+    "post /models/{name}/versions": "upload_version",
     "get /models/{name}/versions/{version}": "read_version",
     "delete /models/{name}/versions/{version}": "delete_version",
     "get /models/{name}/versions/{version}/export": "export_version",
@@ -80,7 +81,7 @@ def test_what_an_operation_needs_has_an_example(document: dict[str, Any]) -> Non
     for each in operations(document):
         for parameter in each.parameters:
             assert examples(parameter) or not parameter["required"], f"{each.name}: {parameter['name']}"
-        if each.contents:
+        if each.contents and not each.takes_files_alone:
             assert list(each.bodies()), each.name
         for media_type, content in each.contents.items():
             assert examples(content) or not media_type.endswith("/json"), f"{each.name}: {media_type}"
@@ -107,6 +108,8 @@ def test_every_example_works(start_server: StartServer) -> None:
     jobs = [server.train(TABLE).json()["job_id"] for _ in range(2)]
     document = server.client.get("/openapi.json").json()
     for operation in sorted(operations(document), key=_removes):
+        if operation.takes_files_alone:  # `test_uploads.py` sends them
+            continue
         for request in _requests(operation, {"job_id": jobs[0]}):
             answer = server.client.send(server.client.build_request(**request))
             assert answer.is_success, f"{operation.name}: {request} {answer.text}"
