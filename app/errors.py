@@ -130,6 +130,11 @@ class UnknownJob(NotFound):
 class UntrainedModel(Conflict):
     """The model has no version yet."""
 
+    def __init__(self, detail: str, name: str = "") -> None:
+        super().__init__(detail)
+        self.name = name
+        """The model's."""
+
 
 class VersionInUse(Conflict):
     """The version is the model's default, and so cannot be removed."""

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     keep_versions: int | None = Field(default=None, ge=1)
     keep_tables: bool = True
     grace_seconds: int = Field(default=30, ge=0)
+    invocations_model: str | None = None
     access_log: bool = False
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 

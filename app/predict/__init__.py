@@ -2,9 +2,9 @@
 
 from app.predict.answer import AnswerForm, make_answer
 from app.predict.batcher import MicroBatcher
-from app.predict.cost import check_costs, check_rows, choose_body_size, choose_values_size
+from app.predict.cost import check_costs, check_rows, choose_any_size, choose_body_size, choose_values_size
 from app.predict.log_filter import OncePerMinute
-from app.predict.prediction import classify, predict
+from app.predict.prediction import classify, interval_bounds, predict
 from app.predict.request import PredictRequest, ask, read_labelled, read_predict_request
 from app.predict.table_fit import FitRequest, make_table_fit
 
@@ -17,9 +17,11 @@ __all__ = [
     "ask",
     "check_costs",
     "check_rows",
+    "choose_any_size",
     "choose_body_size",
     "choose_values_size",
     "classify",
+    "interval_bounds",
     "make_answer",
     "make_table_fit",
     "predict",

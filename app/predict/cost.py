@@ -39,10 +39,20 @@ def choose_body_size(body: Body, predictor: Regressor | Classifier, *, is_packed
 
 
 def choose_values_size(body_bytes: int, predictor: Regressor | Classifier) -> WorkSize:
-    """Return the same of a body that holds the values of all features for each row, each in a byte at the least."""
+    """Return the same of a body that holds for each row the values of all features that it may not leave out.
+
+    Each takes a byte at the least.
+    """
     if body_bytes > MAX_COUNTED_BYTES:
         return WorkSize.LARGE
-    return _choose_rows_size(body_bytes // len(predictor.signature.features) + 1, body_bytes, predictor)
+    values = sum(not column.may_be_missing for column in predictor.signature.features)
+    return _choose_rows_size(body_bytes // max(values, 1) + 1, body_bytes, predictor)
+
+
+def choose_any_size(body: Body, predictor: Regressor | Classifier) -> WorkSize:
+    """Return the same of a body that may be either: whichever is larger."""
+    sizes = choose_body_size(body, predictor), choose_values_size(len(body.data), predictor)
+    return max(sizes, key=list(WorkSize).index)
 
 
 def _choose_rows_size(rows: int, body_bytes: int, predictor: Regressor | Classifier) -> WorkSize:

@@ -89,7 +89,7 @@ class Registry:
         while True:
             state = self.model(name)
             if state.default_version is None:
-                raise UntrainedModel(f"model {name!r} has not been trained yet")
+                raise UntrainedModel(f"model {name!r} has not been trained yet", name)
             default = state.versions[state.default_version]
             try:
                 return default.number, self._checkpoints.get(default)

@@ -45,7 +45,16 @@ AGENTS_PATH = "/mcp"
 """Where agents call tools."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_COMPUTING = ("/predict", "/evaluate", "/check", "/activations", "/infer", "/repository/index", ":predict")
+_COMPUTING = (
+    "/predict",
+    "/evaluate",
+    "/check",
+    "/activations",
+    "/infer",
+    "/repository/index",
+    ":predict",
+    "/invocations",
+)
 """How the paths end that a body is sent to, but where nothing is changed."""
 
 

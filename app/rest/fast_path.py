@@ -22,6 +22,7 @@ from app.predict import MicroBatcher, OncePerMinute
 from app.registry import EXAM_SCORE, NAME
 from app.rest.access_log import AccessLog
 from app.rest.dependencies import is_allowed_host
+from app.rest.dialects import InferenceCounts
 from app.rest.events import EventStreams
 
 log = logging.getLogger("scorecast.fast_path")
@@ -108,6 +109,7 @@ class Application(FastAPI):
         super().__init__(**options)
         self.state.services = services
         self.state.streams = EventStreams(lambda: services.is_stopping)
+        self.state.inference_counts = InferenceCounts()
         fast_path = FastPath(super().__call__, services)
         self._asgi: ASGIApp = AccessLog(fast_path) if services.settings.logs_access else fast_path
 

@@ -44,6 +44,7 @@ from app.errors import (
     shorten,
 )
 from app.jobs import Failure
+from app.registry import EXAM_SCORE
 from app.rest.bodies import DIALECTS, make_problem
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
 
@@ -105,7 +106,7 @@ def to_exception(failure: Failure) -> Exception:
 
 def problem(request: Request, status: HTTPStatus, detail: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:
     """Return the problem document that answers a request."""
-    if status is HTTPStatus.UNPROCESSABLE_ENTITY and request.url.path.startswith(DIALECTS):
+    if status is HTTPStatus.UNPROCESSABLE_ENTITY and f"{request.url.path}/".startswith(DIALECTS):
         status = HTTPStatus.BAD_REQUEST
     return make_problem(status, detail, request.url.path, errors)
 
@@ -124,8 +125,8 @@ def _known_error(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable
         if isinstance(error, MemoryError):  # which has no words of its own
             error = TooBusy(NO_MEMORY)
         detail, errors = _shorten_names(str(error), request), error.errors if isinstance(error, InvalidBody) else ()
-        if isinstance(error, UntrainedModel):
-            detail += f": POST a table to {shorten(request.url.path.removesuffix('predict'))}train first"
+        if isinstance(error, UntrainedModel) and error.name:
+            detail += f": POST a table to {'' if error.name == EXAM_SCORE else f'/models/{error.name}'}/train first"
         return _response(problem(request, status, detail, errors), HEADERS.get(type(error)))
 
     return answer

@@ -94,7 +94,7 @@ def describe_table(table: Table, columns: Columns, matrix: FloatArray) -> list[s
         cells: Sequence[Any] = table.columns.get(column.name, ())
         if reading and (not table.is_typed or any(isinstance(cell, str) for cell in cells)):
             said.append(reading)
-        if marks := find_marks(cells, values) if has_gaps and cells else []:
+        if marks := find_marks(cells, values) if has_gaps and len(cells) else []:
             said.append(f"{column.name}: missing where it says {', '.join(marks)}")
     return said
 

@@ -9,10 +9,11 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
+from tests.support import client_environments
 from tests.support.base_image import is_at_hand
 from tests.support.browsing import find_chromium
 
@@ -43,6 +44,13 @@ NEEDS = {
         "an image with Python: apt-get install debootstrap, and run as root; or PYTHON_IMAGE=python:3.13-slim",
         is_at_hand,
     ),
+    **{
+        name: Need(
+            f"what tests/system/clients/requirements/{name}.txt lists: a package index that uv or pip can reach",
+            partial(client_environments.is_at_hand, name),
+        )
+        for name in client_environments.NAMES
+    },
 }
 
 

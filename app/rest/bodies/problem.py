@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from app.errors import BodyError, shorten
 
-DIALECTS = ("/v1/", "/v2/")
+DIALECTS = ("/v1/", "/v2/", "/invocations/")
 """Paths of protocols that other servers speak, too: their clients look for a member `error`, and know no 422."""
 
 MAX_DETAIL_CHARACTERS = 1000

@@ -1,7 +1,6 @@
-"""The Open Inference Protocol, version 2, as Triton, KServe and MLServer speak it: tensors in, tensors out.
+"""The Open Inference Protocol, version 2, as Triton, KServe and MLServer speak it: what a request asks, from its tensors.
 
-Numeric features come as one tensor `features` of shape [rows, features], or every column as a tensor of its own. Answers are
-a tensor for each target, its interval as two more, and `extrapolated`.
+Numeric features come as one tensor `features` of shape [rows, features], or every column as a tensor of its own.
 """
 
 from collections.abc import Mapping
@@ -10,18 +9,18 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import to_json
 
-from app.errors import BodyError, InvalidBody, MalformedBody, shorten
-from app.predict import PredictRequest, classify, predict
+from app.errors import BodyError, InvalidBody, MalformedBody
 from app.rest.dialects.tensors import Tensor, read_binary_tensor, read_tensor, refuse
 from app.tables import DEFAULT_COVERAGE, Table, check, parse_json
-from model.arrays import FloatArray
-from model.predictors import Classifier, Regressor
-from model.table import Signature
+from model.table import Column, Signature
 
 FEATURES = "features"
 """The tensor that holds all features, where they are numbers."""
+
+EXTRAPOLATED = "extrapolated"
+
+FLOAT_BYTES = 8
 
 STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 """Members that are not known are left alone, as the protocol's extensions ask."""
@@ -66,53 +65,74 @@ class InferRequest:
     """A request that has been read."""
 
     table: Table
-    coverage: float
+    coverage: float | None
+    """Of the intervals; None: none of them is wanted."""
     id: str | None
-    outputs: Mapping[str, bool] | None
-    """Which tensors are wanted, and whether as bytes; None: all of them."""
+    outputs: Mapping[str, bool]
+    """Which tensors are wanted, and whether as bytes; none is named: all of them."""
     are_binary: bool
     """Whether tensors are wanted as bytes, unless it is said of one by itself."""
 
 
 def read_inference(body: bytes, json_length: int | None, signature: Signature) -> InferRequest:
-    """Return what a body asks: JSON, with the bytes of tensors behind it. Raises `MalformedBody`, `InvalidBody`."""
+    """Return what a body asks: JSON, with the bytes of tensors behind it; of no JSON, the bytes of `features` alone.
+
+    Raises `MalformedBody`, `InvalidBody`.
+    """
     end = len(body) if json_length is None else json_length
     if end > len(body):
         raise MalformedBody(f"Inference-Header-Content-Length is {end:,}, but the body has {len(body):,} bytes")
-    members = check(RequestMembers, parse_json(body[:end]))
-    tensors = _read_tensors(members.inputs, memoryview(body)[end:])
-    coverage = members.parameters.get("coverage", DEFAULT_COVERAGE)
+    members = check(RequestMembers, parse_json(body[:end])) if end else _describe_bytes(len(body), signature)
+    are_binary = _read_flag(members.parameters, "binary_data_output", default=False)
+    outputs = {each.name: _read_output(each, are_binary=are_binary) for each in members.outputs or []}
+    table = _to_table(_read_tensors(members.inputs, memoryview(body)[end:]), signature)
+    coverage = _read_coverage(members.parameters)
+    without = {EXTRAPOLATED, *(column.name for column in signature.targets)}
+    is_wanted = not outputs or not outputs.keys() <= without
+    return InferRequest(table, coverage if is_wanted else None, members.id, outputs, are_binary)
+
+
+def takes_one_tensor(signature: Signature) -> bool:
+    """Return whether all features are numbers, so that they may come as one tensor."""
+    return all(column.kind == "number" and column.name != FEATURES for column in signature.features)
+
+
+def _describe_bytes(length: int, signature: Signature) -> RequestMembers:
+    """Return what the JSON would be of a request that is the bytes of its one tensor."""
+    if not length or not takes_one_tensor(signature):
+        raise MalformedBody("bytes without JSON before them are read of a model whose features all are numbers")
+    columns = len(signature.features)
+    rows = length // (FLOAT_BYTES * columns)
+    parameters = {"binary_data_size": length}
+    return RequestMembers(
+        inputs=[InputMember(name=FEATURES, shape=[rows, columns], datatype="FP64", parameters=parameters)]
+    )
+
+
+def _read_coverage(parameters: Parameters) -> float:
+    coverage = parameters.get("coverage", DEFAULT_COVERAGE)
     if not isinstance(coverage, int | float) or isinstance(coverage, bool) or not 0 < coverage < 1:
-        raise InvalidBody(
-            [BodyError("parameter 'coverage' should be a number between 0 and 1", "/parameters/coverage")]
-        )
-    are_binary = bool(members.parameters.get("binary_data_output", False))
-    wanted = None
-    if members.outputs is not None:
-        wanted = {each.name: bool(each.parameters.get("binary_data", are_binary)) for each in members.outputs}
-    return InferRequest(_to_table(tensors, signature), float(coverage), members.id, wanted, are_binary)
+        raise _refuse_parameter("coverage", "a number between 0 and 1")
+    return float(coverage)
 
 
-def answer_inference(
-    request: InferRequest, asked: PredictRequest, predictor: Regressor | Classifier, head: Mapping[str, Any]
-) -> tuple[bytes, int | None]:
-    """Return the answer, and how much of it is JSON, where bytes of tensors come behind that."""
-    made = {tensor.name: tensor for tensor in _make_tensors(asked, predictor)}
-    wanted = dict.fromkeys(made, request.are_binary) if request.outputs is None else request.outputs
-    if unknown := [name for name in wanted if name not in made]:
-        raise InvalidBody(
-            [BodyError(f"there is no output {shorten(unknown[0])!r}; there are {', '.join(made)}", "/outputs")]
-        )
-    outputs, blobs = [], []
-    for name, is_binary in wanted.items():
-        member = made[name].to_json()
-        if is_binary:
-            blobs.append(made[name].to_bytes())
-            member = {**member, "parameters": {"binary_data_size": len(blobs[-1])}}
-            del member["data"]
-        outputs.append(member)
-    text = to_json({**head, **({} if request.id is None else {"id": request.id}), "outputs": outputs})
-    return b"".join([text, *blobs]), len(text) if blobs else None
+def _read_flag(parameters: Parameters, name: str, *, default: bool) -> bool:
+    flag = parameters.get(name, default)
+    if not isinstance(flag, bool):
+        raise _refuse_parameter(name, "true or false")
+    return flag
+
+
+def _read_output(output: OutputMember, *, are_binary: bool) -> bool:
+    """Return whether a tensor is wanted as bytes. Raises `InvalidBody` where it is wanted in a way that is not known here."""
+    for name in ("classification", "shared_memory_region"):
+        if output.parameters.get(name):
+            raise InvalidBody([BodyError(f"output parameter {name!r} is an extension that is not spoken here", "")])
+    return _read_flag(output.parameters, "binary_data", default=are_binary)
+
+
+def _refuse_parameter(name: str, wanted: str) -> InvalidBody:
+    return InvalidBody([BodyError(f"parameter {name!r} should be {wanted}", f"/parameters/{name}")])
 
 
 def _read_tensors(members: list[InputMember], rest: memoryview) -> dict[str, Tensor]:
@@ -124,10 +144,12 @@ def _read_tensors(members: list[InputMember], rest: memoryview) -> dict[str, Ten
         if size is None:
             tensors[member.name] = read_tensor(member.name, member.datatype, member.shape, member.data)
             continue
-        if not isinstance(size, int) or not 0 <= size <= len(rest):
+        if type(size) is not int or not 0 <= size <= len(rest):
             raise refuse(member.name, f"should have {size!r} bytes, where {len(rest):,} are left of the body")
         tensors[member.name] = read_binary_tensor(member.name, member.datatype, member.shape, rest[:size])
         rest = rest[size:]
+    if rest:
+        raise MalformedBody(f"{len(rest):,} bytes are left behind the last tensor")
     return tensors
 
 
@@ -140,7 +162,10 @@ def _to_table(tensors: Mapping[str, Tensor], signature: Signature) -> Table:
             raise refuse(FEATURES, "holds all features: no other tensor may stand beside it")
         if len(whole.shape) != 2 or whole.shape[1] != len(names):
             raise refuse(FEATURES, f"has the shape {list(whole.shape)}, where [rows, {len(names)}] is wanted")
-        columns = {name: _to_cells(whole.values[place :: len(names)]) for place, name in enumerate(names)}
+        columns = {
+            column.name: _to_cells(whole.values[place :: len(names)], column)
+            for place, column in enumerate(signature.features)
+        }
         return Table(columns, is_typed=True, row_count=whole.shape[0])
     rows = {tensor.shape[0] for tensor in tensors.values()}
     if len(rows) > 1:
@@ -148,33 +173,15 @@ def _to_table(tensors: Mapping[str, Tensor], signature: Signature) -> Table:
     for tensor in tensors.values():
         if tensor.shape[1:] not in {(), (1,)}:
             raise refuse(tensor.name, f"has the shape {list(tensor.shape)}, where [rows] or [rows, 1] is wanted")
-    columns = {name: _to_cells(tensor.values) for name, tensor in tensors.items()}
+    known = {column.name: column for column in signature.columns}
+    columns = {name: _to_cells(tensor.values, known.get(name)) for name, tensor in tensors.items()}
     return Table(columns, is_typed=True, row_count=next(iter(rows)))
 
 
-def _to_cells(values: Any) -> Any:
-    return values.tolist() if isinstance(values, np.ndarray) else values
-
-
-def _make_tensors(asked: PredictRequest, predictor: Regressor | Classifier) -> list[Tensor]:
-    rows, targets = len(asked.features), predictor.signature.targets
-    if isinstance(predictor, Classifier):
-        found = classify(asked, predictor)
-        words = [targets[0].categories[number] for number in found.most_probable.tolist()]
-        probabilities = Tensor(
-            f"{targets[0].name}_probabilities", "FP64", found.probabilities.shape, found.probabilities.ravel()
-        )
-        tensors = [Tensor(targets[0].name, "BYTES", (rows,), words), probabilities]
-        return [*tensors, Tensor("extrapolated", "BOOL", (rows,), np.asarray(found.extrapolated.any(axis=1)))]
-    predicted = predict(asked, predictor)
-    tensors = []
-    for place, column in enumerate(targets):
-        tensors.append(_to_tensor(column.name, predicted.mean[:, place]))
-        for side, bounds in (("lower", predicted.lower), ("upper", predicted.upper)):
-            if bounds is not None and not np.isnan(bounds[:, place]).any():
-                tensors.append(_to_tensor(f"{column.name}_{side}", bounds[:, place]))
-    return [*tensors, Tensor("extrapolated", "BOOL", (rows,), np.asarray(predicted.extrapolated.any(axis=1)))]
-
-
-def _to_tensor(name: str, values: FloatArray) -> Tensor:
-    return Tensor(name, "FP64", (len(values),), values)
+def _to_cells(values: Any, column: Column | None) -> Any:
+    """Return values as a column of a table takes them: an array of numbers as one of floats, any other as a list."""
+    if not isinstance(values, np.ndarray):
+        return values
+    if column is None or column.kind != "number" or values.dtype == np.bool_:
+        return values.tolist()
+    return values.astype(np.float64, copy=False)

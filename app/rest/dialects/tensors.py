@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -41,10 +42,13 @@ class Tensor:
     values: Sequence[Any] | NDArray[Any]
     """All of them, row by row."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as a member of `outputs`."""
-        data = self.values.tolist() if isinstance(self.values, np.ndarray) else list(self.values)
-        return {"name": self.name, "datatype": self.datatype, "shape": list(self.shape), "data": data}
+    def describe(self) -> dict[str, Any]:
+        """Return it as a member of `outputs`, without its values."""
+        return {"name": self.name, "datatype": self.datatype, "shape": list(self.shape)}
+
+    def to_list(self) -> list[Any]:
+        """Return its values as JSON has them."""
+        return self.values.tolist() if isinstance(self.values, np.ndarray) else list(self.values)
 
     def to_bytes(self) -> bytes:
         """Return its values as bytes: little-endian, row by row; each text with its length before it."""
@@ -56,13 +60,13 @@ class Tensor:
 
 
 def read_tensor(name: str, datatype: str, shape: Sequence[int], data: Any) -> Tensor:
-    """Return the tensor that nested or flat JSON data is. Raises `InvalidBody`."""
+    """Return the tensor that nested or flat JSON data is; null stands for a missing value. Raises `InvalidBody`."""
     values = list(_flatten(name, data, MAX_DEPTH))
     _check_count(name, shape, len(values))
     if datatype == "BYTES":
-        _check_types(name, values, {str}, "texts")
+        _check_types(name, values, {str, NoneType}, "texts")
         return Tensor(name, datatype, tuple(shape), values)
-    _check_types(name, values, {bool} if _numpy_type(name, datatype) is np.bool_ else {int, float}, "numbers")
+    _check_types(name, values, {bool} if _numpy_type(name, datatype) is np.bool_ else {int, float, NoneType}, "numbers")
     return Tensor(name, datatype, tuple(shape), values)
 
 

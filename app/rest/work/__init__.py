@@ -3,11 +3,12 @@
 from app.rest.work.arrival import arriving
 from app.rest.work.decompression import PLAIN, check_coding, decompress
 from app.rest.work.loading import load
-from app.rest.work.sending import begin, send_pieces
+from app.rest.work.sending import Pieces, begin, send_pieces
 from app.rest.work.threads import run, run_cheaply, run_reading, run_storing, run_submitting
 
 __all__ = [
     "PLAIN",
+    "Pieces",
     "arriving",
     "begin",
     "check_coding",

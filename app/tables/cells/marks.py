@@ -36,7 +36,7 @@ Cell = TypeVar("Cell")
 
 
 def fit_column(
-    values: FloatArray, cells: Sequence[Cell], column: Column, is_missing: Callable[[Cell, Column], bool]
+    values: FloatArray, cells: Sequence[Cell] | FloatArray, column: Column, is_missing: Callable[[Cell, Column], bool]
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return values (rows,) that were read from cells, and which of them fit the column: a missing one that may be is NaN, and fits."""
     fits = values >= 0 if column.is_category else np.isfinite(values)
@@ -46,7 +46,10 @@ def fit_column(
         if column.maximum is not None:
             fits &= values <= column.maximum
     if column.may_be_missing and not fits.all():
-        missing = ~fits & np.array([is_missing(cell, column) for cell in cells])
+        if isinstance(cells, np.ndarray):  # which has no other way to say so than NaN
+            missing = np.isnan(values)
+        else:
+            missing = ~fits & np.array([is_missing(cell, column) for cell in cells])
         values[missing], fits = np.nan, fits | missing
     return values, fits
 

@@ -14,10 +14,10 @@ from model.arrays import FloatArray
 from model.table import Column
 
 
-def parse_values(values: Sequence[Any], column: Column) -> tuple[FloatArray, NDArray[np.bool_]]:
+def parse_values(values: Sequence[Any] | FloatArray, column: Column) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return values as numbers (rows,), and which of them fit the column; one that may be missing is NaN, and fits.
 
-    A word, or a number, that is none of a column's categories is `UNSEEN`, and does not fit.
+    An array is of a column of numbers. A word, or a number, that is none of a column's categories is `UNSEEN`, and does not fit.
     """
     if column.is_category:
         numbers = know_words(column.categories).encode(values, len(values))
@@ -59,7 +59,9 @@ def _is_missing(value: Any, column: Column) -> bool:
     return value is None or value is ABSENT or (isinstance(value, str) and is_mark(value, column))
 
 
-def _to_numbers(values: Sequence[Any], column: Column) -> FloatArray:
+def _to_numbers(values: Sequence[Any] | FloatArray, column: Column) -> FloatArray:
+    if isinstance(values, np.ndarray):
+        return np.array(values)  # what is missing is written into it
     if column.is_date:
         return parse_date_format(column.reading).read_all(values, len(values))
     if isinstance(values, ValueColumn) and (floats := values.to_floats()) is not None:

@@ -1,7 +1,7 @@
 """Routes of protocols that other servers speak, too."""
 
-from app.rest.routes.dialects import instances, open_inference
+from app.rest.routes.dialects import instances, invocations, open_inference, statistics
 
-ROUTERS = (open_inference.router, instances.router)
+ROUTERS = (statistics.router, open_inference.router, instances.router, invocations.router)
 
 __all__ = ["ROUTERS"]

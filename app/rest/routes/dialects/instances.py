@@ -3,21 +3,27 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.responses import Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
-from app.predict import ask, check_costs, choose_values_size
+from app.predict import ask, check_costs, choose_any_size
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.dialects import read_instances, write_predictions
 from app.rest.rendering import problems
 from app.rest.request_body import read_raw_body
-from app.rest.work import load, run
+from app.rest.work import Pieces, begin, load, run, send_pieces
+from app.tables import JSON, Body
 
 router = APIRouter(prefix="/v1/models", tags=["instances"])
 
 AVAILABLE = {"state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
 
 ASKED: dict[str, Any] = {
-    "schema": {"type": "object", "properties": {"instances": {"type": "array"}}, "required": ["instances"]},
+    "schema": {
+        "type": "object",
+        "properties": {"instances": {"type": "array", "items": {}}},
+        "required": ["instances"],
+    },
     "examples": {
         "objects": {"value": {"instances": [{"hours_studied": 4, "hours_slept": 8}]}},
         "lists": {"value": {"instances": [[4, 8], [2, 6]]}},
@@ -52,17 +58,22 @@ def model_status(name: ModelName, services: ServicesDependency) -> dict[str, Any
 @router.post(
     "/{name}:predict",
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": ASKED}}},
+    response_model=dict[str, list[Any]],
     responses=problems(400, 404, 409, 413, 415, 500),
 )
-async def predict_instances(name: ModelName, request: Request, services: ServicesDependency) -> dict[str, list[Any]]:
-    """Predict with a model's default version: instances as objects or lists, answered by values alone, without intervals."""
+async def predict_instances(name: ModelName, request: Request, services: ServicesDependency) -> Response:
+    """Predict with a model's default version: instances as objects or lists, answered by values alone.
+
+    The parameter `coverage` asks for intervals, too.
+    """
     _, checkpoint = await load(services.registry, name)
-    body = await read_raw_body(request, services.settings.max_body_bytes)
+    body = Body(await read_raw_body(request, services.settings.max_body_bytes))
     predictor = checkpoint.predictor
 
-    def work() -> list[Any]:
-        rows = ask(read_instances(body, predictor.signature), predictor.signature, None)
-        return write_predictions(check_costs(rows, predictor), predictor)
+    def work() -> Pieces:
+        table, coverage = read_instances(body.data, predictor.signature)
+        rows = check_costs(ask(table, predictor.signature, coverage), predictor)
+        return begin(write_predictions(rows, predictor))
 
-    size = choose_values_size(len(body), predictor)
-    return {"predictions": await run(request, size, len(body), work, predictor.buffer_bytes)}
+    size = choose_any_size(body, predictor)
+    return send_pieces(await run(request, size, len(body.data), work, predictor.buffer_bytes), JSON)

@@ -1,6 +1,7 @@
 """The Open Inference Protocol, version 2 (`/v2`): what Triton's, KServe's and MLServer's clients ask."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version as find_release
 from typing import Any
 
@@ -11,15 +12,24 @@ from app.bootstrap import Services
 from app.errors import MalformedBody, NotReady, UnknownVersion
 from app.predict import ask, check_costs, choose_values_size
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
-from app.rest.dialects import answer_inference, describe_model, read_inference
+from app.rest.dialects import (
+    InferenceCounts,
+    Stopwatch,
+    describe_model,
+    list_versions,
+    make_tensors,
+    read_inference,
+    write_inference,
+)
 from app.rest.rendering import problems
 from app.rest.request_body import read_raw_body
 from app.rest.work import load, run
+from model.predictors import Classifier, Regressor
 
 router = APIRouter(prefix="/v2", tags=["open inference protocol"])
 
 JSON_LENGTH = "Inference-Header-Content-Length"
-EXTENSIONS = ["binary_tensor_data", "model_repository"]
+EXTENSIONS = ["binary_tensor_data", "model_repository", "statistics"]
 OCTETS = "application/octet-stream"
 
 
@@ -47,12 +57,16 @@ async def server_ready(services: ServicesDependency) -> dict[str, bool]:
 @router.post("/repository/index")
 def repository_index(services: ServicesDependency) -> list[dict[str, str]]:
     """List the versions of all models, as Triton's extension for repositories does; the body is not read."""
-    states = map(services.registry.state, services.registry.names())
     return [
-        {"name": state.name, "version": str(number), "state": "READY", "reason": ""}
-        for state in states
-        for number in sorted(state.versions)
+        {"name": name, "version": str(number), "state": "READY", "reason": ""}
+        for name, number in list_versions(services.registry)
     ]
+
+
+@router.get("/models")
+def list_inference_models(services: ServicesDependency) -> dict[str, list[str]]:
+    """List the models that can be asked, as KServe does."""
+    return {"models": sorted({name for name, _ in list_versions(services.registry)})}
 
 
 @router.get("/models/{name}", responses=problems(404))
@@ -85,7 +99,11 @@ def version_ready(name: ModelName, version: ModelVersion, services: ServicesDepe
 
 
 ASKED: dict[str, Any] = {
-    "schema": {"type": "object", "properties": {"inputs": {"type": "array"}}, "required": ["inputs"]},
+    "schema": {
+        "type": "object",
+        "properties": {"inputs": {"type": "array", "items": {"type": "object"}}},
+        "required": ["inputs"],
+    },
     "example": {
         "id": "7",
         "inputs": [{"name": "features", "shape": [2, 2], "datatype": "FP64", "data": [[4, 8], [2, 6]]}],
@@ -115,21 +133,40 @@ async def infer_with_version(
 
 async def _infer(request: Request, services: Services, name: str, version: int | None = None) -> Response:
     number, checkpoint = await load(services.registry, name, version)
-    body = await read_raw_body(request, services.settings.max_body_bytes)
-    json_length = _find_json_length(request)
-    predictor = checkpoint.predictor
-    head: Mapping[str, Any] = {"model_name": name, "model_version": str(number)}
-
-    def work() -> tuple[bytes, int | None]:
-        asked = read_inference(body, json_length, predictor.signature)
-        rows = check_costs(ask(asked.table, predictor.signature, asked.coverage), predictor)
-        return answer_inference(asked, rows, predictor, head)
-
-    size = choose_values_size(len(body), predictor)
-    content, length = await run(request, size, len(body), work, predictor.buffer_bytes)
+    counts: InferenceCounts = request.app.state.inference_counts
+    with counts.measuring((name, number)) as watch:
+        body = await read_raw_body(request, services.settings.max_body_bytes)
+        question = _Question(body, _find_json_length(request), checkpoint.predictor, watch)
+        head = {"model_name": name, "model_version": str(number)}
+        size, buffers = choose_values_size(len(body), question.predictor), question.predictor.buffer_bytes
+        content, length = await run(request, size, len(body), lambda: question.answer(head), buffers)
     if length is None:
         return Response(content, media_type="application/json")
     return Response(content, media_type=OCTETS, headers={JSON_LENGTH: str(length)})
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """A request to infer that has arrived."""
+
+    body: bytes
+    json_length: int | None
+    predictor: Regressor | Classifier
+    watch: Stopwatch
+
+    def answer(self, head: Mapping[str, Any]) -> tuple[bytes, int | None]:
+        """Return the answer, and how much of it is JSON, where bytes of tensors come behind that."""
+        self.watch.end_phase("queue")
+        signature = self.predictor.signature
+        asked = read_inference(self.body, self.json_length, signature)
+        rows = check_costs(ask(asked.table, signature, asked.coverage), self.predictor)
+        self.watch.rows = len(rows.features)
+        self.watch.end_phase("compute_input")
+        tensors = make_tensors(rows, self.predictor)
+        self.watch.end_phase("compute_infer")
+        answer = write_inference(asked, tensors, head)
+        self.watch.end_phase("compute_output")
+        return answer
 
 
 def _find_json_length(request: Request) -> int | None:

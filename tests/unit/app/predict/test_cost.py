@@ -10,7 +10,7 @@ import pytest
 from app import budget
 from app.budget import MAX_SMALL_BODY_BYTES, OPERATIONS_A_ROW, WorkSize
 from app.errors import BodyTooLarge
-from app.predict.cost import check_answer, check_rows, choose_body_size, choose_values_size
+from app.predict.cost import check_answer, check_rows, choose_any_size, choose_body_size, choose_values_size
 from app.predict.request import PredictRequest
 from app.tables import CSV, JSON, XLSX, Body
 from model.predictors import Regressor
@@ -95,3 +95,14 @@ def test_what_is_short_in_bytes_may_hold_many_rows() -> None:
     assert sizes[0] is WorkSize.SMALL
     assert WorkSize.SMALL not in sizes[1:]
     assert sizes[-1] is WorkSize.LARGE
+
+
+def test_a_body_of_few_objects_or_of_few_values_may_hold_many_rows() -> None:
+    """A frame has three objects whatever its rows; rows of objects may leave values out."""
+    frame = Body(b'{"dataframe_split": {"data": [' + b"[1,2]," * 9_000 + b']}, "params": {}}')
+    objects = Body(b'{"instances": [' + b"{}," * 15_000 + b"]}")
+
+    assert choose_body_size(frame, REGRESSOR) is WorkSize.SMALL
+    assert choose_any_size(frame, REGRESSOR) is not WorkSize.SMALL
+    assert choose_any_size(objects, REGRESSOR) is not WorkSize.SMALL
+    assert choose_any_size(Body(b'{"instances": [[1, 2]]}'), REGRESSOR) is WorkSize.SMALL
