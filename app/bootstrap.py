@@ -1,7 +1,8 @@
 """Wires the service together, once: nothing is built at import, and no other file chooses what is used."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from app.errors import DamagedCheckpoint, StoreError
 from app.jobs import (
@@ -16,6 +17,7 @@ from app.jobs import (
     end_with_parent,
     kill_training_processes,
 )
+from app.logs import choose_form, configure, current, note_model, set_up
 from app.registry import BUILT_IN, Registry
 from app.settings import Settings
 from app.store import DiskStore, StoreIdentity, open_store
@@ -57,10 +59,12 @@ class Services:
         """Return what a worker has to do to train a model, as a client has asked for."""
         options, deletions = training.options, self.registry.state(name).deletions
         connect = Connection(self.settings.store, self.store.identity)
+        note_model(name)
+        request = current()
         return Task(
             training.spec, connect, self.policy, name,
             extend=options.extend, keep_table=options.keep_table, deletions=deletions, declaration=training.declaration,
-            read=training.read, client=client,
+            read=training.read, client=client, request_id=request.request_id if request else "",
         )  # fmt: skip
 
     def warm_up(self) -> None:
@@ -115,5 +119,8 @@ def bootstrap(settings: Settings, identity: StoreIdentity | None = None) -> Serv
     lock_name = ServerProcess.with_its_siblings(settings.workers).key
     policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name)
     spool = Spool(store, lambda: Connection(settings.store, store.identity), policy)
-    jobs = Jobs(records, registry, spool, RUNNERS[settings.runner], limits)
+    runner = RUNNERS[settings.runner]
+    logs = configure(choose_form(settings.log_format), settings.log_level)
+    runner = replace(runner, start=partial(runner.start, partial(set_up, logs)))
+    jobs = Jobs(records, registry, spool, runner, limits)
     return Services(settings, store, registry, jobs, policy)

@@ -55,13 +55,16 @@ def serve() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     from uvicorn import Config  # noqa: PLC0415 - after the threads are set, and not for --help
 
+    from app.logs import choose_form, configure, set_up  # noqa: PLC0415 - as above
     from app.server import make_application, run  # noqa: PLC0415 - as above
 
     settings = _settings()
     if settings.mcp:
         _check_tools()
+    logs = configure(choose_form(settings.log_format), settings.log_level)
+    set_up(logs)
     config = Config(
-        partial(make_application, _store_identity(settings)),
+        partial(make_application, _store_identity(settings), logs),
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -69,7 +72,7 @@ def serve() -> None:
         loop="uvloop",
         http="app.protocol:LimitedHttpProtocol",
         access_log=False,  # the application has one of its own
-        log_level=settings.log_level,
+        log_config=logs,
         headers=HEADERS,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -55,11 +55,13 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._refuse(*MALFORMED)
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
-        body = to_json(make_problem(status, detail, ""))
+        document = make_problem(status, detail, "")
+        body = to_json(document)
         headers = [
             *self.server_state.default_headers,
             (b"content-type", b"application/problem+json"),
             (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", document["request_id"].encode()),
             (b"connection", b"close"),
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)

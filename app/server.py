@@ -17,11 +17,13 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
+from app.logs import set_up
 from app.store import StoreIdentity
 
 SETTLE_SECONDS = 0.2
@@ -105,8 +107,9 @@ class Supervisor(multiprocess.Multiprocess):
         self.signal_queue.append(number)
 
 
-def make_application(identity: StoreIdentity) -> object:
-    """Return the application over the store that was there at the start, for a process that serves."""
+def make_application(identity: StoreIdentity, logs: dict[str, Any]) -> object:
+    """Return the application over the store that was there at the start, for a process that serves and logs so."""
+    set_up(logs)
     from app.main import create_app  # noqa: PLC0415 - a process that only supervises others does not load it
 
     return create_app(identity=identity)

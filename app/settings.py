@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     grace_seconds: int = Field(default=30, ge=0)
     invocations_model: str | None = None
     access_log: bool = False
+    log_format: Literal["json", "text"] | None = None
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 
     @field_validator("store")

@@ -17,8 +17,8 @@ PAGES = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.m
 ORDINARY = """
 acceptable access ambiguous answer any application array arrival as block body buffer busy byte cache call cancelled cannot cell changed check checked choice chunked class
 classification column conflict connection constant cost count damaged date default disk duration entry equation error evaluation event existing explanation
-export extra failed failure fair fit fitted fitter fold folder form format found full function graceful grid group healing health held history host http in index interrupted
-interval invalid key labelled large layer limit limited list log malformed match mean meanwhile media member minute missing never new none not number
+export extra failed failure fair fit fitted fitter fold folder form format found full function graceful grid group healing health held history host http identified in index interrupted
+interval invalid key labelled large layer limit limited line list log malformed match mean meanwhile media member minute missing never new none not number
 once one option or other out outcome output outside own page per piece point policy pool predict prediction prepared process progress protocol query
 queue ready record repeat request response reused rule scanner search self server service setting site size square state stopwatch stream structure sum supervisor table
 text too train training type unavailable unknown unseen unsupported untrained use value waiting wanted weighted window work

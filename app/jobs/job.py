@@ -60,3 +60,5 @@ class Waiting:
     client: str = ""
     """The address that the request came from; nothing where it is not known."""
     table_bytes: int = 0
+    request_id: str = ""
+    """Of the request that asked for it."""

@@ -54,7 +54,8 @@ class JobRecords:
         facts: dict[str, Any] = {"job_id": job.job_id, "model_name": job.model_name, "created": job.created}
         facts |= {"owner": asdict(server), "claim": key and key.record_key}
         facts |= {"read": job.read} if job.read else {}
-        facts |= {"client": waiting.client, "table_bytes": waiting.table_bytes} if waiting else {}
+        for name in ("client", "table_bytes", "request_id") if waiting else ():
+            facts[name] = getattr(waiting, name)
         return self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
 
     def waiting(self, job_id: str) -> Waiting:

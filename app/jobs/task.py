@@ -50,6 +50,8 @@ class Task:
     """What was assumed of the table, in sentences."""
     client: str = ""
     """The address that the request came from; nothing where it is not known."""
+    request_id: str = ""
+    """Of the request that asked for it, as the log has it; nothing where it is not known."""
     job_id: str = ""
     server: ServerProcess | None = None
     """Whose job it must be when a worker begins it; None: anyone's."""
@@ -58,7 +60,8 @@ class Task:
     def waiting(self) -> Waiting:
         """The task as it waits in a queue."""
         dataset = self.spec.dataset
-        return Waiting(self.job_id, self.model_name, self.client, dataset.features.nbytes + dataset.targets.nbytes)
+        table_bytes = dataset.features.nbytes + dataset.targets.nbytes
+        return Waiting(self.job_id, self.model_name, self.client, table_bytes, self.request_id)
 
     def to_bytes(self) -> bytes:
         """Return a safetensors file behind its digest (SHA-256), without what belongs to the server.
@@ -72,6 +75,7 @@ class Task:
             "trainer": {"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]  # every trainer is a dataclass
             "seed": spec.seed,
             "declaration": self.declaration and self.declaration.to_dict(),
+            "request_id": self.request_id,
             **{name: getattr(self, name) for name in _PLAIN},
         }
         arrays = {"features": spec.dataset.features, "targets": spec.dataset.targets}
@@ -87,6 +91,7 @@ class Task:
         try:
             header = json.loads(read_header(_HEADER, file))
             plain = {name: header[name] for name in _PLAIN} | {"read": tuple(header["read"])}
+            plain["request_id"] = header.get("request_id", "")  # tasks of earlier versions have none
             declared = header["declaration"]
             declaration = None if declared is None else Declaration.from_dict(declared)
             return Task(_read_spec(header, file), connect, policy, declaration=declaration, **plain)

@@ -31,20 +31,21 @@ PR_SET_PDEATHSIG = 1
 class Runner:
     """How a server has its trainings done."""
 
-    start: Callable[[], Executor]
+    start: Callable[..., Executor]
+    """Takes what the training process does first, if there is anything."""
     kill: Callable[[], None]
     """End the training process at once."""
     is_stopped: Callable[[], bool]
     """Whether the training process is stopped by a signal."""
 
 
-def process_runner() -> Executor:
-    """Return an executor with one training process, started at its first task."""
+def process_runner(set_up: Callable[[], object] = bool) -> Executor:
+    """Return an executor with one training process, started at its first task; `set_up` is called there first."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["app.jobs.worker"])
     resource_tracker.unregister = _unregister  # type: ignore[assignment]  # which its stub says of any Sized
     _start_fork_server()
-    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_begin)
+    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_begin, initargs=(set_up,))
 
 
 def _unregister(name: str, kind: str) -> None:
@@ -83,7 +84,7 @@ def are_training_processes_stopped() -> bool:
 RUNNERS = {"process": Runner(process_runner, kill_training_processes, are_training_processes_stopped)}
 
 
-def _begin() -> None:
+def _begin(set_up: Callable[[], object]) -> None:
     os.nice(TRAINING_NICENESS)
     with suppress(
         AttributeError, OSError
@@ -93,6 +94,7 @@ def _begin() -> None:
         signal.signal(ignored, signal.SIG_IGN)
     _end_with_fork_server()
     end_with_parent()
+    set_up()
 
 
 def _end_with_fork_server() -> None:

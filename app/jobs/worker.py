@@ -21,6 +21,7 @@ from app.errors import (
 )
 from app.jobs.records import JobRecords, now
 from app.jobs.task import Task
+from app.logs import RequestIdentity, within_request
 from app.registry import ModelState, NewVersion, Registry, Version
 from app.tables import read_kept_table, write_table
 from model.checkpoint import Checkpoint
@@ -52,6 +53,11 @@ NO_MEMORY = "the training needs more memory than there is: choose fewer units, m
 
 def run(task: Task) -> None:
     """Train and publish; this is what the worker executes."""
+    with within_request(RequestIdentity(task.request_id, model_name=task.model_name)):
+        _run(task)
+
+
+def _run(task: Task) -> None:
     records, registry = task.connect()
     progress = _Progress(task, records)
     try:
@@ -59,7 +65,7 @@ def run(task: Task) -> None:
             progress.begin()
             version = _train_and_publish(task, registry, progress)
     except _TakenOverError:
-        log.warning("job %s is left to the server that has taken it over", task.job_id)
+        log.warning("the job is left to the server that has taken it over", extra={"job_id": task.job_id})
     except TrainingCancelled:
         records.finish(task.job_id, "cancelled", **progress.facts)
     except (ModelError, StoreError, UnknownModel, CannotExtend, OtherColumns, JobInterrupted) as error:
@@ -67,7 +73,7 @@ def run(task: Task) -> None:
     except MemoryError:
         records.fail(task.job_id, OptionsError(NO_MEMORY), **progress.facts)
     except Exception as error:
-        log.exception("job %s failed", task.job_id)
+        log.exception("the job failed", extra={"job_id": task.job_id})
         failure = RuntimeError(f"the training failed with {type(error).__name__}: {error}")
         records.fail(task.job_id, failure, **progress.facts)
     else:

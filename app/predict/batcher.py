@@ -42,6 +42,7 @@ class MicroBatcher:
         self._schema = row_schema(self._features)
         self._has_texts = any(column.is_category for column in self._features)
         self._head = {"model_name": state.name, "model_version": state.default_version}
+        self.model_name, self.model_version = state.name, state.default_version
         has_intervals = isinstance(predictor, Regressor) and bool(predictor.has_spread.all())
         self._template = ResponseTemplate(self._head, self._checkpoint, DEFAULT_COVERAGE) if has_intervals else None
         self._waiting: list[tuple[BaseModel, asyncio.Future[bytes | None]]] = []

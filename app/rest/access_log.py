@@ -1,61 +1,130 @@
-"""The access log: a line for each request, in uvicorn's form, to the standard output.
+"""Each request's id, in its answer and in all that is logged meanwhile; and the access log, a line for each request but probes.
 
-The lines of one iteration of the event loop are written together: one by one, as uvicorn does it, they would cost as
-much as the answers.
+The lines of one iteration of the event loop are written together, and are made by templates: one by one, or by what makes
+the other lines of the log, they would cost as much as the answers.
 """
 
 import asyncio
-import sys
-from contextlib import suppress
+import json
 from functools import lru_cache
-from http import HTTPStatus
-from urllib.parse import quote
+from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+from app.errors import shorten
+from app.logs import LogForm, RequestIdentity, current, identify, note_request, now, write
+
+PROBES = frozenset({"/livez", "/readyz", "/metrics", "/ping", "/v2/health/live", "/v2/health/ready"})
+"""What is asked every few seconds by whoever watches the service: neither told here nor counted."""
+
+NO_ANSWER = 500
+"""Told of a request that ended without an answer: the server makes one then."""
 
 
 class AccessLog:
-    """An ASGI application that has another one answer, and tells of it."""
+    """Lines about requests, in one form."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, form: LogForm) -> None:
+        self._make_line, self._make_head = _FORMS[form]
         self._lines: list[str] = []
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have a request answered; its line is written when its answer begins."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
+    def note(self, scope: Scope, request: RequestIdentity, status: int, seconds: float) -> None:
+        """Have a line written about a request that was answered, and how long that took."""
+        if scope["path"] in PROBES:
             return
-
-        async def noting(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._note(_line(scope, message["status"]))
-            await send(message)
-
-        await self._app(scope, receive, noting)
-
-    def _note(self, line: str) -> None:
         if not self._lines:
             asyncio.get_running_loop().call_soon(self._write)
-        self._lines.append(line)
+        self._lines.append(self._make_line(scope, request, status, seconds))
 
     def _write(self) -> None:
         lines, self._lines = self._lines, []
-        with suppress(OSError):  # no one reads it any more
-            sys.stdout.write("".join(lines))
-            sys.stdout.flush()
+        head = self._make_head(now())
+        write([head + line for line in lines])
 
 
-def _line(scope: Scope, status: int) -> str:
-    client = scope.get("client")
-    whose = f"{client[0]}:{client[1]}" if client else "-"
-    asked = _request_line(scope["method"], scope["path"], scope["query_string"], scope["http_version"])
-    return f'INFO:     {whose} - "{asked}" {status} {_PHRASES.get(status, "")}\n'
+class Identified:
+    """An ASGI application that has another one answer, and tells in the answer, and in the log, which request it was."""
+
+    def __init__(self, app: ASGIApp, log: AccessLog | None) -> None:
+        self._app, self._log = app, log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have a request answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status, outer, request = perf_counter(), NO_ANSWER, current(), identify(scope["headers"])
+        note_request(request)
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message.get("headers", ()), id_header(request)]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            if self._log is not None:
+                self._log.note(scope, _find_model(current() or request, scope), status, perf_counter() - began)
+            if outer is not None:  # whose answer takes requests of its own
+                note_request(outer)
+
+
+def _find_model(request: RequestIdentity, scope: Scope) -> RequestIdentity:
+    """Return which request it was, with the model that its path names unless another one is known."""
+    name = scope.get("path_params", {}).get("name", "")
+    return request._replace(model_name=name) if name and not request.model_name else request
+
+
+def id_header(request: RequestIdentity) -> tuple[bytes, bytes]:
+    """Return the header that tells a request's id."""
+    return b"x-request-id", request.request_id.encode()
+
+
+def _make_json_line(scope: Scope, request: RequestIdentity, status: int, seconds: float) -> str:
+    request_id, trace_id, name, version = request
+    client, trace = scope.get("client"), f'"trace_id":"{trace_id}",' if trace_id else ""
+    return (
+        f'"request_id":"{request_id}",{trace}{_quote_client(client[0]) if client else ""}'
+        f"{_quote(scope['method'], shorten(scope['path']))}"
+        f'"status":{status},"duration_seconds":{seconds:.6f}{_quote_model(name, version)}}}'
+    )
+
+
+def _make_json_head(time: str) -> str:
+    return f'{{"time":"{time}","level":"info","event":"request","logger":"scorecast.access",'
 
 
 @lru_cache(maxsize=256)
-def _request_line(method: str, path: str, query: bytes, version: str) -> str:
-    """Return the request's first line, with nothing in it that could pass for another line."""
-    return f"{method} {quote(path)}{'?' * bool(query)}{quote(query, safe='%&=+,/:;')} HTTP/{version}"
+def _quote_client(host: str) -> str:
+    """Return who asked: an address, or whatever a proxy calls it."""
+    return f'"client":{json.dumps(shorten(host))},'
+
+
+@lru_cache(maxsize=256)
+def _quote(method: str, path: str) -> str:
+    """Return what is asked, with nothing in it that could pass for another line; a query may have values in it."""
+    return f'"method":{json.dumps(shorten(method))},"path":{json.dumps(path)},'
+
+
+@lru_cache(maxsize=256)
+def _quote_model(name: str, version: int | None) -> str:
+    known = {"model_name": shorten(name), "model_version": version}
+    return "".join(f",{json.dumps(member)}:{json.dumps(value)}" for member, value in known.items() if value)
+
+
+def _make_text_line(scope: Scope, request: RequestIdentity, status: int, seconds: float) -> str:
+    client = scope.get("client")
+    asked = json.dumps(f"{scope['method']} {shorten(scope['path'])}").strip('"')
+    whose = f" client={json.dumps(shorten(client[0]))}" if client else ""
+    known = "".join(f" {name}={shorten(str(value))}" for name, value in request._asdict().items() if value)
+    return f"{asked} {status} {1000 * seconds:.1f} ms{whose}{known}"
+
+
+def _make_text_head(time: str) -> str:
+    return f"{time} {'info':<8} "
+
+
+_FORMS = {"json": (_make_json_line, _make_json_head), "text": (_make_text_line, _make_text_head)}

@@ -9,6 +9,7 @@ one implementation, and this file may give up anywhere.
 
 import logging
 import re
+from time import perf_counter
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,9 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.bootstrap import Services
 from app.budget import MAX_SMALL_BODY_BYTES
 from app.errors import ServiceError
+from app.logs import choose_form, identify
 from app.predict import MicroBatcher, OncePerMinute
 from app.registry import EXAM_SCORE, NAME
-from app.rest.access_log import AccessLog
+from app.rest.access_log import AccessLog, Identified, id_header
 from app.rest.dependencies import is_allowed_host
 from app.rest.dialects import InferenceCounts
 from app.rest.events import EventStreams
@@ -44,7 +46,9 @@ class FastPath:
     """An ASGI application that answers plain predictions, and passes everything else on to another application."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
-        self._app = app
+        settings = services.settings
+        self._log = AccessLog(choose_form(settings.log_format)) if settings.logs_access else None
+        self._app = Identified(app, self._log)
         self._registry = services.registry
         self._max_bytes = min(MAX_SMALL_BODY_BYTES, services.settings.max_body_bytes)
         self._hosts = _Hosts(services.settings.hosts)
@@ -56,14 +60,19 @@ class FastPath:
         if batcher is None:  # before the body is asked for: a client whose request is refused should not send it
             await self._app(scope, receive, send)
             return
+        began = perf_counter()
         message = await receive()
         text = await self._predict(batcher, message)
         if text is None:
             await self._app(scope, _receive_again(message, receive), send)
             return
-        headers = [(b"content-length", b"%d" % len(text)), _JSON]
+        request = identify(scope["headers"])
+        headers = [(b"content-length", b"%d" % len(text)), _JSON, id_header(request)]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text})
+        if self._log is not None:
+            request = request._replace(model_name=batcher.model_name, model_version=batcher.model_version)
+            self._log.note(scope, request, 200, perf_counter() - began)
 
     def _find_batcher(self, scope: Scope) -> MicroBatcher | None:
         """Return what predicts for a request, if its head is plain, and its model exists and is quick."""
@@ -110,8 +119,7 @@ class Application(FastAPI):
         self.state.services = services
         self.state.streams = EventStreams(lambda: services.is_stopping)
         self.state.inference_counts = InferenceCounts()
-        fast_path = FastPath(super().__call__, services)
-        self._asgi: ASGIApp = AccessLog(fast_path) if services.settings.logs_access else fast_path
+        self._asgi: ASGIApp = FastPath(super().__call__, services)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

@@ -8,7 +8,7 @@ from app.errors import shorten
 from app.rest.bodies import MAX_PROBLEM_BYTES
 from tests.support.server import Answer
 
-MEMBERS = ["type", "title", "status", "detail", "instance", "errors"]
+MEMBERS = ["type", "title", "status", "detail", "instance", "request_id", "errors"]
 
 
 def problem(answer: Answer, status: int) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def problem(answer: Answer, status: int) -> dict[str, Any]:
     assert list(found) == MEMBERS
     assert (found["type"], found["title"], found["status"]) == ("about:blank", HTTPStatus(status).phrase, status)
     assert found["detail"]
+    assert found["request_id"] == answer.headers.get("x-request-id", found["request_id"])
     assert unquote(found["instance"]) == shorten(answer.request.url.path)
     assert len(answer.content) < MAX_PROBLEM_BYTES
     for error in found["errors"]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
 from app.errors import BodyError, shorten
+from app.logs import current, new_request_id
 
 DIALECTS = ("/v1/", "/v2/", "/invocations/")
 """Paths of protocols that other servers speak, too: their clients look for a member `error`, and know no 422."""
@@ -34,6 +35,9 @@ class Problem(BaseModel):
     status: int
     detail: str
     instance: str
+    request_id: str = Field(
+        description="Of the request that this answers, as in its `X-Request-ID` and in the service's log."
+    )
     errors: list[ProblemError] = Field(description="What exactly, and where in the request's body.")
 
 
@@ -47,6 +51,7 @@ def make_problem(status: HTTPStatus, detail: str, instance: str, errors: tuple[B
         "detail": shorten(detail, MAX_DETAIL_CHARACTERS),
         "instance": shorten(instance),
     }
+    document["request_id"] = request.request_id if (request := current()) else new_request_id()
     if (instance + "/").startswith(DIALECTS):
         document["error"] = document["detail"]
     return {**document, "errors": list(_take_what_fits(errors, MAX_PROBLEM_BYTES - len(to_json(document)) - 12))}

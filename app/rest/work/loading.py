@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.logs import note_model
 from app.registry import Registry
 from app.rest.work.threads import run_loading
 from model.checkpoint import Checkpoint
@@ -13,8 +14,11 @@ async def load(registry: Registry, name: str, number: int | None = None) -> tupl
     Raises what `Registry.serving` and `Registry.checkpoint` raise.
     """
     if registry.is_in_memory(name, number):
-        return _find(registry, name, number)
-    return await run_loading(lambda: _find(registry, name, number))
+        found = _find(registry, name, number)
+    else:
+        found = await run_loading(lambda: _find(registry, name, number))
+    note_model(name, found[0])
+    return found
 
 
 def _find(registry: Registry, name: str, number: int | None) -> tuple[int, Checkpoint[Any]]:

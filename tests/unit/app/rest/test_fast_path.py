@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.main import create_app
 from app.predict.answer_text_template import ResponseTemplate
 from app.predict.batcher import MicroBatcher
+from app.rest.access_log import Identified
 from app.rest.fast_path import FastPath
 from app.settings import Settings
 from tests.support.server import Server, running
@@ -61,7 +62,12 @@ class Asked(NamedTuple):
 
     @property
     def scope(self) -> Scope:
-        headers = [(b"host", b"localhost:8000"), *self.headers, (b"content-length", str(len(self.body)).encode())]
+        headers = [
+            (b"host", b"localhost:8000"),
+            (b"x-request-id", b"7"),
+            *self.headers,
+            (b"content-length", str(len(self.body)).encode()),
+        ]
         return {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -117,7 +123,7 @@ class Both:
             self.passed_on += 1
             await FastAPI.__call__(app, scope, receive, send)
 
-        self._ordinary = ordinary
+        self._ordinary = Identified(ordinary, None)
         self._fast_path = FastPath(ordinary, app.state.services)
 
     def ask(self, asked: Sequence[Asked]) -> tuple[list[Answered], list[Answered], int]:
