@@ -45,7 +45,8 @@ from app.errors import (
 )
 from app.jobs import Failure
 from app.registry import EXAM_SCORE
-from app.rest.bodies import DIALECTS, make_problem
+from app.rest.bodies import DIALECTS, PROBLEM, make_problem
+from app.tables import JSON
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
 
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
@@ -174,4 +175,6 @@ async def _unexpected_error(request: Request, _: Exception) -> JSONResponse:
 
 
 def _response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(document, document["status"], headers, media_type="application/problem+json")
+    # What a dialect's clients look for an `error` in is plain JSON to them: KServe's shows that of nothing else.
+    media_type = JSON if "error" in document else PROBLEM
+    return JSONResponse(document, document["status"], headers, media_type=media_type)

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from app.jobs import Job
-from app.rest.bodies import JobAnswer, Problem
+from app.rest.bodies import PROBLEM, JobAnswer, Problem
 from app.rest.preconditions import parse_tags
 from app.rest.problems import failure_problem
 
@@ -39,7 +39,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
+            "content": {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}},
         }
         for status in statuses
     }

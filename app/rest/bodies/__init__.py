@@ -16,13 +16,21 @@ from app.rest.bodies.answers import (
 from app.rest.bodies.checks import CellError, CheckAnswer, CheckedColumnAnswer
 from app.rest.bodies.fits import FitAnswer, UnseenAnswer
 from app.rest.bodies.networks import ActivationsAnswer, LayerAnswer, NetworkAnswer
-from app.rest.bodies.problem import DIALECTS, MAX_DETAIL_CHARACTERS, MAX_PROBLEM_BYTES, Problem, make_problem
+from app.rest.bodies.problem import (
+    DIALECTS,
+    MAX_DETAIL_CHARACTERS,
+    MAX_PROBLEM_BYTES,
+    PROBLEM,
+    Problem,
+    make_problem,
+)
 from app.rest.bodies.requests import ColumnRequest, DeclarationRequest, DefaultVersionRequest
 
 __all__ = [
     "DIALECTS",
     "MAX_DETAIL_CHARACTERS",
     "MAX_PROBLEM_BYTES",
+    "PROBLEM",
     "ActivationsAnswer",
     "CellError",
     "CheckAnswer",

@@ -10,6 +10,9 @@ from pydantic_core import to_json
 from app.errors import BodyError, shorten
 from app.logs import current, new_request_id
 
+PROBLEM = "application/problem+json"
+"""The media type of problem documents."""
+
 DIALECTS = ("/v1/", "/v2/", "/invocations/")
 """Paths of protocols that other servers speak, too: their clients look for a member `error`, and know no 422."""
 

@@ -3,10 +3,12 @@
 from http import HTTPStatus
 from typing import Any
 
-from app.rest.bodies import Problem
+from app.rest.bodies import DIALECTS, PROBLEM, Problem
 from app.rest.dependencies import may_change
+from app.tables import JSON
 
-_PROBLEM = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+_SCHEMA = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
+_PROBLEM = {PROBLEM: _SCHEMA}
 
 
 def describe_problems(operation: dict[str, Any], method: str, path: str) -> None:
@@ -14,6 +16,10 @@ def describe_problems(operation: dict[str, Any], method: str, path: str) -> None
     operation["responses"] |= {status: _describe(status) for status in _common_statuses(operation, method, path)}
     if "422" in operation["responses"]:  # which the framework would answer otherwise
         operation["responses"]["422"]["content"] = _PROBLEM
+    if f"{path}/".startswith(DIALECTS):
+        for status, response in operation["responses"].items():
+            if int(status) >= HTTPStatus.BAD_REQUEST:
+                response["content"] = {**_PROBLEM, JSON: _SCHEMA}
 
 
 def _common_statuses(operation: dict[str, Any], method: str, path: str) -> set[str]:

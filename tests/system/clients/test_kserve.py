@@ -45,5 +45,6 @@ def test_the_first_protocol_is_answered_by_values(told: dict[str, Any]) -> None:
     assert told["first protocol"] == {"ready": True, "predictions": told["JSON"]["score"]}
 
 
-def test_it_shows_that_it_was_refused(told: dict[str, Any]) -> None:
+def test_it_shows_what_is_wrong(told: dict[str, Any]) -> None:
     assert "400 Bad Request" in told["refused"]
+    assert "'inputs'" in told["refused"]

@@ -43,6 +43,7 @@ def outputs(answer: Answer) -> dict[str, Any]:
 def refused(answer: Answer, status: int = 400) -> str:
     """Return why a request was refused: in a member `error`, as the protocol's clients want it, and as a problem document."""
     assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"  # KServe's client shows nothing else
     problem = answer.json()
     assert problem["error"] == problem["detail"]
     assert problem["status"] == status
