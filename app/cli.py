@@ -24,7 +24,7 @@ SWITCH_SECONDS = 0.001
 """The longest time, in seconds, that a thread at work on a large table keeps the interpreter from the event loop."""
 
 
-CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollback", "export")
+CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollback", "export", "import")
 
 
 def main() -> None:

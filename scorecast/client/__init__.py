@@ -3,7 +3,7 @@
 from scorecast.client.client import Client
 from scorecast.client.errors import NoService, Refused, ScorecastError, TrainingStopped, Unreachable
 from scorecast.client.prediction import Prediction
-from scorecast.client.results import Evaluation, Model, Progress, Training, Version
+from scorecast.client.results import Evaluation, Model, Progress, Training, Upload, Version
 from scorecast.client.tables import Table
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "Training",
     "TrainingStopped",
     "Unreachable",
+    "Upload",
     "Version",
 ]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 from scorecast.client.query import path_of
-from scorecast.client.results import Document, Model, Version
+from scorecast.client.results import Document, Model, Upload, Version
 from scorecast.client.transport import Transport
 
 
@@ -66,6 +67,27 @@ class Catalogue:
         number = version if version is not None else self.model(name).default_version
         path = path_of(name, "versions", number or 0, "export")
         return self._transport.send("GET", path, query={"format": file_format}).content
+
+    def table(self, name: str, version: int) -> bytes:
+        """Return the table that a version was trained with, as CSV. Raises `Refused` if it was not kept."""
+        return self._transport.send("GET", path_of(name, "versions", version, "table")).content
+
+    def declare(self, name: str, declaration: Document, *, is_new: bool = False) -> Model:
+        """Declare a model, or change what it is declared to be; a new one only if there is none of that name."""
+        headers = {"If-None-Match": "*"} if is_new else {}
+        answer = self._transport.send_once("PUT", path_of(name), json=declaration, headers=headers)
+        return Model.read(self._transport.read(answer))
+
+    def upload(self, name: str, upload: Upload, **options: Any) -> Version:
+        """Publish a version that another service has exported; one that is sent again is published once.
+
+        Options are `model_version` (the number that it gets), `default` (`keep`: another version goes on answering) and
+        `columns` (`own`: they need not be those of the declaration).
+        """
+        path = path_of(name, "versions")
+        headers = {"Idempotency-Key": upload.key or uuid4().hex}
+        answer = self._transport.send("POST", path, query=options, files=upload.files, headers=headers)
+        return Version.read(self._transport.read(answer))
 
     def _pages(self, path: str, member: str) -> Iterator[Document]:
         after: Any = None

@@ -69,6 +69,22 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A version to be published: what `export` returned, and perhaps what `table` did."""
+
+    checkpoint: bytes
+    table: bytes | None = None
+    key: str | None = None
+    """What tells this request from others, so that it is carried out once; None: a new one."""
+
+    @property
+    def files(self) -> Mapping[str, tuple[str, bytes]]:
+        """The parts of a form."""
+        table = {} if self.table is None else {"table": ("table.csv", self.table)}
+        return {"checkpoint": ("checkpoint.safetensors", self.checkpoint), **table}
+
+
+@dataclass(frozen=True)
 class Training:
     """A training that has succeeded."""
 

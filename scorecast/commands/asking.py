@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from scorecast.archives import ImportStopped
 from scorecast.client import Client, NoService, Refused, ScorecastError, TrainingStopped, Unreachable
 from scorecast.commands.output import err
 
@@ -53,6 +54,10 @@ def asking(url: str | None) -> Iterator[Client]:
     except TrainingStopped as error:
         tell(str(error))
         code = CANCELLED if error.status == "cancelled" else FAILED
+    except ImportStopped as error:
+        tell(str(error))
+        code = UNREACHABLE if isinstance(error.__cause__, NoService | Unreachable) else REFUSED
+        code = CANCELLED if isinstance(error.__cause__, KeyboardInterrupt) else code
     except (ScorecastError, OSError) as error:
         tell(str(error))
         code = REFUSED

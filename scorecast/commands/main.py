@@ -1,15 +1,29 @@
 """The commands: each asks a service and prints what it answers."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from scorecast.archives import export_model, import_model
 from scorecast.client import TrainingStopped
-from scorecast.commands.asking import AsJson, Choices, Columns, File, Name, Number, Url, asking, read_choices
+from scorecast.commands.asking import (
+    AsJson,
+    Choices,
+    Columns,
+    File,
+    Name,
+    Number,
+    Url,
+    asking,
+    complete_model,
+    read_choices,
+)
 from scorecast.commands.output import (
     err,
+    print_import,
     print_json,
     print_models,
     print_scores,
@@ -18,6 +32,8 @@ from scorecast.commands.output import (
     training_bar,
     write_json,
 )
+
+ARCHIVE = "archive"
 
 app = typer.Typer(
     name="scorecast",
@@ -130,18 +146,43 @@ def rollback(
 
 @app.command()
 def export(  # noqa: PLR0913, PLR0917 - as above
-    model: Name,
+    model: Annotated[str, typer.Argument(autocompletion=complete_model, help="The model's name.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write.")],
-    version: Number = None,
-    file_format: Annotated[str, typer.Option("--format", help="safetensors or txt.")] = "safetensors",
+    version: Annotated[list[int] | None, typer.Option(help="Which version; may be given several times.")] = None,
+    file_format: Annotated[
+        str,
+        typer.Option("--format", help="archive: all versions, for import. Others are the weights of one: see the API."),
+    ] = ARCHIVE,
     url: Url = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Save the weights of a version."""
+    """Save a model with all its versions, or the weights of one version, in a file."""
+    if file_format != ARCHIVE and len(version or ()) > 1:
+        raise typer.BadParameter("the weights are those of one version: name one")
     with asking(url) as client:
-        size = output.write_bytes(client.export(model, version, file_format))
+        if file_format == ARCHIVE:
+            done = asdict(export_model(client, model, output, version or ()))
+        else:
+            weights = client.export(model, next(iter(version or ()), None), file_format)
+            done = {"file": str(output), "bytes": output.write_bytes(weights)}
         if as_json:
-            print_json({"file": str(output), "bytes": size})
+            print_json(done)
+
+
+@app.command(name="import")
+def import_(
+    archive: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file that export has written.")],
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Another name for the model.")] = None,
+    url: Url = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Put a model with all its versions into a service; what is there already stays as it is."""
+    with asking(url) as client:
+        done = import_model(client, archive, model)
+        if as_json:
+            print_json(asdict(done))
+        else:
+            print_import(done)
 
 
 @app.command()

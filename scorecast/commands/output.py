@@ -10,6 +10,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainin
 from rich.progress import Progress as Bar
 from rich.table import Table as Grid
 
+from scorecast.archives import Imported
 from scorecast.client import Model, Progress, Training, Version
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -68,6 +69,14 @@ def print_training(training: Training) -> None:
     print_scores(unseen or version.report["scores"])
     for sentence in [*training.read, *version.report["warnings"]]:
         out.print(f"- {sentence}", markup=False)
+
+
+def print_import(done: Imported) -> None:
+    """Print which versions of a model are there now."""
+    rows = [(each.archived_as, each.model_version, "was there" if each.was_there else "new") for each in done.versions]
+    print_grid(("in the archive", f"in {done.model_name}", ""), rows)
+    if done.default_version is not None:
+        out.print(f"version {done.default_version} of {done.model_name} answers", markup=False)
 
 
 def print_scores(scores: Mapping[str, Mapping[str, float | None]]) -> None:

@@ -66,7 +66,7 @@ def test_models_and_versions_are_listed_and_rolled_back(server: Server, table: P
 
     assert "1 (default)" in run(server, "versions", "-m", "listed").stdout
     saved = tmp_path / "weights.zip"
-    assert run(server, "export", "-m", "listed", "-o", saved, "--format", "txt").returncode == 0
+    assert run(server, "export", "listed", "-o", saved, "--format", "txt").returncode == 0
     assert saved.read_bytes().startswith(b"PK")
 
 
@@ -81,7 +81,7 @@ def test_scripts_get_json_and_nothing_else(server: Server, table: Path, tmp_path
     assert json.loads(moved.stdout)["default_version"] == 1
     assert moved.stderr == ""
     saved = tmp_path / "weights"
-    told = json.loads(run(server, "export", "-m", "script", "-o", saved, "--json").stdout)
+    told = json.loads(run(server, "export", "script", "-o", saved, "--format", "txt", "--json").stdout)
     assert told == {"file": str(saved), "bytes": saved.stat().st_size}
     assert json.loads(run(server, "versions", "-m", "script", "--json").stdout)[0]["model_version"] == 1
     answer = tmp_path / "answer.json"
