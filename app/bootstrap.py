@@ -3,21 +3,26 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
+from app.counts import SharedCounts
 from app.errors import DamagedCheckpoint, StoreError
 from app.jobs import (
     RUNNERS,
+    Job,
     JobRecords,
     Jobs,
     Limits,
     Policy,
     ServerProcess,
     Spool,
+    StatusCounts,
     Task,
     end_with_parent,
     kill_training_processes,
 )
 from app.logs import choose_form, configure, current, note_model, set_up
+from app.metrics import MAX_MODELS, Condition, Metrics
 from app.registry import BUILT_IN, Registry
 from app.settings import Settings
 from app.store import DiskStore, StoreIdentity, open_store
@@ -47,6 +52,8 @@ class Services:
     registry: Registry
     jobs: Jobs
     policy: Policy
+    metrics: Metrics
+    statuses: StatusCounts
     is_stopping: bool = False
     not_ready_because: str = "the store has not been read yet"
 
@@ -94,6 +101,17 @@ class Services:
             return f"predictions are answered from memory, all else with 503: {error}"
         return None
 
+    def observe(self) -> Condition:
+        """Return how the service is now, for its metrics; what only the store can tell is missing while it cannot be read."""
+        jobs: dict[str, int] = {}
+        versions: dict[str, int] = {}
+        with suppress(StoreError):
+            jobs = self.statuses.count()
+            states = map(self.registry.state, self.registry.names())
+            trained = ((state.name, state.default_version) for state in states if state.default_version is not None)
+            versions = dict(islice(trained, MAX_MODELS))
+        return Condition(not self.not_ready_because, self.find_warning() is None, jobs, versions)
+
     def stop(self) -> None:
         """Be no longer ready, as the service is about to stop: streams end, and other servers get the requests."""
         self.is_stopping, self.not_ready_because = True, "the service is stopping"
@@ -103,10 +121,17 @@ class Services:
         """Leave no training behind."""
         self.stop()
         self.jobs.close(kill_training_processes)
+        self.metrics.close()
 
 
-def bootstrap(settings: Settings, identity: StoreIdentity | None = None) -> Services:
-    """Return the services that these settings ask for; with an identity only over that store."""
+def bootstrap(
+    settings: Settings, identity: StoreIdentity | None = None, counts: SharedCounts | None = None
+) -> Services:
+    """Return the services that these settings ask for; with an identity only over that store.
+
+    `counts` are those that several processes share; None: this process serves alone.
+    """
+    metrics = Metrics(counts or SharedCounts.of_one())
     store = open_store(settings.store, identity)
     records, registry = JobRecords(store), Registry(store, BUILT_IN)
     limits = Limits(
@@ -119,8 +144,13 @@ def bootstrap(settings: Settings, identity: StoreIdentity | None = None) -> Serv
     lock_name = ServerProcess.with_its_siblings(settings.workers).key
     policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name)
     spool = Spool(store, lambda: Connection(settings.store, store.identity), policy)
-    runner = RUNNERS[settings.runner]
     logs = configure(choose_form(settings.log_format), settings.log_level)
-    runner = replace(runner, start=partial(runner.start, partial(set_up, logs)))
+    runner = RUNNERS[settings.runner]
+    start = partial(runner.start, partial(set_up, logs))
+    runner = replace(runner, start=start, on_end=partial(_count_training, metrics))
     jobs = Jobs(records, registry, spool, runner, limits)
-    return Services(settings, store, registry, jobs, policy)
+    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs))
+
+
+def _count_training(metrics: Metrics, job: Job) -> None:
+    metrics.count_training(job.duration_seconds, None if job.error is None else job.error.kind)

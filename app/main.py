@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import Services, bootstrap
+from app.counts import SharedCounts
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.rest import (
     Application,
@@ -44,11 +45,15 @@ class HeadAsGet:
         await self._app(scope, receive, send)
 
 
-def create_app(settings: Settings | None = None, identity: StoreIdentity | None = None) -> FastAPI:
-    """Return the application, with settings from the environment unless they are given; with an identity for that store."""
-    services = bootstrap(settings or Settings(), identity)
-    agents = open_agent_server() if services.settings.mcp else None
+def create_app(
+    settings: Settings | None = None, identity: StoreIdentity | None = None, counts: SharedCounts | None = None
+) -> FastAPI:
+    """Return the application, with settings from the environment unless they are given; with an identity for that store.
 
+    `counts` are those that it shares with other processes of the server; None: it is the only one.
+    """
+    services = bootstrap(settings or Settings(), identity, counts)
+    agents = open_agent_server() if services.settings.mcp else None
     app = Application(
         services,
         title="Scorecast",
@@ -62,17 +67,19 @@ def create_app(settings: Settings | None = None, identity: StoreIdentity | None 
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for router in ROUTERS:
+    for router in [*ROUTERS, *([agents.router] if agents else [])]:
         app.include_router(router)
-    if agents is not None:
-        app.include_router(agents.router)
-    install_error_handlers(app)
+    install_error_handlers(app, services.metrics)
     app.add_middleware(HeadAsGet)
+    _mount_files(app)
+    _complete_document(app)
+    return app
+
+
+def _mount_files(app: FastAPI) -> None:
     for path, files in page_files().items():
         app.mount(path, files)
     app.mount("/swagger", StaticFiles(packages=[("fastapi_swagger", "resources")]))
-    _complete_document(app)
-    return app
 
 
 def _lifespan(

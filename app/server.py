@@ -16,6 +16,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from copy import copy
+from functools import partial
+from multiprocessing import get_context
 from types import FrameType
 from typing import Any
 
@@ -23,6 +26,7 @@ from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
+from app.counts import SharedCounts, counts_bytes
 from app.logs import set_up
 from app.store import StoreIdentity
 
@@ -30,6 +34,9 @@ SETTLE_SECONDS = 0.2
 """How long connections that are being made have to be there, and requests on their way to arrive."""
 FIRST_REQUEST_SECONDS = 1.0
 """How long a connection without a request is waited for."""
+SPARE_PLACES = 8
+"""For the counts of workers, beside one for each: a worker that is replaced serves until its successor does (SIGHUP), and there may
+be more of them (SIGTTIN). Those that find no place count for no one."""
 LOOK_SECONDS = 0.01
 """Between two looks at what is waiting."""
 
@@ -97,22 +104,43 @@ class Supervisor(multiprocess.Multiprocess):
     """Keeps several processes running, which share a listener."""
 
     def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
-        multiprocess.Process = WorkerProcess  # type: ignore[misc]  # which it makes them of
+        multiprocess.Process = self._make_worker  # type: ignore[misc, assignment]  # which it makes them by
+        places = config.workers + SPARE_PLACES
+        self._counts = get_context("spawn").RawArray("b", counts_bytes(places))
+        self._workers: list[WorkerProcess | None] = [None] * places
         super().__init__(config, sockets)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+
+    def _make_worker(self, config: Config, sockets: list[socket.socket]) -> WorkerProcess:
+        """Return a process that counts where none does that lives: what another has counted there is counted on from."""
+        places = enumerate(self._workers)
+        place = next((each for each, worker in places if worker is None or not worker.process.is_alive()), None)
+        config = copy(config)
+        make: Callable[..., Any] = config.app  # type: ignore[assignment]  # a factory, here
+        config.app = partial(make, counts=self._counts, place=place)
+        worker = WorkerProcess(config, sockets)
+        if place is not None:
+            self._workers[place] = worker
+        return worker
 
     def _stop(self, number: int, _: FrameType | None) -> None:
         take_no_new_connections(each.fileno() for each in self.sockets)
         self.signal_queue.append(number)
 
 
-def make_application(identity: StoreIdentity, logs: dict[str, Any]) -> object:
-    """Return the application over the store that was there at the start, for a process that serves and logs so."""
+def make_application(
+    identity: StoreIdentity, logs: dict[str, Any], counts: Any = None, place: int | None = None
+) -> object:
+    """Return the application over the store that was there at the start, for a process that serves and logs so.
+
+    `counts` is the memory in which all processes count, and `place` where this one does; None: it counts for itself.
+    """
     set_up(logs)
     from app.main import create_app  # noqa: PLC0415 - a process that only supervises others does not load it
 
-    return create_app(identity=identity)
+    shared = None if counts is None else SharedCounts.of_several(memoryview(counts).cast("B"), place)
+    return create_app(identity=identity, counts=shared)
 
 
 def run(config: Config) -> None:

@@ -1,6 +1,7 @@
 """A report says what a training did and how well the result does, in words and units of the table."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -8,6 +9,10 @@ from model.scores import Scores
 
 RELEVANCE_WORDS = ((0.5, "strong"), (0.2, "moderate"), (0.05, "weak"), (0.0, "none"))
 """(least relevance, word): the first that a feature reaches is its word."""
+
+
+MIN_UNEXPLAINED = 1e-10
+"""The least share of a target's variance that has to be left for the variance to be reckoned from it, to six digits."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,18 @@ class Report:
         members = {**asdict(self), "attempts": [each.to_json() for each in self.attempts]}
         document: dict[str, Any] = json.loads(json.dumps(members, allow_nan=False))
         return document
+
+    def find_deviations(self) -> dict[str, float]:
+        """Return the standard deviations of targets in the training's rows: their variance is what r2 compares with.
+
+        A target is left out that does not vary, or is reproduced so exactly that rounding would decide; so are classes.
+        """
+        scores = {name: (each.get("rmse"), each.get("r2")) for name, each in self.scores.items()}
+        return {
+            name: rmse / math.sqrt(1.0 - r2)
+            for name, (rmse, r2) in scores.items()
+            if rmse and r2 is not None and 1.0 - r2 > MIN_UNEXPLAINED
+        }
 
     @staticmethod
     def from_json(members: dict[str, Any]) -> "Report":

@@ -7,6 +7,7 @@ from app.jobs.liveness import ServerProcess
 from app.jobs.queue import Limits
 from app.jobs.records import JobRecords, now
 from app.jobs.spool import Spool
+from app.jobs.status_counts import StatusCounts
 from app.jobs.task import Policy, Task
 from app.jobs.training_process import RUNNERS, end_with_parent, kill_training_processes
 
@@ -21,6 +22,7 @@ __all__ = [
     "Policy",
     "ServerProcess",
     "Spool",
+    "StatusCounts",
     "Task",
     "end_with_parent",
     "kill_training_processes",

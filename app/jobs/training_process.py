@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.process import BaseProcess
 
+from app.jobs.job import Job
 from app.jobs.liveness import is_stopped
 
 TRAINING_NICENESS = 19
@@ -37,6 +38,8 @@ class Runner:
     """End the training process at once."""
     is_stopped: Callable[[], bool]
     """Whether the training process is stopped by a signal."""
+    on_end: Callable[[Job], object] = lambda _: None
+    """Is told of each job that has been its turn, and has ended."""
 
 
 def process_runner(set_up: Callable[[], object] = bool) -> Executor:

@@ -7,6 +7,7 @@ while further rows arrive in each iteration. There is no timer: the first iterat
 import asyncio
 import logging
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from app.budget import MAX_SMALL_OPERATIONS
 from app.errors import ServiceError
+from app.metrics import AnswerMetrics, Metrics, Outcome
 from app.predict.answer_text_json import to_json_rows
 from app.predict.answer_text_template import ResponseTemplate
 from app.predict.log_filter import OncePerMinute
@@ -33,10 +35,12 @@ MAX_BATCH_ROWS = 64
 class MicroBatcher:
     """Batches for one version of a model, for as long as it is the default."""
 
-    def __init__(self, registry: Registry, state: ModelState, checkpoint: Checkpoint[Any]) -> None:
+    def __init__(
+        self, registry: Registry, state: ModelState, checkpoint: Checkpoint[Any], metrics: AnswerMetrics
+    ) -> None:
         self.is_closed = False
         """Whether another version may have become the default: then this predicts nothing more."""
-        self._registry, self._state, self._checkpoint = registry, state, checkpoint
+        self._registry, self._state, self._checkpoint, self._metrics = registry, state, checkpoint, metrics
         predictor = checkpoint.predictor
         self._features = predictor.signature.features
         self._schema = row_schema(self._features)
@@ -46,9 +50,13 @@ class MicroBatcher:
         has_intervals = isinstance(predictor, Regressor) and bool(predictor.has_spread.all())
         self._template = ResponseTemplate(self._head, self._checkpoint, DEFAULT_COVERAGE) if has_intervals else None
         self._waiting: list[tuple[BaseModel, asyncio.Future[bytes | None]]] = []
+        self._began: list[float] = []
+        """When each of those who wait began to, in seconds of the performance counter."""
+        self._outcome: Outcome | None = None
+        """What the last batch was answered."""
 
     @staticmethod
-    def for_default(registry: Registry, name: str) -> "MicroBatcher | None":
+    def for_default(registry: Registry, name: str, metrics: Metrics) -> "MicroBatcher | None":
         """Return a batcher for a model's default version.
 
         None if a batch would hold up the event loop for too long, as reading its checkpoint would, or if an older version
@@ -61,7 +69,7 @@ class MicroBatcher:
         predictor = checkpoint.predictor
         is_quick = predictor.is_quick and MAX_BATCH_ROWS * predictor.operations_a_row <= MAX_SMALL_OPERATIONS
         is_fit = number == state.default_version and is_quick
-        return MicroBatcher(registry, state, checkpoint) if is_fit else None
+        return MicroBatcher(registry, state, checkpoint, metrics.of_version(name, checkpoint)) if is_fit else None
 
     def read(self, body: bytes) -> BaseModel | None:
         """Return the row that a body is, unless it might be read in two ways. Raises `ValidationError`."""
@@ -78,6 +86,7 @@ class MicroBatcher:
             loop.call_soon(self._run_unless_more, loop, 0)
         future: asyncio.Future[bytes | None] = loop.create_future()
         self._waiting.append((row, future))
+        self._began.append(perf_counter())
         return future
 
     def _run_unless_more(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
@@ -89,6 +98,7 @@ class MicroBatcher:
 
     def _run(self) -> None:
         waiting, self._waiting = self._waiting, []
+        began, self._began = self._began, []
         texts: Sequence[bytes | None] = [None] * len(waiting)
         try:
             texts = self._predict_batch([row for row, _ in waiting])
@@ -100,12 +110,16 @@ class MicroBatcher:
         for (_, future), text in zip(waiting, texts, strict=True):
             if not future.done():
                 future.set_result(text)
+        outcome, self._outcome = self._outcome, None
+        if outcome is not None and texts[0] is not None:
+            ended = perf_counter()
+            self._metrics.record([ended - each for each in began], outcome)
 
     def _predict_batch(self, rows: list[BaseModel]) -> Sequence[bytes | None]:
         if self._registry.model(self._state.name) is not self._state:
             self.is_closed = True
             return [None] * len(rows)
-        request = PredictRequest(rows_to_matrix(rows, self._features), DEFAULT_COVERAGE)
+        request = PredictRequest(rows_to_matrix(rows, self._features), DEFAULT_COVERAGE, note=self._note)
         return self._fill_template(request) or [
             write_json({**self._head, **body}) for body in to_json_rows(request, self._checkpoint)
         ]
@@ -114,4 +128,11 @@ class MicroBatcher:
         if self._template is None:
             return None
         with np.errstate(all="ignore"):  # the template looks for what is not finite
-            return self._template.fill(self._checkpoint.predictor.predict(request.features, request.coverage))
+            outcome = self._checkpoint.predictor.predict(request.features, request.coverage)
+            texts = self._template.fill(outcome)
+        if texts is not None:
+            self._note(outcome)
+        return texts
+
+    def _note(self, outcome: Outcome) -> None:
+        self._outcome = outcome

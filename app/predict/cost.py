@@ -14,7 +14,7 @@ from app.budget import (
     choose_size,
 )
 from app.cancellation import stop_if_unwanted
-from app.predict.request import PredictRequest
+from app.predict.request import Note, PredictRequest, ignore
 from app.tables import XLSX, Body, Columns
 from model.arrays import FloatArray
 from model.predictors import Classifier, Pieces, Regressor
@@ -74,10 +74,14 @@ def check_rows(features: FloatArray, predictor: Regressor | Classifier, columns:
     return Pieces(max(1, int(PIECE_OPERATIONS * rows / operations)) if rows else 1, stop_if_unwanted)
 
 
-def check_costs(request: PredictRequest, predictor: Regressor | Classifier) -> PredictRequest:
-    """Return a request with the pieces in which it is answered. Raises `BodyTooLarge` for one that would cost too much."""
+def check_costs(request: PredictRequest, predictor: Regressor | Classifier, note: Note = ignore) -> PredictRequest:
+    """Return a request with the pieces in which it is answered, and whom to tell of that.
+
+    Raises `BodyTooLarge` for one that would cost too much.
+    """
     check_answer(request, predictor)
-    return replace(request, pieces=check_rows(request.features, predictor, predictor.signature.features))
+    pieces = check_rows(request.features, predictor, predictor.signature.features)
+    return replace(request, pieces=pieces, note=note)
 
 
 def check_answer(request: PredictRequest, predictor: Regressor | Classifier) -> None:

@@ -26,7 +26,9 @@ def predict(request: PredictRequest, predictor: Regressor) -> Prediction:
         mean, lower, upper, extrapolated = request.pieces.run(request.features, compute)
     assert mean is not None and extrapolated is not None  # noqa: S101, PT018 - a regressor always has them
     _check_finite(request, mean)
-    return Prediction(mean, lower, upper, extrapolated)
+    outcome = Prediction(mean, lower, upper, extrapolated)
+    request.note(outcome)
+    return outcome
 
 
 def classify(request: PredictRequest, classifier: Classifier) -> Classification:
@@ -40,7 +42,9 @@ def classify(request: PredictRequest, classifier: Classifier) -> Classification:
         probabilities, extrapolated = request.pieces.run(request.features, compute)
     assert probabilities is not None and extrapolated is not None  # noqa: S101, PT018 - a classifier always has them
     _check_finite(request, probabilities)
-    return Classification(probabilities, extrapolated)
+    outcome = Classification(probabilities, extrapolated)
+    request.note(outcome)
+    return outcome
 
 
 def outside_bytes(extrapolated: NDArray[np.bool_], signature: Signature) -> int:

@@ -1,6 +1,6 @@
 """The body and the query of a prediction's request, read and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -25,10 +25,17 @@ from app.tables import (
     table_to_matrix,
 )
 from model.arrays import FloatArray
-from model.predictors import Pieces
+from model.predictors import Classification, Pieces, Prediction
 from model.table import Dataset, Signature
 
 ALL_AT_ONCE = Pieces()
+
+Note = Callable[[Prediction | Classification], object]
+"""What is told of an answer."""
+
+
+def ignore(_: object) -> None:
+    """Be told, and do nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +50,8 @@ class PredictRequest:
     """What was assumed of the table's texts, in sentences."""
     pieces: Pieces = ALL_AT_ONCE
     """How many rows are predicted at a time."""
+    note: Note = ignore
+    """Is told what is answered."""
 
     @property
     def is_single(self) -> bool:

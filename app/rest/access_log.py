@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import shorten
 from app.logs import LogForm, RequestIdentity, current, identify, note_request, now, write
 
-PROBES = frozenset({"/livez", "/readyz", "/metrics", "/ping", "/v2/health/live", "/v2/health/ready"})
+PROBES = frozenset({"/livez", "/readyz", "/metrics", "/ping", "/health", "/v2/health/live", "/v2/health/ready"})
 """What is asked every few seconds by whoever watches the service: neither told here nor counted."""
 
 NO_ANSWER = 500

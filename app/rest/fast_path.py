@@ -49,7 +49,7 @@ class FastPath:
         settings = services.settings
         self._log = AccessLog(choose_form(settings.log_format)) if settings.logs_access else None
         self._app = Identified(app, self._log)
-        self._registry = services.registry
+        self._registry, self._metrics = services.registry, services.metrics
         self._max_bytes = min(MAX_SMALL_BODY_BYTES, services.settings.max_body_bytes)
         self._hosts = _Hosts(services.settings.hosts)
         self._batchers: dict[str, MicroBatcher] = {}
@@ -87,7 +87,7 @@ class FastPath:
 
     def _make_batcher(self, name: str) -> MicroBatcher | None:
         try:
-            batcher = MicroBatcher.for_default(self._registry, name)
+            batcher = MicroBatcher.for_default(self._registry, name, self._metrics)
         except ServiceError:  # the ordinary route reports it
             return None
         except Exception:  # the ordinary route responds, but slowly: the mistake must be found

@@ -44,7 +44,9 @@ from app.errors import (
     shorten,
 )
 from app.jobs import Failure
+from app.metrics import Metrics
 from app.registry import EXAM_SCORE
+from app.rest.access_log import PROBES
 from app.rest.bodies import DIALECTS, PROBLEM, make_problem
 from app.tables import JSON
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
@@ -90,6 +92,11 @@ HEADERS: Mapping[type[Exception], dict[str, str]] = {
     UnsupportedMediaType: {"Accept": "application/json"},
 }
 
+Answer = Callable[[Request, Exception], Awaitable[JSONResponse]]
+
+OF_FRAMEWORK = ("NotFound", "MethodNotAllowed", RequestValidationError.__name__)
+"""What the framework finds wrong, as it is counted."""
+
 NO_MEMORY = "there is not enough memory for this request now: send less at a time, or try again later"
 _KINDS: Mapping[str, type[Exception]] = {**{kind.__name__: kind for kind in STATUSES}, **FORMER_NAMES}
 
@@ -112,16 +119,26 @@ def problem(request: Request, status: HTTPStatus, detail: str, errors: tuple[Bod
     return make_problem(status, detail, request.url.path, errors)
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Have the application answer every exception with a problem document."""
-    for kind, status in STATUSES.items():
-        app.add_exception_handler(kind, _known_error(status))
-    app.add_exception_handler(HTTPException, _framework_error)
-    app.add_exception_handler(RequestValidationError, _parameter_error)
-    app.add_exception_handler(Exception, _unexpected_error)
+def install_error_handlers(app: FastAPI, metrics: Metrics) -> None:
+    """Have the application answer every exception with a problem document, and count it."""
+    metrics.expect_problems([*(kind.__name__ for kind in STATUSES), *OF_FRAMEWORK])
+    answers: dict[type[Exception], Answer] = {kind: _known_error(status) for kind, status in STATUSES.items()}
+    answers |= {HTTPException: _framework_error, RequestValidationError: _parameter_error, Exception: _unexpected_error}
+    for kind, answer in answers.items():
+        app.add_exception_handler(kind, _counted(metrics, kind, answer))
 
 
-def _known_error(status: HTTPStatus) -> Callable[[Request, Exception], Awaitable[JSONResponse]]:
+def _counted(metrics: Metrics, kind: type[Exception], answer: Answer) -> Answer:
+    async def count(request: Request, error: Exception) -> JSONResponse:
+        if request.url.path not in PROBES:
+            phrase = HTTPStatus(error.status_code).phrase if isinstance(error, HTTPException) else ""
+            metrics.count_error(phrase.replace(" ", "") or kind.__name__)
+        return await answer(request, error)
+
+    return count
+
+
+def _known_error(status: HTTPStatus) -> Answer:
     async def answer(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, MemoryError):  # which has no words of its own
             error = TooBusy(NO_MEMORY)

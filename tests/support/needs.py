@@ -40,6 +40,8 @@ NEEDS = {
     "chromium": Need("a browser: apt-get install chromium", lambda: find_chromium() is not None),
     "docker": Need("a running Docker engine: apt-get install docker.io, then start dockerd", _docker_runs),
     "strace": Need("to have system calls fail: apt-get install strace, and the right to ptrace", _strace_works),
+    "prometheus": Need("Prometheus: apt-get install prometheus", lambda: shutil.which("prometheus") is not None),
+    "promtool": Need("Prometheus's tool: apt-get install prometheus", lambda: shutil.which("promtool") is not None),
     "base image": Need(
         "an image with Python: apt-get install debootstrap, and run as root; or PYTHON_IMAGE=python:3.13-slim",
         is_at_hand,

@@ -23,6 +23,8 @@ Answer = httpx.Response
 class Server:
     """`scorecast serve`, to be started, asked, killed and started again over the same store."""
 
+    command = COMMAND
+
     def __init__(self, folder: Path, **settings: object) -> None:
         self.store = folder / "store"
         self._log_file = folder / "server.log"
@@ -35,7 +37,7 @@ class Server:
         self._log_begins = self._log_file.stat().st_size if self._log_file.exists() else 0
         with self._log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "serve"], env=self._environment(), stdout=log, stderr=log, start_new_session=True
+                [self.command, "serve"], env=self._environment(), stdout=log, stderr=log, start_new_session=True
             )
         self.client = httpx.Client(trust_env=False)
         try:

@@ -11,8 +11,8 @@ from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from app.errors import JobInterrupted, StoreError
-from app.jobs.job import Waiting
+from app.errors import JobInterrupted, StoreError, UnknownJob
+from app.jobs.job import Failure, Job, Waiting
 from app.jobs.liveness import ServerProcess
 from app.jobs.queue.dead_workers import SelfHealingExecutor
 from app.jobs.queue.fair_queue import FairQueue
@@ -177,9 +177,20 @@ class JobQueue:
         """Let go of the job that ran, and of its task if it has finished; with an error, record that first."""
         if error is not None:
             self._recovery.record_later(job_id, error)
+        self._tell_end(job_id, error)
         with suppress(StoreError):
             if self._records.is_finished(job_id):
                 self._spool.remove(job_id)
         with self._lock:
             self._running = None
             self._unfinished.pop(job_id).done.set_result(None)
+
+    def _tell_end(self, job_id: str, error: Exception | None) -> None:
+        """Tell the runner how a job ended, also where that could not be recorded yet."""
+        name = self._unfinished[job_id].waiting.model_name
+        job = None if error is None else Job(job_id, name, "", status="failed", error=Failure.of(error))
+        with suppress(StoreError, UnknownJob):
+            found, _ = self._records.read(job_id)
+            job = found if found.is_finished else job
+        if job is not None:
+            self._runner.on_end(job)

@@ -2,7 +2,21 @@
 
 from fastapi import APIRouter
 
-from app.rest.routes import check, dialects, docs, fits, health, jobs, models, networks, page, predict, train, versions
+from app.rest.routes import (
+    check,
+    dialects,
+    docs,
+    fits,
+    health,
+    jobs,
+    metrics,
+    models,
+    networks,
+    page,
+    predict,
+    train,
+    versions,
+)
 from app.rest.routes.page import page_files
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -16,6 +30,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     jobs.router,
     *dialects.ROUTERS,
     health.router,
+    metrics.router,
     docs.router,
     page.router,
 )

@@ -12,7 +12,7 @@ from app.rest.bodies import Prediction, Predictions
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
 from app.rest.request_body import choose_answer_type, read_body
-from app.rest.work import begin, load, run, send_pieces
+from app.rest.work import Pieces, begin, load, run, send_pieces
 from app.tables import CSV, XLSX, read_query
 
 router = APIRouter(tags=["predict"])
@@ -50,7 +50,11 @@ async def _answer(request: Request, services: Services, name: str, version: int 
     form = AnswerForm(choose_answer_type(request, body), {"model_name": name, "model_version": number})
     size = choose_body_size(body, checkpoint.predictor, is_packed=form.media_type == XLSX)
     buffers = checkpoint.predictor.buffer_bytes
-    pieces = await run(
-        request, size, len(body.data), lambda: begin(make_answer(body, query, checkpoint, form)), buffers
-    )
+    answering = services.metrics.begin(name, checkpoint)
+
+    def work() -> Pieces:
+        return begin(make_answer(body, query, checkpoint, form, answering.note))
+
+    pieces = await run(request, size, len(body.data), work, buffers)
+    answering.end()
     return send_pieces(pieces, form.media_type)

@@ -100,6 +100,18 @@ def test_the_report_shows_the_ensembles_best_network(seed: int) -> None:
     assert report.learning_curve[-1] == (4, report.loss)
 
 
+def test_the_report_knows_how_far_the_targets_of_its_rows_were_spread() -> None:
+    report = train(tutorial()).report
+
+    (spread,) = report.find_deviations().values()
+    assert spread == pytest.approx(float(TUTORIAL.targets.std()), rel=1e-6)
+
+
+@pytest.mark.parametrize("scores", [{"rmse": 0.0, "r2": 1.0}, {"rmse": 1.0, "r2": None}, {"accuracy": 1.0}])
+def test_it_does_not_where_rounding_would_decide_or_nothing_varies(scores: dict[str, float | None]) -> None:
+    assert replace(train(tutorial()).report, scores={"y": scores}).find_deviations() == {}
+
+
 def test_the_report_says_what_was_done_and_how_well() -> None:
     checkpoint = train(tutorial(GradientDescent(max_epochs=50, learning_rate=0.5), seed=3))
     report, answers = checkpoint.report, checkpoint.predictor.predict(TUTORIAL.features, None).mean

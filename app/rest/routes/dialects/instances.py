@@ -69,11 +69,14 @@ async def predict_instances(name: ModelName, request: Request, services: Service
     _, checkpoint = await load(services.registry, name)
     body = Body(await read_raw_body(request, services.settings.max_body_bytes))
     predictor = checkpoint.predictor
+    answering = services.metrics.begin(name, checkpoint)
 
     def work() -> Pieces:
         table, coverage = read_instances(body.data, predictor.signature)
-        rows = check_costs(ask(table, predictor.signature, coverage), predictor)
+        rows = check_costs(ask(table, predictor.signature, coverage), predictor, answering.note)
         return begin(write_predictions(rows, predictor))
 
     size = choose_any_size(body, predictor)
-    return send_pieces(await run(request, size, len(body.data), work, predictor.buffer_bytes), JSON)
+    pieces = await run(request, size, len(body.data), work, predictor.buffer_bytes)
+    answering.end()
+    return send_pieces(pieces, JSON)

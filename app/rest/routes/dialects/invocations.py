@@ -68,15 +68,17 @@ async def invoke(request: Request, services: ServicesDependency) -> Response:
     _, checkpoint = await load(services.registry, name)
     body = await _read(request, settings.max_body_bytes)
     predictor, accepted = checkpoint.predictor, request.headers.get("accept", "")
+    answering = services.metrics.begin(name, checkpoint)
     media_type = CSV if CSV in accepted and JSON not in accepted else JSON
 
     def work() -> Iterator[bytes]:
         table, coverage = read_invocation(body, predictor.signature)
-        rows = check_costs(ask(table, predictor.signature, coverage), predictor)
+        rows = check_costs(ask(table, predictor.signature, coverage), predictor, answering.note)
         return (write_values if media_type == CSV else write_predictions)(rows, predictor)
 
     size = choose_any_size(body, predictor)
     pieces = await run(request, size, len(body.data), lambda: begin(work()), predictor.buffer_bytes)
+    answering.end()
     return send_pieces(pieces, media_type)
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from app.bootstrap import Services
 from app.errors import MalformedBody, NotReady, UnknownVersion
+from app.metrics import OneAnswer
 from app.predict import ask, check_costs, choose_values_size
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.dialects import (
@@ -136,10 +137,12 @@ async def _infer(request: Request, services: Services, name: str, version: int |
     counts: InferenceCounts = request.app.state.inference_counts
     with counts.measuring((name, number)) as watch:
         body = await read_raw_body(request, services.settings.max_body_bytes)
-        question = _Question(body, _find_json_length(request), checkpoint.predictor, watch)
+        answering = services.metrics.begin(name, checkpoint)
+        question = _Question(body, _find_json_length(request), checkpoint.predictor, watch, answering)
         head = {"model_name": name, "model_version": str(number)}
         size, buffers = choose_values_size(len(body), question.predictor), question.predictor.buffer_bytes
         content, length = await run(request, size, len(body), lambda: question.answer(head), buffers)
+        answering.end()
     if length is None:
         return Response(content, media_type="application/json")
     return Response(content, media_type=OCTETS, headers={JSON_LENGTH: str(length)})
@@ -153,13 +156,14 @@ class _Question:
     json_length: int | None
     predictor: Regressor | Classifier
     watch: Stopwatch
+    answering: OneAnswer
 
     def answer(self, head: Mapping[str, Any]) -> tuple[bytes, int | None]:
         """Return the answer, and how much of it is JSON, where bytes of tensors come behind that."""
         self.watch.end_phase("queue")
         signature = self.predictor.signature
         asked = read_inference(self.body, self.json_length, signature)
-        rows = check_costs(ask(asked.table, signature, asked.coverage), self.predictor)
+        rows = check_costs(ask(asked.table, signature, asked.coverage), self.predictor, self.answering.note)
         self.watch.rows = len(rows.features)
         self.watch.end_phase("compute_input")
         tensors = make_tensors(rows, self.predictor)

@@ -64,7 +64,9 @@ class Server:
         self.connect = Connection(self.folder)
         self.records, self.registry = self.connect()
         spool = Spool(self.records._store, lambda: self.connect, self.policy())
-        self.jobs = Jobs(self.records, self.registry, spool, RUNNERS["process"], self.limits)
+        self.ended_jobs: list[Job] = []
+        runner = replace(RUNNERS["process"], on_end=self.ended_jobs.append)
+        self.jobs = Jobs(self.records, self.registry, spool, runner, self.limits)
 
     def policy(self, seconds: float = 3600) -> Policy:
         return Policy(seconds, keep_versions=None, keep_tables=False, lock_name=ServerProcess.with_its_siblings(1).key)
@@ -139,6 +141,26 @@ def test_a_training_that_diverges_fails_with_its_reason_and_publishes_nothing(se
     assert failed.error.kind == "TrainingFailed"
     assert "diverged" in failed.error.detail
     assert server.registry.model(EXAM_SCORE).newest == 0
+
+
+def test_the_runner_is_told_once_of_each_job_that_has_been_its_turn(server: Server) -> None:
+    succeeded, failed = server.submit(), server.submit(diverging())
+    server.ended(failed)
+    until(lambda: len(server.ended_jobs) == 2, "it is told")
+
+    assert [(job.job_id, job.status) for job in server.ended_jobs] == [(succeeded, "succeeded"), (failed, "failed")]
+    assert server.ended_jobs[0].duration_seconds is not None
+    assert server.ended_jobs[1].error is not None
+
+
+def test_it_is_told_too_of_one_whose_process_was_killed(server: Server) -> None:
+    job_id = server.begin()
+    kill_training_processes()
+    server.ended(job_id)
+    (told,) = until(lambda: server.ended_jobs, "it is told")
+
+    assert told.error is not None
+    assert (told.job_id, told.status, told.error.kind) == (job_id, "failed", "JobInterrupted")
 
 
 def test_a_training_that_takes_longer_than_it_may_fails_with_that_reason(server: Server) -> None:

@@ -63,6 +63,7 @@ NAMES = {
     "post /invocations": "invoke",
     "get /livez": "livez",
     "get /readyz": "readyz",
+    "get /metrics": "metrics",
 }
 """Clients are made from these names: a name that changes breaks them."""
 

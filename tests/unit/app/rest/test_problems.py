@@ -9,8 +9,10 @@ import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
 
+from app.counts import SharedCounts
 from app.errors import FORMER_NAMES, BodyError, InvalidBody, ServiceError
 from app.jobs.job import Failure
+from app.metrics import Metrics
 from app.rest.bodies import MAX_DETAIL_CHARACTERS
 from app.rest.problems import (
     HEADERS,
@@ -32,7 +34,7 @@ WHAT_IS_RAISED = [kind("why") for kind in STATUSES if kind not in {InvalidBody, 
 def answered(error: Exception, method: str = "GET", path: str = "/here") -> Answer:
     """Return the answer of an application whose only route raises this."""
     app = FastAPI()
-    install_error_handlers(app)
+    install_error_handlers(app, Metrics(SharedCounts.of_one()))
 
     @app.get("/here")
     async def fail() -> None:

@@ -1,0 +1,92 @@
+"""One row on the fast path, beside another checkout of this repository: what a change costs.
+
+    python -m benchmarks.beside FOLDER [CONNECTIONS ...]
+
+FOLDER has a `.venv` of its own. Both servers run at once and are asked in turns. Figures are the medians of the rounds'
+ratios, this checkout's to the other's: requests a second, and the server's processor time for a request, which other work on
+the machine disturbs less.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+from typing import NamedTuple
+
+from benchmarks.load import is_at_hand, load, posting
+from benchmarks.trained import address, exam_questions, exam_scores
+from tests.support.server import COMMAND, Server
+from tests.support.tables import TABLE
+
+CONNECTIONS = (1, 16, 64)
+ROUNDS, SECONDS = 15, 2
+
+
+class Cost(NamedTuple):
+    """What answering cost in one round."""
+
+    rate: float
+    """Requests a second."""
+    processor: float
+    """Microseconds a request."""
+
+
+@contextmanager
+def _serving(folder: Path, command: Path, rows: list[dict[str, float]]) -> Iterator[Server]:
+    """Yield a server of a checkout, trained."""
+    folder.mkdir()
+    server = type("Other", (Server,), {"command": command})(folder)
+    try:
+        server.train(rows, "wait=120").raise_for_status()
+        yield server
+    finally:
+        server.close()
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _measure(server: Server, script: Path, connections: int) -> Cost:
+    before = _processor_seconds(server.process.pid)
+    done = load(address(server), script, connections, SECONDS)
+    spent = _processor_seconds(server.process.pid) - before
+    return Cost(done.rate, 1e6 * spent / (done.rate * SECONDS))
+
+
+def _tell(rounds: list[tuple[Cost, Cost]], figure: Callable[[Cost], float]) -> str:
+    ratios = [figure(ours) / figure(theirs) for ours, theirs in rounds]
+    lower, _, upper = quantiles(ratios, n=4)
+    return f"{median(ratios):.3f} ({lower:.3f} to {upper:.3f})"
+
+
+def main(other: Path, numbers: tuple[int, ...] = CONNECTIONS) -> None:
+    """Print the table."""
+    if not is_at_hand():
+        return
+    print(
+        "| rows trained on | connections | requests/s, ratio | processor time, ratio | microseconds |\n|---|---|---|---|---|"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        script = posting(folder / "exam.lua", exam_questions())
+        for rows in (TABLE, exam_scores(200)):
+            theirs = _serving(folder / f"theirs-{len(rows)}", other / ".venv" / "bin" / "scorecast", rows)
+            with _serving(folder / f"ours-{len(rows)}", COMMAND, rows) as mine, theirs as its:
+                for connections in numbers:
+                    both = [
+                        (_measure(mine, script, connections), _measure(its, script, connections))
+                        for _ in range(ROUNDS + 1)
+                    ]
+                    costs = both[1:]  # the first warms them
+                    spent = median(ours.processor for ours, _ in costs)
+                    said = f"{_tell(costs, lambda cost: cost.rate)} | {_tell(costs, lambda cost: cost.processor)}"
+                    print(f"| {len(rows)} | {connections} | {said} | {spent:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), tuple(map(int, sys.argv[2:])) or CONNECTIONS)
