@@ -175,11 +175,13 @@ def test_folders_hold_few_files() -> None:
     assert list(full_folders(path.relative_to(ROOT).as_posix() for path in FILES)) == []
 
 
-def test_the_network_imports_nothing_but_numpy_and_safetensors_only_in_checkpoint() -> None:
-    checkpoint = ROOT / "model/checkpoint/file.py"
+def test_the_network_imports_nothing_but_numpy_and_safetensors_only_in_checkpoint_and_onnx_only_in_onnx() -> None:
+    checkpoint, graphs = ROOT / "model/checkpoint/file.py", sorted((ROOT / "model/onnx").glob("*.py"))
+    names = {path.relative_to(ROOT).as_posix() for path in (checkpoint, *graphs)}
 
-    assert complaints(foreign, but={"model/checkpoint/file.py"}, within="model/") == []
-    assert list(foreign(ast.parse(checkpoint.read_text()), {*MODEL_MAY_IMPORT, "safetensors"})) == []
+    assert complaints(foreign, but=names, within="model/") == []
+    for path, package in ((checkpoint, "safetensors"), *((path, "onnx") for path in graphs)):
+        assert list(foreign(ast.parse(path.read_text()), {*MODEL_MAY_IMPORT, package})) == []
 
 
 @pytest.mark.parametrize(

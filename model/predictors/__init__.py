@@ -5,7 +5,7 @@ from model.predictors.classes import ClassMixture, ClassNetworks, ClassPart, Cla
 from model.predictors.classifier import Classification, Classifier
 from model.predictors.mixture import Mixture
 from model.predictors.network_part import NetworkPart
-from model.predictors.noise_network import NoiseNetwork, noise_architecture, to_multipliers
+from model.predictors.noise_network import MAX_LOG_MULTIPLIER, NoiseNetwork, noise_architecture, to_multipliers
 from model.predictors.parts import ConstantPart, Part
 from model.predictors.pieces import Pieces
 from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, StudentQuantiles
@@ -15,6 +15,7 @@ from model.predictors.spread_model import EXTRA_COLUMNS, SpreadModel, TargetSpre
 __all__ = [
     "EXTRA_COLUMNS",
     "KNOTS",
+    "MAX_LOG_MULTIPLIER",
     "CandidatePart",
     "ClassMixture",
     "ClassNetworks",

@@ -124,6 +124,13 @@ class CategoryEncoding:
         share = 1.0 if self.blanks is None else self.blanks
         return np.asarray(np.isnan(features) & (share == 0.0))
 
+    def levels(self, number: int) -> IntArray:
+        """Return the columns of a feature's categories that stand for an unseen word: all of them, or some of them, evenly spread, where there are many."""
+        columns = np.flatnonzero((self.source == number) & (self.code >= 0))
+        if len(columns) <= MAX_LEVELS:
+            return columns
+        return columns[np.linspace(0, len(columns) - 1, MAX_LEVELS).round().astype(np.intp)]
+
     def columns(self, signature: Signature) -> tuple[Column, ...]:
         """Return the columns as they might be declared, with names such as `colour=red`."""
         pairs = zip(self.source.tolist(), self.code.tolist(), strict=True)
@@ -150,12 +157,12 @@ class CategoryEncoding:
             if self.imputation is None or not np.isnan(row).any()
             else self._choose_categories(self.imputation.draw(row), row)
         )
-        levels = {number: self._levels(number) for number in np.flatnonzero(self.unseen(features[None])[0]).tolist()}
+        levels = {number: self.levels(number) for number in np.flatnonzero(self.unseen(features[None])[0]).tolist()}
         levels = {number: columns for number, columns in levels.items() if len(columns)}
         if not levels:
             return drawn, 0
-        count = max(len(drawn) if len(drawn) > 1 else 1, *map(len, levels.values()))
-        drawn = np.repeat(drawn, count, axis=0) if len(drawn) == 1 else drawn
+        count = max(len(drawn), *map(len, levels.values()))
+        drawn = drawn[np.arange(count) % len(drawn)]
         for columns in levels.values():
             drawn[np.arange(count), columns[np.arange(count) % len(columns)]] = 1.0
         return drawn, min(map(len, levels.values()))
@@ -168,13 +175,6 @@ class CategoryEncoding:
             drawn[:, columns] = 0.0
             drawn[np.arange(len(drawn)), columns[likeliest]] = 1.0
         return drawn
-
-    def _levels(self, number: int) -> IntArray:
-        """Return the columns of a feature's categories, or some of them, evenly spread, where there are many."""
-        columns = np.flatnonzero((self.source == number) & (self.code >= 0))
-        if len(columns) <= MAX_LEVELS:
-            return columns
-        return columns[np.linspace(0, len(columns) - 1, MAX_LEVELS).round().astype(np.intp)]
 
     @cached_property
     def _is_needed(self) -> bool:

@@ -14,13 +14,13 @@ from app.predict import check_rows, choose_body_size, read_labelled
 from app.registry import NewVersion, Version
 from app.rest.bodies import EvaluationAnswer, VersionAnswer, VersionsAnswer
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
-from app.rest.export import EXPORTS, ExportFormat
+from app.rest.exports import EXPORTS, ExportQuery, ExportRequest
 from app.rest.paging import PageOfNumbersDependency
 from app.rest.preconditions import IfMatchDependency, IfMatchOrNoneMatchDependency
 from app.rest.preferences import IdempotencyKeyHeader
 from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
 from app.rest.request_body import read_body, read_upload
-from app.rest.work import load, run, run_storing
+from app.rest.work import load, run, run_cheaply, run_storing
 from app.tables import read_query
 from app.upload import UploadQuery, UploadRequest, make_version
 from model.fitting import evaluate
@@ -91,18 +91,25 @@ async def delete_version(
 @router.get(
     "/{version}/export",
     response_class=Response,
-    responses={200: {"content": {export.media_type: {} for export in EXPORTS.values()}}, **problems(404, 500)},
+    responses={
+        200: {"content": {export.media_type: {} for export in EXPORTS.values()}},
+        **problems(404, 406, 422, 500, 503),
+    },
 )
-def export_version(
+async def export_version(
     name: ModelName,
     version: ModelVersion,
+    request: Request,
     services: ServicesDependency,
-    file_format: Annotated[ExportFormat, Query(alias="format")] = "safetensors",
+    query: Annotated[ExportQuery, Query()],
 ) -> Response:
-    """Download a version's weights: as the checkpoint itself, or as text that `numpy.loadtxt` reads, zipped."""
-    export, registry = EXPORTS[file_format], services.registry
-    is_itself = file_format == "safetensors"  # to the byte: its digest is told with the version
-    content = registry.file(name, version) if is_itself else export.write(registry.checkpoint(name, version))
+    """Download a version: the checkpoint itself, a graph in ONNX, or its weights as text that `numpy.loadtxt` reads, zipped."""
+    export, registry = EXPORTS[query.format], services.registry
+    if export.write is None:
+        content = await run_cheaply(partial(registry.file, name, version))
+    else:
+        asked = ExportRequest(name, version, (await load(registry, name, version))[1], query)
+        content = await run(request, asked.size, 0, partial(export.write, asked), asked.bytes)
     return _download(content, export.media_type, f"{name}-{version}.{export.suffix}")
 
 

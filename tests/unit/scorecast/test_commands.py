@@ -68,6 +68,8 @@ def test_models_and_versions_are_listed_and_rolled_back(server: Server, table: P
     saved = tmp_path / "weights.zip"
     assert run(server, "export", "listed", "-o", saved, "--format", "txt").returncode == 0
     assert saved.read_bytes().startswith(b"PK")
+    assert run(server, "export", "listed", "-o", saved, "--format", "onnx").returncode == 0
+    assert b"scorecast" in saved.read_bytes()
 
 
 def test_scripts_get_json_and_nothing_else(server: Server, table: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.table.categories import CategoryEncoding
 from model.table.dataset import Dataset
-from model.table.signature import Column, Signature
+from model.table.signature import UNSEEN, Column, Signature
 
 NAN = np.nan
 SIGNATURE = Signature(
@@ -74,3 +74,16 @@ def test_a_filled_table_has_no_gaps() -> None:
     filled = CategoryEncoding.fit(SIGNATURE, ROWS).fill_missing(Dataset(ROWS, np.ones((3, 1))))
 
     assert filled.features.tolist() == [[1, 0, 10], [2, 2, 20], [3, -1, 30]]
+
+
+def test_a_row_with_a_gap_and_a_word_never_seen_goes_through_all_levels_though_there_are_fewer_donors() -> None:
+    """Of a column with more categories than the table has rows."""
+    colour = Column("colour", kind="category", categories=tuple("abcdefg"))
+    signature = Signature((Column("size", may_be_missing=True), colour), SIGNATURE.targets)
+    encoding = CategoryEncoding.fit(signature, np.array([[1.0, 0.0], [NAN, 1.0], [3.0, 2.0]]))
+
+    draws = encoding.draw(np.array([[NAN, UNSEEN]]))
+
+    assert draws is not None
+    assert draws.columns[:, 1:].tolist() == np.eye(7).tolist()
+    assert np.isfinite(draws.columns).all()

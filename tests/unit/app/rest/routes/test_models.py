@@ -80,11 +80,11 @@ def test_a_version_that_is_no_number_is_named(server: Server, version: str) -> N
     assert detail.startswith("'version': ")
 
 
-@pytest.mark.parametrize("kind", ["onnx", "", "TXT", "pickle", "../txt"])
+@pytest.mark.parametrize("kind", ["ONNX", "", "TXT", "pickle", "../txt"])
 def test_a_format_that_there_is_not_is_named(server: Server, kind: str) -> None:
     ((detail, _),) = errors(server.client.get("/models/exam-score/versions/1/export", params={"format": kind}))
 
-    assert detail == "'format': should be 'safetensors' or 'txt'"
+    assert detail == "'format': should be 'safetensors', 'onnx' or 'txt'"
 
 
 def test_exported_text_makes_the_same_prediction_with_nothing_but_numpy(server: Server) -> None:

@@ -1,9 +1,9 @@
-"""Exports: a version's weights in formats that others read."""
+"""A version's weights as text that `numpy.loadtxt` reads."""
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +22,8 @@ from model.predictors import (
     Regressor,
 )
 
-ExportFormat = Literal["safetensors", "txt"]
 
-
-def _text(checkpoint: Checkpoint[Any]) -> bytes:
+def to_text(checkpoint: Checkpoint[Any]) -> bytes:
     """Return a zip of `w1.txt`, `b1.txt`, `w2.txt`, ... as numpy.savetxt writes them; a folder a member, if there are several.
 
     Of a mixture that is the networks, in a folder for each part of them, and a `README.txt` that says what is left out.
@@ -108,17 +106,3 @@ def _matrix(values: FloatArray) -> str:
     text = io.StringIO()
     np.savetxt(text, values, fmt="%.18e")
     return text.getvalue()
-
-
-class Export(NamedTuple):
-    """One format."""
-
-    media_type: str
-    suffix: str
-    write: Callable[[Checkpoint[Any]], bytes]
-
-
-EXPORTS: dict[ExportFormat, Export] = {
-    "safetensors": Export("application/octet-stream", "safetensors", Checkpoint.to_bytes),
-    "txt": Export("application/zip", "zip", _text),
-}
