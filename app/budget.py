@@ -32,6 +32,9 @@ MAX_ANSWER_BYTES = 1_000_000_000
 MAX_WORKBOOK_CELLS = 1_000_000
 """Of an answer as a workbook, which is in memory as a whole, at about 200 bytes a cell."""
 
+MAX_FRAME_BYTES = 256 * 1024 * 1024
+"""Of an answer as Arrow or Parquet, which is in memory as a whole."""
+
 MAX_CHECKED_CELLS = 1_000_000
 """Of a table that is checked and answered as it was read: as text in JSON it may take several times what it came as."""
 

@@ -1,6 +1,6 @@
 """One prediction: from a body to features, and from a prediction to the text of the response."""
 
-from app.predict.answer import AnswerForm, make_answer
+from app.predict.answer import TABLE_WRITERS, AnswerForm, make_answer
 from app.predict.batcher import MicroBatcher
 from app.predict.cost import check_costs, check_rows, choose_any_size, choose_body_size, choose_values_size
 from app.predict.log_filter import OncePerMinute
@@ -9,6 +9,7 @@ from app.predict.request import PredictRequest, ask, read_labelled, read_predict
 from app.predict.table_fit import FitRequest, make_table_fit
 
 __all__ = [
+    "TABLE_WRITERS",
     "AnswerForm",
     "FitRequest",
     "MicroBatcher",

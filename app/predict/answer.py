@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.predict.answer_frame import FRAME_WRITERS
 from app.predict.answer_text_csv import to_csv_pieces
 from app.predict.answer_text_json import to_json_pieces
 from app.predict.answer_workbook import to_xlsx_pieces
@@ -15,6 +16,7 @@ from model.checkpoint import Checkpoint
 TABLE_WRITERS: Mapping[str, Callable[[PredictRequest, Checkpoint[Any]], Iterator[bytes]]] = {
     CSV: to_csv_pieces,
     XLSX: to_xlsx_pieces,
+    **FRAME_WRITERS,
 }
 """What writes an answer that is a table, by its media type; any other answer is JSON."""
 

@@ -17,12 +17,16 @@ from app.tables import (
     write_bare_csv_pieces,
     write_csv_pieces,
 )
+from model.arrays import FloatArray
 from model.checkpoint import Checkpoint
 from model.predictors import Classifier, Regressor
 from model.table import Signature
 
 ROWS_PER_PIECE = 1000
 """For how many rows the names of features are found at a time."""
+
+OwnColumns = dict[str, FloatArray | Iterator[str]]
+"""Those of the prediction: numbers (rows,), or texts that are made as they are asked for, once."""
 
 AnswerColumns = Mapping[str, Iterable[str]]
 """The columns of an answer; the cells are made as they are asked for, once."""
@@ -43,10 +47,19 @@ def to_columns(request: PredictRequest, checkpoint: Checkpoint[Any]) -> AnswerCo
 
     A column of ours gets another name where what was sent has one of that name.
     """
-    predictor = checkpoint.predictor
-    columns = _sent_columns(request, predictor.signature)
-    write = _class_columns if isinstance(predictor, Classifier) else _prediction_columns
-    return columns | write(request, predictor, _Names(columns))
+    sent = _sent_columns(request, checkpoint.predictor.signature)
+    ours = to_own_columns(request, checkpoint.predictor, sent)
+    return sent | {
+        name: iterate_numbers(cells) if isinstance(cells, np.ndarray) else cells for name, cells in ours.items()
+    }
+
+
+def to_own_columns(request: PredictRequest, predictor: Regressor | Classifier, sent: Iterable[str]) -> OwnColumns:
+    """Return the columns of the prediction, under names that none of those has that were sent: numbers (rows,), or texts."""
+    names = _Names(sent)
+    if isinstance(predictor, Classifier):
+        return _class_columns(request, predictor, names)
+    return _prediction_columns(request, predictor, names)
 
 
 class _Names:
@@ -84,27 +97,27 @@ def _sent_columns(request: PredictRequest, signature: Signature) -> dict[str, It
     return {name: iterate_values(cells) if table.is_typed else iter(cells) for name, cells in table.columns.items()}
 
 
-def _prediction_columns(request: PredictRequest, predictor: Regressor, names: _Names) -> dict[str, Iterable[str]]:
+def _prediction_columns(request: PredictRequest, predictor: Regressor, names: _Names) -> OwnColumns:
     prediction = predict(request, predictor)
-    columns: dict[str, Iterable[str]] = {}
+    columns: OwnColumns = {}
     lower, upper = interval_bounds(prediction)
     targets = predictor.signature.targets
     predicted = [names.choose(column.name) for column in targets]  # before the bounds: one may be called like a target
     for index, column in enumerate(targets):
-        columns[predicted[index]] = iterate_numbers(prediction.mean[:, index])
+        columns[predicted[index]] = prediction.mean[:, index]
         if request.coverage is not None:
-            columns[names.choose(f"{column.name}_lower")] = iterate_numbers(lower[:, index])
-            columns[names.choose(f"{column.name}_upper")] = iterate_numbers(upper[:, index])
+            columns[names.choose(f"{column.name}_lower")] = lower[:, index]
+            columns[names.choose(f"{column.name}_upper")] = upper[:, index]
     columns[names.choose("extrapolated")] = _cells_outside(prediction.extrapolated, predictor.signature)
     return columns
 
 
-def _class_columns(request: PredictRequest, classifier: Classifier, names: _Names) -> dict[str, Iterable[str]]:
+def _class_columns(request: PredictRequest, classifier: Classifier, names: _Names) -> OwnColumns:
     classification, target = classify(request, classifier), classifier.signature.targets[0]
     codes = classification.most_probable.tolist()
-    columns: dict[str, Iterable[str]] = {names.choose(target.name): (target.categories[code] for code in codes)}
+    columns: OwnColumns = {names.choose(target.name): (target.categories[code] for code in codes)}
     for code, category in enumerate(target.categories):
-        columns[names.choose(f"{target.name}_{category}")] = iterate_numbers(classification.probabilities[:, code])
+        columns[names.choose(f"{target.name}_{category}")] = classification.probabilities[:, code]
     columns[names.choose("extrapolated")] = _cells_outside(classification.extrapolated, classifier.signature)
     return columns
 

@@ -15,7 +15,7 @@ from app.budget import (
 )
 from app.cancellation import stop_if_unwanted
 from app.predict.request import Note, PredictRequest, ignore
-from app.tables import XLSX, Body, Columns
+from app.tables import PACKED, Body, Columns
 from model.arrays import FloatArray
 from model.predictors import Classifier, Pieces, Regressor
 
@@ -29,12 +29,12 @@ MAX_COUNTED_BYTES = 4 * 1024 * 1024
 def choose_body_size(body: Body, predictor: Regressor | Classifier, *, is_packed: bool = False) -> WorkSize:
     """Return how large it is to answer a body, by what it costs at the most; before it is read.
 
-    Few bytes say little: `{}` is a row, too, as wide as any other. `is_packed`: whether the answer is a workbook.
+    Few bytes say little: `{}` is a row, too, as wide as any other. `is_packed`: whether the answer is.
     """
     if len(body.data) > MAX_COUNTED_BYTES:
         return WorkSize.LARGE
     size = _choose_rows_size(body.max_rows, len(body.data), predictor)
-    is_packed = is_packed or body.media_type == XLSX  # even a small workbook takes some time
+    is_packed = is_packed or body.media_type in PACKED  # even a small one takes some time
     return WorkSize.MEDIUM if size is WorkSize.SMALL and is_packed else size
 
 

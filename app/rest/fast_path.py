@@ -32,7 +32,7 @@ log.addFilter(OncePerMinute())
 
 _PATH = re.compile(f"/models/({NAME.pattern})/predict")
 _JSON = (b"content-type", b"application/json")
-_TABLE = re.compile(b"csv|spreadsheet")
+_TABLE = re.compile(b"csv|spreadsheet|apache")
 _UNUSUAL = frozenset({b"content-encoding", b"expect"})
 
 MAX_MODELS = 64

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from app.budget import MAX_SMALL_BODY_BYTES
 from app.errors import BodyTooLarge, UnsupportedMediaType, shorten
+from app.predict import TABLE_WRITERS
 from app.rest.work import PLAIN, arriving, check_coding, decompress, run_cheaply
 from app.tables import (
     CSV,
@@ -46,7 +47,7 @@ async def read_body(request: Request, limit: int) -> Body:
         raise UnsupportedMediaType(
             f"a body {f'of Content-Type {shorten(kind)!r}' if kind else 'without Content-Type'} is not read here: send "
             "JSON with the header Content-Type: application/json, or a table with Content-Type: text/csv; by curl, "
-            "-F file=@table.csv does so, too, for .xlsx and others"
+            "-F file=@table.csv does so, too, for .xlsx, .parquet and others"
         )
     data = await read_raw_body(request, limit)
     if media_type is not None:
@@ -96,7 +97,7 @@ async def read_json(request: Request, limit: int) -> Any:
 def choose_answer_type(request: Request, body: Body) -> str:
     """Return the media type that the answer has to be of: as `Accept` says, or else CSV for a CSV or a workbook."""
     accepted = request.headers.get("accept", "")
-    named = [media_type for media_type in (CSV, JSON, XLSX) if media_type in accepted]
+    named = [media_type for media_type in (JSON, *TABLE_WRITERS) if media_type in accepted]
     if len(named) == 1:
         return named[0]
     return CSV if body.media_type in {CSV, XLSX} else JSON

@@ -10,13 +10,14 @@ from app.tables.cells import (
     iterate_numbers,
     iterate_values,
 )
-from app.tables.columns import is_reading, parse_date_format
+from app.tables.columns import CategoryColumn, FrameCells, UnsupportedColumn, is_reading, parse_date_format
 from app.tables.csv_text import is_bare_text, write_bare_csv_pieces, write_csv, write_csv_pieces
 from app.tables.forms import (
     CSV,
     FORM,
     JSON,
     NDJSON,
+    PACKED,
     XLSX,
     Body,
     TableBody,
@@ -54,6 +55,7 @@ from app.tables.row_schemas import (
 )
 from app.tables.rows import (
     describe_table,
+    parse_column,
     read_kept_table,
     rows_to_matrix,
     split_dataset,
@@ -77,18 +79,22 @@ __all__ = [
     "NDJSON",
     "NOT_A_DATE",
     "NOT_A_NUMBER",
+    "PACKED",
     "STRICT",
     "XLSX",
     "Body",
+    "CategoryColumn",
     "ColumnQuery",
     "Columns",
     "Coverage",
+    "FrameCells",
     "JsonList",
     "NeverRepeats",
     "Path",
     "RequiredCoverage",
     "Table",
     "TableBody",
+    "UnsupportedColumn",
     "ValueTexts",
     "are_numbers",
     "as_integers",
@@ -111,6 +117,7 @@ __all__ = [
     "iterate_values",
     "make_pointer",
     "name_parameter",
+    "parse_column",
     "parse_csv",
     "parse_date_format",
     "parse_json",

@@ -16,8 +16,16 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from app.errors import BodyError, InvalidBody, shorten
-from app.tables.cells import describe_reading, encode_values, find_marks, format_cells, parse_cells, parse_values
-from app.tables.columns import ABSENT
+from app.tables.cells import (
+    are_numbers,
+    describe_reading,
+    encode_values,
+    find_marks,
+    format_cells,
+    parse_cells,
+    parse_values,
+)
+from app.tables.columns import ABSENT, UnsupportedColumn
 from app.tables.csv_text import write_csv
 from app.tables.forms import check_absent, parse_csv
 from app.tables.row_errors import find_errors
@@ -59,7 +67,7 @@ def table_to_matrix(
     if not all(column.may_be_missing for column in absent):  # so it is missing in every row
         raise InvalidBody(find_errors(table, columns, ignored, list(range(min(MAX_ERRORS, len(table))))))
     check_absent(len(absent) * len(table))
-    parsed = [_parse_column(table, column, may_be_unseen=column.name in unseen) for column in columns]
+    parsed = [parse_column(table, column, may_be_unseen=column.name in unseen) for column in columns]
     fits = np.logical_and.reduce([fits for _, fits in parsed])
     wrong = np.flatnonzero(~(fits & _have_known_names(table, columns, ignored)))[:MAX_ERRORS]
     if len(wrong):
@@ -67,11 +75,13 @@ def table_to_matrix(
     return np.column_stack([values for values, _ in parsed])
 
 
-def _parse_column(table: Table, column: Column, *, may_be_unseen: bool) -> tuple[FloatArray, NDArray[np.bool_]]:
+def parse_column(table: Table, column: Column, *, may_be_unseen: bool = False) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return a column as numbers, and which of them fit; one that all rows leave out is NaN."""
     cells = table.columns.get(column.name)
     if cells is None:  # in all rows, which it may be
         return np.full(len(table), np.nan), np.ones(len(table), dtype=np.bool_)
+    if isinstance(cells, UnsupportedColumn):
+        raise InvalidBody([BodyError(cells.describe(column.name), "")])
     parsed = parse_values(cells, column) if table.is_typed else parse_cells(cells, column, is_plain=table.is_plain)
     return (parsed[0], parsed[1] | (parsed[0] == UNSEEN)) if may_be_unseen and column.is_category else parsed
 
@@ -94,7 +104,7 @@ def describe_table(table: Table, columns: Columns, matrix: FloatArray) -> list[s
         cells: Sequence[Any] = table.columns.get(column.name, ())
         if reading and (not table.is_typed or any(isinstance(cell, str) for cell in cells)):
             said.append(reading)
-        if marks := find_marks(cells, values) if has_gaps and len(cells) else []:
+        if marks := find_marks(cells, values) if has_gaps and len(cells) and not are_numbers(cells) else []:
             said.append(f"{column.name}: missing where it says {', '.join(marks)}")
     return said
 

@@ -75,7 +75,7 @@ class Table:
     @property
     def headless(self) -> str:
         """What to do about a table whose first line is no header, as it seems; nothing if it has one."""
-        if not self.has_header or not all(map(_NUMBER.fullmatch, self.names)):
+        if not self.has_header or self.is_typed or not all(map(_NUMBER.fullmatch, self.names)):
             return ""
         return "its first line holds numbers only, but is taken for the header: write the names of the columns above it"
 

@@ -14,9 +14,12 @@ from app.tables import (
     MAX_NAME_CHARACTERS,
     MAX_TARGETS,
     STRICT,
+    CategoryColumn,
     ColumnQuery,
+    FrameCells,
     NeverRepeats,
     Table,
+    UnsupportedColumn,
     ValueTexts,
     are_numbers,
     infer_column,
@@ -70,7 +73,7 @@ def _infer(name: str, table: Table, query: TableQuery) -> Column | None:
     """Return the column that a table's cells suggest; None if it is to be left out, since they never repeat."""
     is_target, is_chosen = name in split_names(query.targets), name in split_names(query.features)
     cells: Collection[str] = table.columns[name]
-    asked = _make_query(name, query, is_target=is_target)
+    asked = _make_query(name, table, query, is_target=is_target)
     if table.is_typed:
         _check_values(name, table.columns[name])
         if not asked.as_category and are_numbers(table.columns[name]):
@@ -91,15 +94,19 @@ def _infer(name: str, table: Table, query: TableQuery) -> Column | None:
     return column
 
 
-def _make_query(name: str, query: TableQuery, *, is_target: bool) -> ColumnQuery:
+def _make_query(name: str, table: Table, query: TableQuery, *, is_target: bool) -> ColumnQuery:
     marks = () if is_target else tuple(split_names(query.marks))
     may_be_missing = not is_target and (query.missing == "mean" or bool(marks))
-    return ColumnQuery(name in split_names(query.categories), may_be_missing, marks, query.dates)
+    is_category = name in split_names(query.categories) or isinstance(table.columns[name], CategoryColumn)
+    return ColumnQuery(is_category, may_be_missing, marks, query.dates)
 
 
 def _check_values(name: str, values: Sequence[Any]) -> None:
     """Raise `InvalidBody` for values that no column can have."""
-    if not set(map(type, values)) & {list, dict}:
+    if isinstance(values, UnsupportedColumn):
+        detail = f"{values.describe(shorten(name))}, or ?ignore={shorten(name)} leaves it out"
+        raise InvalidBody([BodyError(detail, "")])
+    if isinstance(values, FrameCells) or not set(map(type, values)) & {list, dict}:
         return
     wrong = [row for row, value in enumerate(values) if isinstance(value, list | dict)][:MAX_ERRORS]
     detail = f"column {shorten(name)!r}: should be a number or a text, not a list or an object"

@@ -15,6 +15,8 @@ Table = Path | bytes | Sequence[Mapping[str, Any]] | Mapping[str, Any]
 """A file, the bytes of a CSV, rows, or columns; or a data frame of pandas or polars, which has no type here."""
 
 CSV, JSON = "text/csv", "application/json"
+ARROW = "application/vnd.apache.arrow.stream"
+"""As which the service reads Arrow's files, too."""
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".csv": CSV,
@@ -24,6 +26,11 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".arrow": ARROW,
+    ".arrows": ARROW,
+    ".feather": ARROW,
+    ".ipc": ARROW,
+    ".parquet": "application/vnd.apache.parquet",
 }
 """By how a file's name ends."""
 

@@ -32,7 +32,9 @@ def complete_model(context: typer.Context, incomplete: str) -> list[str]:
 
 Url = Annotated[str | None, typer.Option("--url", envvar="SCORECAST_URL", help="Where the service is.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print what the service answers, for scripts.")]
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV, JSON, JSON lines or .xlsx file.")]
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, help="A CSV, JSON, JSON lines, .xlsx, .parquet or Arrow file.")
+]
 Name = Annotated[str, typer.Option("--model", "-m", autocompletion=complete_model, help="The model's name.")]
 Number = Annotated[int | None, typer.Option("--version", help="Which version; else the default one.")]
 Columns = Annotated[str | None, typer.Option(help="Columns, separated by commas.")]

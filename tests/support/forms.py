@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xlsxwriter
+
+from app.frames import ARROW, ARROW_FILE, PARQUET
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOUNDARY = "----forms"
@@ -45,6 +49,29 @@ def pack(parts: dict[str, bytes], **options: Any) -> bytes:
         for name, part in parts.items():
             file.writestr(name, part)
     return data.getvalue()
+
+
+def as_arrow(table: Any, media_type: str = ARROW, **options: Any) -> bytes:
+    """Return pyarrow's table as a stream or a file."""
+    sink = pa.BufferOutputStream()
+    new = pa.ipc.new_file if media_type == ARROW_FILE else pa.ipc.new_stream
+    with new(sink, table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_table(table)
+    body: bytes = sink.getvalue().to_pybytes()
+    return body
+
+
+def as_parquet(table: Any, **options: Any) -> bytes:
+    """Return pyarrow's table as a Parquet file."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, **options)
+    body: bytes = sink.getvalue().to_pybytes()
+    return body
+
+
+def frame(rows: Rows) -> Any:
+    """Return rows as pyarrow's table."""
+    return pa.Table.from_pylist([dict(row) for row in rows])
 
 
 def by_column(rows: Rows) -> dict[str, list[Any]]:
@@ -99,7 +126,14 @@ FORMS: Mapping[str, Callable[[Rows], Form]] = {
     "lines": lambda rows: ("application/x-ndjson", lines(rows)),
     "lines by another name": lambda rows: ("application/jsonlines; charset=utf-8", lines(rows)),
     "workbook": lambda rows: (XLSX, as_xlsx(rows)),
+    "arrow": lambda rows: (ARROW, as_arrow(frame(rows))),
+    "arrow file": lambda rows: (ARROW_FILE, as_arrow(frame(rows), ARROW_FILE, compression="zstd")),
+    "parquet": lambda rows: (PARQUET, as_parquet(frame(rows))),
+    "form with parquet": lambda rows: as_form(File(as_parquet(frame(rows)), "Table.Parquet")),
     "form with csv": lambda rows: as_form(File(as_csv(rows))),
     "form with workbook": lambda rows: as_form(File(as_xlsx(rows), "Table.XLSX")),
     "form with lines": lambda rows: as_form(File(lines(rows), "x", {"Content-Type": "application/x-ndjson"})),
 }
+
+FRAMES = {name for name in FORMS if "arrow" in name or "parquet" in name}
+"""Those whose columns have one type each."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.frames import ARROW, ARROW_FILE, PARQUET
 from app.tables import CSV, FORM, NDJSON, XLSX
 from app.upload import CHECKPOINTS
 
@@ -69,6 +70,9 @@ TABLE_SCHEMAS: dict[str, Any] = {
     },
     NDJSON: {"type": "string", "description": "One row, a JSON object, on each line."},
     XLSX: {**_FILE, "description": "A workbook; its first sheet is read, or the one that `sheet` names."},
+    ARROW: {**_FILE, "description": "A table as Arrow's stream of record batches; needs the extra `arrow`."},
+    ARROW_FILE: {**_FILE, "description": "A table as an Arrow file (Feather, version 2); needs the extra `arrow`."},
+    PARQUET: {**_FILE, "description": "A table as a Parquet file; needs the extra `arrow`."},
     FORM: {
         "type": "object",
         "properties": {"file": _FILE},

@@ -6,20 +6,21 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.bootstrap import Services
-from app.predict import AnswerForm, choose_body_size, make_answer
+from app.predict import TABLE_WRITERS, AnswerForm, choose_body_size, make_answer
 from app.registry import EXAM_SCORE
 from app.rest.bodies import Prediction, Predictions
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.rendering import problems
 from app.rest.request_body import choose_answer_type, read_body
 from app.rest.work import Pieces, begin, load, run, send_pieces
-from app.tables import CSV, XLSX, read_query
+from app.tables import PACKED, read_query
 
 router = APIRouter(tags=["predict"])
 
 DOCUMENTED: dict[str, Any] = {
     "response_model": Prediction | Predictions,
-    "responses": {200: {"content": {CSV: {}, XLSX: {}}}} | problems(400, 404, 406, 409, 413, 415, 422, 500),
+    "responses": {200: {"content": {media_type: {} for media_type in TABLE_WRITERS}}}
+    | problems(400, 404, 406, 409, 413, 415, 422, 500),
 }
 
 
@@ -48,7 +49,7 @@ async def _answer(request: Request, services: Services, name: str, version: int 
     body = await read_body(request, services.settings.max_body_bytes)
     query = read_query(request.query_params.multi_items())
     form = AnswerForm(choose_answer_type(request, body), {"model_name": name, "model_version": number})
-    size = choose_body_size(body, checkpoint.predictor, is_packed=form.media_type == XLSX)
+    size = choose_body_size(body, checkpoint.predictor, is_packed=form.media_type in PACKED)
     buffers = checkpoint.predictor.buffer_bytes
     answering = services.metrics.begin(name, checkpoint)
 

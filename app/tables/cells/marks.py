@@ -32,11 +32,11 @@ def is_mark(text: str, column: Column) -> bool:
     return bare.lower() in MISSING or bare in column.marks
 
 
-Cell = TypeVar("Cell")
+Cells = TypeVar("Cells")
 
 
 def fit_column(
-    values: FloatArray, cells: Sequence[Cell] | FloatArray, column: Column, is_missing: Callable[[Cell, Column], bool]
+    values: FloatArray, cells: Cells, column: Column, find_missing: Callable[[Cells, Column], NDArray[np.bool_]]
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return values (rows,) that were read from cells, and which of them fit the column: a missing one that may be is NaN, and fits."""
     fits = values >= 0 if column.is_category else np.isfinite(values)
@@ -46,10 +46,7 @@ def fit_column(
         if column.maximum is not None:
             fits &= values <= column.maximum
     if column.may_be_missing and not fits.all():
-        if isinstance(cells, np.ndarray):  # which has no other way to say so than NaN
-            missing = np.isnan(values)
-        else:
-            missing = ~fits & np.array([is_missing(cell, column) for cell in cells])
+        missing = ~fits & find_missing(cells, column)
         values[missing], fits = np.nan, fits | missing
     return values, fits
 

@@ -37,7 +37,11 @@ def parse_cells(
         values = parse_date_format(column.reading).read_all(cells, len(cells))
     else:
         values = _parse_numbers(cells, column, is_plain=is_plain)
-    return fit_column(values, cells, column, is_mark)
+    return fit_column(values, cells, column, _find_marked)
+
+
+def _find_marked(cells: Sequence[str], column: Column) -> NDArray[np.bool_]:
+    return np.array([is_mark(cell, column) for cell in cells])
 
 
 def encode_values(values: Iterable[float | str | None], column: Column) -> Iterable[float]:

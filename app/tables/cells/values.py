@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic_core import to_json
 
 from app.tables.cells.marks import fit_column, is_mark
-from app.tables.columns import ABSENT, ValueColumn, know_words, parse_date_format, parse_format
+from app.tables.columns import ABSENT, NumberColumn, ValueColumn, know_words, parse_date_format, parse_format
 from model.arrays import FloatArray
 from model.table import Column
 
@@ -23,7 +23,7 @@ def parse_values(values: Sequence[Any] | FloatArray, column: Column) -> tuple[Fl
         numbers = know_words(column.categories).encode(values, len(values))
     else:
         numbers = _to_numbers(values, column)
-    return fit_column(numbers, values, column, _is_missing)
+    return fit_column(numbers, values, column, _find_missing)
 
 
 def iterate_values(values: Iterable[Any]) -> Iterator[str]:
@@ -50,9 +50,19 @@ class ValueTexts(Collection[str]):
         return any(text == each for each in self)
 
 
-def are_numbers(values: Sequence[Any]) -> bool:
-    """Return whether all values are numbers."""
-    return isinstance(values, ValueColumn) and values.to_floats() is not None
+def are_numbers(values: Sequence[Any] | FloatArray) -> bool:
+    """Return whether all values are numbers, or in a column of numbers where there is none."""
+    return isinstance(values, NumberColumn | np.ndarray) or (
+        isinstance(values, ValueColumn) and values.to_floats() is not None
+    )
+
+
+def _find_missing(values: Sequence[Any] | FloatArray, column: Column) -> NDArray[np.bool_]:
+    if isinstance(values, np.ndarray):  # which has no other way to say so than NaN
+        return np.isnan(values)
+    if isinstance(values, NumberColumn):
+        return values.find_gaps()
+    return np.array([_is_missing(value, column) for value in values])
 
 
 def _is_missing(value: Any, column: Column) -> bool:
@@ -64,7 +74,7 @@ def _to_numbers(values: Sequence[Any] | FloatArray, column: Column) -> FloatArra
         return np.array(values)  # what is missing is written into it
     if column.is_date:
         return parse_date_format(column.reading).read_all(values, len(values))
-    if isinstance(values, ValueColumn) and (floats := values.to_floats()) is not None:
+    if isinstance(values, ValueColumn | NumberColumn) and (floats := values.to_floats()) is not None:
         return floats
     if set(map(type, values)) <= {int, float}:
         with suppress(OverflowError):  # an integer may be too large for a float

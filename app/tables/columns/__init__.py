@@ -13,6 +13,7 @@ from app.tables.columns.date_format import (
     match_date,
     parse_date_format,
 )
+from app.tables.columns.frame_columns import CategoryColumn, FrameCells, NumberColumn, UnsupportedColumn, make_columns
 from app.tables.columns.number_format import AmbiguousNumbers, NumberFormat, find_format, parse_format
 from app.tables.columns.plain_numbers import are_json_numbers, parse_plain_numbers
 from app.tables.columns.readings import is_reading
@@ -27,9 +28,13 @@ __all__ = [
     "MONTH_FIRST",
     "AmbiguousDates",
     "AmbiguousNumbers",
+    "CategoryColumn",
     "DateFormat",
+    "FrameCells",
+    "NumberColumn",
     "NumberFormat",
     "TextColumn",
+    "UnsupportedColumn",
     "ValueColumn",
     "are_enough",
     "are_json_numbers",
@@ -38,6 +43,7 @@ __all__ = [
     "find_format",
     "is_reading",
     "know_words",
+    "make_columns",
     "match_date",
     "name_category",
     "parse_date_format",

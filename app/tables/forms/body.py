@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.frames import ARROW, ARROW_FILE, PARQUET
 from app.tables.byte_search import count_byte, has_byte
 from app.tables.table import Table
 
@@ -11,6 +12,10 @@ CSV = "text/csv"
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+PACKED = frozenset({XLSX, ARROW, ARROW_FILE, PARQUET})
+"""Those of which a row may take less than a byte, and which take a while to read however short they are."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Body:
     @property
     def max_rows(self) -> int:
         """As many rows as it can hold at the most: each is an object of its own, a line, or one cell. Counted, not parsed."""
-        if self.media_type == XLSX:  # packed: a row may take a byte
+        if self.media_type in PACKED:  # a row may take a byte
             return len(self.data)
         if self.media_type != JSON:
             return count_byte(self.data, b"\n") + count_byte(self.data, b"\r")

@@ -5,6 +5,7 @@ import io
 import re
 
 from app.errors import MalformedBody, UnsupportedMediaType, shorten
+from app.frames import ARROW_FILE, PARQUET
 from app.tables.byte_search import is_blank
 from app.tables.forms.body import XLSX
 
@@ -13,7 +14,8 @@ _FILES = {
     b"\xd0\xcf\x11\xe0": "an old spreadsheet file (.xls): save it as CSV, and send that",
     b"\x1f\x8b": "compressed (gzip): unpack it first",
     b"%PDF": "a PDF: save the table as CSV, and send that",
-    b"PAR1": "a Parquet file: save the table as CSV, and send that",
+    b"PAR1": f"a Parquet file: send it with Content-Type: {PARQUET}",
+    b"ARROW1": f"an Arrow file: send it with Content-Type: {ARROW_FILE}",
 }
 """What a body is that begins with these bytes."""
 

@@ -9,6 +9,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from app.errors import MalformedBody, UnsupportedMediaType, shorten
+from app.frames import ARROW, PARQUET
 from app.tables.byte_search import cut
 from app.tables.forms.body import CSV, JSON, NDJSON, XLSX
 
@@ -25,6 +26,11 @@ ENDINGS: Mapping[str, str] = {
     ".ndjson": NDJSON,
     ".jsonl": NDJSON,
     ".xlsx": XLSX,
+    ".arrow": ARROW,
+    ".arrows": ARROW,
+    ".feather": ARROW,
+    ".ipc": ARROW,
+    ".parquet": PARQUET,
 }
 """What a file is whose name ends so, where its part has no type that says it."""
 

@@ -4,17 +4,19 @@ import re
 from collections.abc import Callable, Mapping
 
 from app.errors import BodyError, InvalidBody
+from app.frames import ARROW, ARROW_FILE, PARQUET
 from app.tables.forms.body import CSV, JSON, NDJSON, XLSX, Body, TableBody
 from app.tables.forms.csv_table import parse_csv
 from app.tables.forms.json_table import read_json_table
 from app.tables.forms.ndjson import read_ndjson
-from app.tables.forms.workbook import read_workbook
+from app.tables.forms.packed import read_frame_table, read_workbook
 
 READERS: Mapping[str, Callable[[Body], TableBody]] = {
     CSV: lambda body: TableBody(parse_csv(body.data, body.charset)),
     JSON: lambda body: read_json_table(body.data),
     NDJSON: lambda body: read_ndjson(body.data),
     XLSX: lambda body: TableBody(read_workbook(body.data, body.sheet, body.max_bytes)),
+    **{kind: lambda body: TableBody(read_frame_table(body)) for kind in (ARROW, ARROW_FILE, PARQUET)},
 }
 
 OTHER_NAMES: Mapping[str, str] = {
@@ -24,6 +26,8 @@ OTHER_NAMES: Mapping[str, str] = {
     "application/jsonlines": NDJSON,
     "application/jsonl": NDJSON,
     "application/x-jsonlines": NDJSON,
+    "application/parquet": PARQUET,
+    "application/x-parquet": PARQUET,
 }
 """What else some clients call them."""
 

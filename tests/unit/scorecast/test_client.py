@@ -12,9 +12,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from app.frames import ARROW_FILE
 from scorecast.client import Client, Progress, Refused, TrainingStopped, Unreachable
 from tests.conftest import StartServer
-from tests.support.forms import as_csv, as_xlsx, lines
+from tests.support.forms import as_arrow, as_csv, as_parquet, as_xlsx, frame, lines
 from tests.support.server import Server
 from tests.support.tables import QUESTION, TABLE
 
@@ -69,6 +70,8 @@ FORMS: dict[str, Callable[[Path], Any]] = {
     "polars": lambda _: pl.DataFrame(ROWS),
     "table.csv": lambda path: write(path, as_csv(ROWS)),
     "table.xlsx": lambda path: write(path, as_xlsx(ROWS)),
+    "table.parquet": lambda path: write(path, as_parquet(frame(ROWS))),
+    "table.feather": lambda path: write(path, as_arrow(frame(ROWS), ARROW_FILE)),
     "table.jsonl": lambda path: write(path, lines(ROWS)),
 }
 

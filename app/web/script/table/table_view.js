@@ -10,7 +10,7 @@ import { optionsView } from "./options.js";
 import { trainView } from "./train_view.js";
 
 const CHECK_AFTER = 400; // milliseconds without a change
-const TYPES = { csv: "text/csv", tsv: "text/csv", txt: "text/csv", json: "application/json", ndjson: "application/x-ndjson", jsonl: "application/x-ndjson", xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
+const TYPES = { csv: "text/csv", tsv: "text/csv", txt: "text/csv", json: "application/json", ndjson: "application/x-ndjson", jsonl: "application/x-ndjson", xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", parquet: "application/vnd.apache.parquet", arrow: "application/vnd.apache.arrow.stream", feather: "application/vnd.apache.arrow.stream" };
 const MAX_PROBLEMS = 5;
 
 const checkSoon = afterPause(CHECK_AFTER, checkTable);

@@ -10,6 +10,7 @@ import pytest
 from app import budget
 from app.budget import MAX_SMALL_BODY_BYTES, OPERATIONS_A_ROW, WorkSize
 from app.errors import BodyTooLarge
+from app.frames import PARQUET
 from app.predict.cost import check_answer, check_rows, choose_any_size, choose_body_size, choose_values_size
 from app.predict.request import PredictRequest
 from app.tables import CSV, JSON, XLSX, Body
@@ -38,6 +39,7 @@ def predictor(*, operations: int = 0, is_quick: bool = True, categories: tuple[s
         (Body(ONE_ROW), predictor(is_quick=False), WorkSize.MEDIUM),
         (Body(ONE_ROW + b" " * MAX_SMALL_BODY_BYTES), predictor(), WorkSize.MEDIUM),
         (Body(b"PK", XLSX), predictor(), WorkSize.MEDIUM),
+        (Body(b"PAR1", PARQUET), predictor(), WorkSize.MEDIUM),
         (Body(MANY_ROWS), predictor(), WorkSize.MEDIUM),
         (Body(MANY_ROWS), predictor(operations=4_000_000), WorkSize.MEDIUM),
         (Body(MANY_ROWS), predictor(operations=8_000_000), WorkSize.LARGE),

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from app.errors import MalformedBody
-from app.tables.forms.workbook import read_workbook
+from app.tables.forms.packed.workbook import read_workbook
 from tests.support.forms import as_xlsx, pack
 from tests.support.memory import peak_memory, reset_peak_memory
 

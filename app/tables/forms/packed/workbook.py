@@ -9,7 +9,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from app.errors import BodyError, InvalidBody, MalformedBody, shorten
 from app.tables.forms.grid import Grid
-from app.tables.forms.unpacking import SAVE_AGAIN, unpack_workbook
+from app.tables.forms.packed.unpacking import SAVE_AGAIN, unpack_workbook
 from app.tables.table import Table
 
 MAX_SHOWN_SHEETS = 10
