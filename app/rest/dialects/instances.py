@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.budget import check_answer_bytes
 from app.errors import BodyError, InvalidBody
 from app.predict import PredictRequest, classify, interval_bounds, predict
+from app.rest.dialects.parameters import read_coverage
 from app.tables import JsonList, Table, check, parse_json, write_json_pieces
 from model.predictors import Classifier, Regressor
 from model.table import Signature
@@ -39,7 +40,7 @@ def read_instances(body: bytes, signature: Signature) -> tuple[Table, float | No
     Raises `MalformedBody`, `InvalidBody`.
     """
     members = check(InstancesMembers, parse_json(body))
-    return to_table(members.instances, signature, "instances"), read_coverage(members.parameters, "parameters")
+    return to_table(members.instances, signature, "instances"), read_coverage(members.parameters or {})
 
 
 def to_table(rows: list[Any], signature: Signature, member: str) -> Table:
@@ -69,16 +70,6 @@ def make_table(columns: Mapping[str, list[Any]], rows: int) -> Table:
         for name, values in columns.items()
     }
     return Table(known, is_typed=True, row_count=rows)
-
-
-def read_coverage(parameters: Mapping[str, Any] | None, member: str) -> float | None:
-    """Return the coverage among parameters; others are left alone. Raises `InvalidBody`."""
-    coverage = (parameters or {}).get("coverage")
-    if coverage is None:
-        return None
-    if not isinstance(coverage, int | float) or isinstance(coverage, bool) or not 0 < coverage < 1:
-        raise InvalidBody([BodyError("'coverage' should be a number between 0 and 1", f"/{member}/coverage")])
-    return float(coverage)
 
 
 def refuse_row(member: str, place: int, detail: str) -> InvalidBody:

@@ -17,10 +17,10 @@ from app.rest.dialects.instances import (
     lists_to_table,
     make_columns,
     make_table,
-    read_coverage,
     take_rows,
     to_table,
 )
+from app.rest.dialects.parameters import read_coverage
 from app.tables import CSV, JSON, Body, Table, check, parse_json, read_table, write_csv, write_csv_pieces
 from model.predictors import Classifier, Regressor
 from model.table import Signature
@@ -79,7 +79,7 @@ def read_invocation(body: Body, signature: Signature) -> tuple[Table, float | No
     given = [name for name in LAYOUTS if getattr(members, name) is not None]
     if len(given) != 1:
         raise InvalidBody([BodyError(f"the body should have one of {', '.join(LAYOUTS)}; it has {len(given)}", "")])
-    return _to_table(given[0], getattr(members, given[0]), signature), read_coverage(members.params, "params")
+    return _to_table(given[0], getattr(members, given[0]), signature), read_coverage(members.params or {}, "params")
 
 
 def write_values(asked: PredictRequest, predictor: Regressor | Classifier) -> Iterator[bytes]:

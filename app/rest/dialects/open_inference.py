@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import BodyError, InvalidBody, MalformedBody
+from app.rest.dialects.parameters import read_coverage, read_flag
 from app.rest.dialects.tensors import Tensor, read_binary_tensor, read_tensor, refuse
 from app.tables import DEFAULT_COVERAGE, Table, check, parse_json
 from model.table import Column, Signature
@@ -83,10 +84,10 @@ def read_inference(body: bytes, json_length: int | None, signature: Signature) -
     if end > len(body):
         raise MalformedBody(f"Inference-Header-Content-Length is {end:,}, but the body has {len(body):,} bytes")
     members = check(RequestMembers, parse_json(body[:end])) if end else _describe_bytes(len(body), signature)
-    are_binary = _read_flag(members.parameters, "binary_data_output", default=False)
+    are_binary = read_flag(members.parameters, "binary_data_output", default=False)
     outputs = {each.name: _read_output(each, are_binary=are_binary) for each in members.outputs or []}
     table = _to_table(_read_tensors(members.inputs, memoryview(body)[end:]), signature)
-    coverage = _read_coverage(members.parameters)
+    coverage = read_coverage(members.parameters) or DEFAULT_COVERAGE
     without = {EXTRAPOLATED, *(column.name for column in signature.targets)}
     is_wanted = not outputs or not outputs.keys() <= without
     return InferRequest(table, coverage if is_wanted else None, members.id, outputs, are_binary)
@@ -109,30 +110,12 @@ def _describe_bytes(length: int, signature: Signature) -> RequestMembers:
     )
 
 
-def _read_coverage(parameters: Parameters) -> float:
-    coverage = parameters.get("coverage", DEFAULT_COVERAGE)
-    if not isinstance(coverage, int | float) or isinstance(coverage, bool) or not 0 < coverage < 1:
-        raise _refuse_parameter("coverage", "a number between 0 and 1")
-    return float(coverage)
-
-
-def _read_flag(parameters: Parameters, name: str, *, default: bool) -> bool:
-    flag = parameters.get(name, default)
-    if not isinstance(flag, bool):
-        raise _refuse_parameter(name, "true or false")
-    return flag
-
-
 def _read_output(output: OutputMember, *, are_binary: bool) -> bool:
     """Return whether a tensor is wanted as bytes. Raises `InvalidBody` where it is wanted in a way that is not known here."""
     for name in ("classification", "shared_memory_region"):
         if output.parameters.get(name):
             raise InvalidBody([BodyError(f"output parameter {name!r} is an extension that is not spoken here", "")])
-    return _read_flag(output.parameters, "binary_data", default=are_binary)
-
-
-def _refuse_parameter(name: str, wanted: str) -> InvalidBody:
-    return InvalidBody([BodyError(f"parameter {name!r} should be {wanted}", f"/parameters/{name}")])
+    return read_flag(output.parameters, "binary_data", default=are_binary)
 
 
 def _read_tensors(members: list[InputMember], rest: memoryview) -> dict[str, Tensor]:
