@@ -118,7 +118,7 @@ class Application(FastAPI):
         super().__init__(**options)
         self.state.services = services
         self.state.streams = EventStreams(lambda: services.is_stopping)
-        self.state.inference_counts = InferenceCounts()
+        self.state.inference_counts = InferenceCounts(services.metrics.counts)
         self._asgi: ASGIApp = FastPath(super().__call__, services)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,69 +1,34 @@
 """What the statistics extension of the Open Inference Protocol tells: how often versions were asked to infer, and what that took.
 
-Requests to infer are what is counted: those of other protocols are told by the metrics. Each process counts its own.
+Requests to infer are what is counted: those of other protocols are told by the metrics. All processes of a server count
+together.
 """
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
-PHASES = ("queue", "compute_input", "compute_infer", "compute_output")
-"""What a request goes through, in this order: it waits, is read, is answered, and the answer is written."""
+from app.counts import Name, SharedCounts
 
-MAX_VERSIONS = 10_000
-"""Versions that are counted; of more, those that were asked first are counted anew."""
+PHASES = ("queue", "compute_input", "compute_infer", "compute_output")
+"""What a request goes through, in this order: it arrives and waits, is read, is answered, and the answer is written."""
+
+FAMILY = "v2_statistics"
+"""Under which the numbers stand among the counts."""
+
+FULL: Name = (FAMILY, "full")
+"""Whether there were versions that found no room."""
+
+ROWS, LAST, SUCCESS, FAIL = "rows", "last", "success", "fail"
+NUMBERS = (ROWS, LAST, SUCCESS, FAIL, *(f"{name}_ns" for name in (SUCCESS, FAIL, *PHASES)))
+"""What is kept of a version: how often, how long in nanoseconds, and when last in milliseconds since 1970."""
+
+MAX_VERSIONS = 50
+"""Versions that are counted; others are not told of."""
 
 Key = tuple[str, int]
 """A model's name, and the number of a version."""
-
-
-@dataclass(frozen=True)
-class Duration:
-    """How often something was done, and how long it took in all."""
-
-    count: int = 0
-    ns: int = 0
-
-    def plus(self, ns: int) -> "Duration":
-        """Return it with one more."""
-        return Duration(self.count + 1, self.ns + ns)
-
-
-NEVER = Duration()
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What is known of one version."""
-
-    rows: int = 0
-    last_inference: int = 0
-    """Milliseconds since 1970."""
-    durations: Mapping[str, Duration] = field(default_factory=dict)
-
-    def plus(self, watch: "Stopwatch", *, is_success: bool) -> "Counts":
-        """Return them with one more request."""
-        measured = {**watch.phases, "success": watch.total} if is_success else {"fail": watch.total}
-        durations = {name: self.durations.get(name, NEVER).plus(ns) for name, ns in measured.items()}
-        together = {**self.durations, **durations}
-        if not is_success:
-            return Counts(self.rows, self.last_inference, together)
-        return Counts(self.rows + watch.rows, time.time_ns() // 1_000_000, together)
-
-    def describe(self, name: str, version: int) -> dict[str, Any]:
-        """Return them as the extension has them. Each request is one execution: rows of several are not answered together."""
-        durations = {each: vars(self.durations.get(each, NEVER)) for each in ("success", "fail", *PHASES)}
-        return {
-            "name": name,
-            "version": str(version),
-            "last_inference": self.last_inference,
-            "inference_count": self.rows,
-            "execution_count": durations["success"]["count"],
-            "inference_stats": durations,
-            "batch_stats": [],
-        }
 
 
 class Stopwatch:
@@ -86,10 +51,12 @@ class Stopwatch:
 
 
 class InferenceCounts:
-    """What is known of all versions, since the process began. The event loop alone adds to it."""
+    """What was asked of versions, since the server began."""
 
-    def __init__(self) -> None:
-        self._counts: dict[Key, Counts] = {}
+    def __init__(self, counts: SharedCounts) -> None:
+        self._shared, self._own = counts, counts.own
+        self._full = counts.own.place(*FULL)
+        self._places: dict[Key, Mapping[str, int] | None] = {}
 
     @contextmanager
     def measuring(self, key: Key) -> Iterator[Stopwatch]:
@@ -98,15 +65,55 @@ class InferenceCounts:
         try:
             yield watch
         except BaseException:
-            self._add(key, watch, is_success=False)
+            self._add(key, {FAIL: 1, "fail_ns": watch.total})
             raise
-        self._add(key, watch, is_success=True)
+        took = {f"{name}_ns": ns for name, ns in (*watch.phases.items(), (SUCCESS, watch.total))}
+        self._add(key, {SUCCESS: 1, ROWS: watch.rows, **took}, time.time_ns() // 1_000_000)
 
     def describe(self, keys: Iterable[Key]) -> dict[str, Any]:
-        """Return what the extension answers about these versions."""
-        return {"model_stats": [self._counts.get(key, Counts()).describe(*key) for key in keys]}
+        """Return what the extension answers about these versions; those that a process had no room to count are left out."""
+        of_each = [counts.read() for counts in self._shared.places]
+        full = [numbers for numbers in of_each if numbers.get(FULL)]
+        told = [key for key in keys if all(_name(key, NUMBERS[-1]) in numbers for numbers in full)]
+        return {"model_stats": [_describe(key, of_each) for key in told]}
 
-    def _add(self, key: Key, watch: Stopwatch, *, is_success: bool) -> None:
-        if key not in self._counts and len(self._counts) >= MAX_VERSIONS:
-            del self._counts[next(iter(self._counts))]
-        self._counts[key] = self._counts.get(key, Counts()).plus(watch, is_success=is_success)
+    def _add(self, key: Key, amounts: Mapping[str, int], now: int = 0) -> None:
+        if key not in self._places:
+            self._places[key] = self._find_places(key)
+        if (places := self._places[key]) is None:
+            return
+        with self._own.lock:
+            for name, amount in amounts.items():
+                self._own.numbers[places[name]] += amount
+            self._own.numbers[places[LAST]] = now or self._own.numbers[places[LAST]]
+
+    def _find_places(self, key: Key) -> Mapping[str, int] | None:
+        """Return where a version's numbers stand; None: there is no room for them, which is taken down."""
+        limit = MAX_VERSIONS * len(NUMBERS) + 1
+        found: dict[str, int] = {}
+        for name in NUMBERS:
+            if (place := self._own.place(*_name(key, name), limit=limit)) is None:
+                if self._full is not None:
+                    self._own.numbers[self._full] = 1
+                return None
+            found[name] = place
+        return found
+
+
+def _name(key: Key, number: str) -> Name:
+    return (FAMILY, key[0], str(key[1]), number)
+
+
+def _describe(key: Key, of_each: list[dict[Name, float]]) -> dict[str, Any]:
+    """Return a version's numbers, of all processes, as the extension has them: each request is one execution."""
+    found = {name: [int(numbers.get(_name(key, name), 0)) for numbers in of_each] for name in NUMBERS}
+    counts = {name: sum(found[FAIL if name == FAIL else SUCCESS]) for name in (SUCCESS, FAIL, *PHASES)}
+    return {
+        "name": key[0],
+        "version": str(key[1]),
+        "last_inference": max(found[LAST]),
+        "inference_count": sum(found[ROWS]),
+        "execution_count": counts[SUCCESS],
+        "inference_stats": {name: {"count": count, "ns": sum(found[f"{name}_ns"])} for name, count in counts.items()},
+        "batch_stats": [],
+    }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.counts import SharedCounts, counts_bytes
 from app.rest.dialects import InferenceCounts
 from app.rest.dialects.statistics import MAX_VERSIONS
 from tests.conftest import StartServer
@@ -68,12 +69,42 @@ def test_what_is_not_there_has_no_statistics(server: Server, path: str) -> None:
     assert answer.json()["error"]
 
 
-def test_no_more_than_so_many_versions_are_counted() -> None:
-    counts = InferenceCounts()
+def test_a_version_that_finds_no_room_is_not_told_of() -> None:
+    counts = InferenceCounts(SharedCounts.of_one())
+    assert len(counts.describe([("one", 0), ("two", 0)])["model_stats"]) == 2
 
     for number in range(MAX_VERSIONS + 1):
         with counts.measuring(("one", number)):
             pass
 
-    told = counts.describe([("one", 0), ("one", 1), ("one", MAX_VERSIONS)])["model_stats"]
-    assert [each["execution_count"] for each in told] == [0, 1, 1]
+    told = counts.describe([("one", 0), ("one", MAX_VERSIONS - 1), ("one", MAX_VERSIONS), ("two", 0)])["model_stats"]
+    assert [(each["version"], each["execution_count"]) for each in told] == [("0", 1), (str(MAX_VERSIONS - 1), 1)]
+
+
+def test_any_process_tells_what_all_have_counted() -> None:
+    memory = memoryview(bytearray(counts_bytes(2)))
+    first, second = (InferenceCounts(SharedCounts.of_several(memory, place)) for place in (0, 1))
+    for counts, rows in ((first, 3), (second, 4), (second, 5)):
+        with counts.measuring(("one", 1)) as watch:
+            watch.rows = rows
+
+    (told,) = first.describe([("one", 1)])["model_stats"]
+
+    assert (told["inference_count"], told["execution_count"]) == (12, 3)
+    assert told["last_inference"] > 0
+    assert second.describe([("one", 1)])["model_stats"] == [told]
+
+
+@pytest.mark.slow
+def test_several_workers_tell_the_sums(start_server: StartServer) -> None:
+    server = start_server(workers=2)
+    server.train(TABLE)
+
+    for _ in range(20):
+        with server.new_connections() as client:
+            client.post(f"{MODEL}/infer", json=BODY).raise_for_status()
+
+    for _ in range(5):
+        with server.new_connections() as client:
+            (told,) = client.get(f"{MODEL}/stats").json()["model_stats"]
+            assert (told["inference_count"], told["execution_count"]) == (40, 20)
