@@ -172,7 +172,7 @@ ALLOWED = {
     "/models": "GET",
     "/models/exam-score/train": "POST",
     "/models/exam-score/predict": "POST",
-    "/models/exam-score/versions": "GET",
+    "/models/exam-score/versions": "GET, POST",
     "/models/exam-score/versions/1/predict": "POST",
     "/models/exam-score/versions/1/export": "GET",
     "/jobs": "GET",
@@ -188,12 +188,12 @@ ALLOWED = {
 def test_a_method_that_is_not_for_a_path_is_answered_405_with_those_that_are(
     server: Server, path: str, allowed: str, method: str
 ) -> None:
-    if method == allowed:
+    if method in allowed.split(", "):
         return
     answer = server.client.request(method, path)
 
     problem(answer, 405)
-    assert allowed in answer.headers["allow"].split(", ")
+    assert set(allowed.split(", ")) <= set(answer.headers["allow"].split(", "))
     assert method not in answer.headers["allow"].split(", ")
 
 
