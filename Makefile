@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 IMAGE ?= scorecast
+CASES ?= 5000
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Two stamps, newer than what they were made from, so that a second run starts at once.
@@ -13,7 +14,7 @@ TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 # With it, Python would compile tests and libraries anew in each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve test check lint faults format bench bench-peers screenshots image lock clean
+.PHONY: help serve test check lint faults fuzz format bench bench-peers screenshots image lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +42,9 @@ faults: $(READY)  ## the fault tests at full length, half an hour; see docs/faul
 	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/system/test_faults.py tests/system/test_consistency.py \
 		tests/system/test_disk_faults.py tests/system/test_crash_states.py tests/system/test_failing_calls.py \
 		tests/unit/app/registry/test_registry.py tests/unit/app/registry/test_folding.py
+
+fuzz: $(READY)  ## send CASES requests (5,000) that the API's document leads to, others each time; FUZZ_SEED=... sends the same
+	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest -v -s -n 0 tests/system/test_fuzzing.py
 
 format: $(READY)  ## fix what the linter and the formatter can fix
 	$(BIN)/ruff check --fix .

@@ -1,18 +1,34 @@
 """The bodies that declare a model, and that choose its default version."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, FailFast, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field
 
 from app.budget import MAX_COLUMNS
 from app.tables import MAX_FEATURES, MAX_NAME_CHARACTERS, MAX_TARGETS, STRICT, clean_name
 from app.train import NetworkRequest, default_trainer_request, trainer_request
 
+_WITHOUT_BOUNDS = {"minimum": {"type": "null"}, "maximum": {"type": "null"}}
+_RULES_OF_KINDS: dict[str, Any] = {
+    "allOf": [
+        {
+            "if": {"properties": {"kind": {"const": "category"}}, "required": ["kind"]},
+            "then": {"required": ["categories"], "properties": {"categories": {"minItems": 1}, **_WITHOUT_BOUNDS}},
+            "else": {"properties": {"categories": {"maxItems": 0}}},
+        },
+        {
+            "if": {"properties": {"kind": {"const": "date"}}, "required": ["kind"]},
+            "then": {"properties": _WITHOUT_BOUNDS},
+        },
+    ]
+}
+"""What a column of each kind must and may not have; `Column` checks it."""
+
 
 class ColumnRequest(BaseModel):
     """A column of a model that is declared."""
 
-    model_config = STRICT
+    model_config = ConfigDict(**STRICT, json_schema_extra=_RULES_OF_KINDS)
 
     name: Annotated[str, AfterValidator(clean_name)] = Field(min_length=1, max_length=MAX_NAME_CHARACTERS)
     kind: Literal["number", "category", "date"] = Field(
@@ -21,6 +37,7 @@ class ColumnRequest(BaseModel):
     categories: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], FailFast()] = Field(
         default=[],
         max_length=1000,
+        json_schema_extra={"uniqueItems": True},
         description="Of the kind `category`, and only of it: the values there are; all must differ.",
     )
     unit: str | None = Field(default=None, max_length=100)

@@ -77,6 +77,7 @@ TABLE_SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {"file": _FILE},
         "required": ["file"],
+        "additionalProperties": False,
         "description": "One file of any of these forms.",
     },
 }

@@ -30,7 +30,7 @@ class Body:
     max_bytes: int = 128 * 1024 * 1024
     """The most that it may be, unpacked."""
     sheet: str | None = None
-    """Which sheet of a workbook is meant; None: the first."""
+    """Which sheet of a workbook is meant; None, or no text: the first."""
 
     @property
     def is_csv(self) -> bool:

@@ -15,7 +15,7 @@ READERS: Mapping[str, Callable[[Body], TableBody]] = {
     CSV: lambda body: TableBody(parse_csv(body.data, body.charset)),
     JSON: lambda body: read_json_table(body.data),
     NDJSON: lambda body: read_ndjson(body.data),
-    XLSX: lambda body: TableBody(read_workbook(body.data, body.sheet, body.max_bytes)),
+    XLSX: lambda body: TableBody(read_workbook(body.data, body.sheet or None, body.max_bytes)),
     **{kind: lambda body: TableBody(read_frame_table(body)) for kind in (ARROW, ARROW_FILE, PARQUET)},
 }
 
@@ -42,6 +42,6 @@ def find_reader_type(media_type: str) -> str | None:
 
 def read_table(body: Body) -> TableBody:
     """Return the table that a body is. Raises `MalformedBody`, `InvalidBody`, `UnsupportedMediaType`."""
-    if body.sheet is not None and body.media_type != XLSX:
+    if body.sheet and body.media_type != XLSX:
         raise InvalidBody([BodyError("query parameter 'sheet' is for .xlsx workbooks: this body has no sheets", "")])
     return READERS[body.media_type](body)
