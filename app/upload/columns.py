@@ -24,17 +24,24 @@ def _problems(signature: Signature) -> Iterator[str]:
     counts = (len(signature.features), MAX_FEATURES), (len(signature.targets), MAX_TARGETS)
     if any(count > most for count, most in (*counts, (len(signature.left_out), MAX_COLUMNS))):
         yield f"at most {MAX_FEATURES} features, {MAX_TARGETS} targets and {MAX_COLUMNS} others can be served"
+    for column in signature.targets:
+        if column.may_be_missing or column.marks:
+            yield f"target {column.name!r} cannot be missing"
     for name in signature.left_out:
         if len(name) > MAX_NAME_CHARACTERS:
             yield f"{shorten(name)!r} is too long a name"
     for column in signature.columns:
-        texts = [*column.categories, *column.marks, column.unit or "", column.reading or ""]
-        if len(column.name) > MAX_NAME_CHARACTERS or any(len(text) > MAX_TEXT_CHARACTERS for text in texts):
-            yield f"{shorten(column.name)!r} has a name or a text of more than {MAX_TEXT_CHARACTERS} characters"
-        if "" in column.categories or len(column.marks) > MAX_MARKS:
-            yield f"{column.name!r} has an empty category, or more than {MAX_MARKS} marks"
-        if not is_reading(column):
-            yield f"{column.name!r} cannot be read as {column.reading!r} says"
+        yield from _problems_of(column)
+
+
+def _problems_of(column: Column) -> Iterator[str]:
+    texts = [*column.categories, *column.marks, column.unit or "", column.reading or ""]
+    if len(column.name) > MAX_NAME_CHARACTERS or any(len(text) > MAX_TEXT_CHARACTERS for text in texts):
+        yield f"{shorten(column.name)!r} has a name or a text of more than {MAX_TEXT_CHARACTERS} characters"
+    if "" in column.categories or len(column.marks) > MAX_MARKS:
+        yield f"{column.name!r} has an empty category, or more than {MAX_MARKS} marks"
+    if not is_reading(column):
+        yield f"{column.name!r} cannot be read as {column.reading!r} says"
 
 
 def check_same(name: str, declared: Signature, sent: Signature) -> None:

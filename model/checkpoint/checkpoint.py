@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, Generic, TypeVar
 
 from model.checkpoint import format_2, format_3
-from model.checkpoint.columns import check_columns
+from model.checkpoint.columns import check_columns, check_width
 from model.checkpoint.file import DAMAGE, read_arrays, read_header, write_file
 from model.checkpoint.types import check_type
 from model.checkpoint.unseen import UnseenAnswers
@@ -25,6 +25,9 @@ FORMAT = 4
 """Raised when older code could no longer read what is written; newer code reads every older format."""
 
 _HEADER = "scorecast"
+
+MAX_DEPTH = 32
+"""Of a foreign header; ours have about ten levels."""
 
 AnyPredictor = TypeVar("AnyPredictor", bound=Regressor | Classifier)
 
@@ -86,7 +89,17 @@ def _parse(text: str, *, is_foreign: bool) -> Any:
         return json.loads(text)
     header = json.loads(text, parse_constant=_refuse, parse_float=_to_finite)
     json.dumps(header, ensure_ascii=False).encode()  # half of a character, as JSON may have it, cannot be
+    _check_depth(header)
     return header
+
+
+def _check_depth(node: Any, left: int = MAX_DEPTH) -> None:
+    """Raise ValueError for what is nested too deeply for all that is to be done with it."""
+    if isinstance(node, dict | list):
+        if not left:
+            raise ValueError(f"its header is nested more than {MAX_DEPTH} levels deep")
+        for each in node.values() if isinstance(node, dict) else node:
+            _check_depth(each, left - 1)
 
 
 def _refuse(word: str) -> None:
@@ -106,6 +119,7 @@ def _read_checkpoint(header: dict[str, Any], arrays: Arrays, *, is_foreign: bool
     members = _read_members(header, arrays) if header["format"] > format_2.FORMAT else format_2.read(header, arrays)
     build = _build_classifier if signature.is_classification else _build_regressor
     predictor = build(signature, members, header)
+    check_width(predictor)
     check(predictor, must_be_finite=is_foreign or header["format"] > format_2.FORMAT)
     check_columns(predictor)
     report = Report.from_json(header["report"])

@@ -7,6 +7,16 @@ import numpy as np
 from model.predictors import Classifier, Regressor
 from model.table import CIRCLES, MISSING_MARK, CategoryEncoding, Column, Signature
 
+MARKS = len(CIRCLES) + 2
+"""At the most so many columns of a feature are not those of its categories."""
+
+
+def check_width(predictor: Regressor | Classifier) -> None:
+    """Raise ValueError if there are more encoded columns than the signature's could have become; before any is looked at."""
+    most = sum(len(column.categories) + MARKS for column in predictor.signature.features)
+    if np.size(predictor.category_encoding.source) > most:
+        raise ValueError(f"category_encoding: it has more than {most} columns")
+
 
 def check_columns(predictor: Regressor | Classifier) -> None:
     """Raise ValueError if an encoding, a domain or an effect is not one of these columns."""

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +21,15 @@ from typing import Any
 from scorecast.client import ScorecastError
 
 FORMAT = 1
+DECLARED = ("features", "targets", "left_out", "network", "trainer")
+"""The members of a model that declare it."""
+MEMBERS = frozenset({"name", "default_version", *DECLARED})
 MANIFEST = "manifest.json"
 NAMES = {"checkpoint": "checkpoint.safetensors", "table": "table.csv"}
 """Of the files of a version."""
+
+MAX_FILE_BYTES = 1 << 30
+"""Of a file in an archive, unpacked."""
 
 Document = Mapping[str, Any]
 
@@ -45,8 +52,8 @@ class Archive:
         """Return a version's `checkpoint` or `table`. Raises `ArchiveError` if it is damaged."""
         name = file_name(version, kind)
         try:
-            content = self.file.read(name)
-        except (KeyError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            content = _unpack(self.file, name)
+        except DAMAGE as error:
             raise ArchiveError(f"the archive is damaged: {name} cannot be read: {error}") from None
         if hashlib.sha256(content).hexdigest() != version[digest_of(kind)]:
             raise ArchiveError(f"the archive is damaged: {name} is not what it was")
@@ -92,15 +99,28 @@ def reading(path: Path) -> Iterator[Archive]:
         yield _open(file, path)
 
 
+def _unpack(file: zipfile.ZipFile, name: str) -> bytes:
+    """Return a file of an archive. Raises one of `DAMAGE`."""
+    if file.getinfo(name).file_size > MAX_FILE_BYTES:
+        raise ValueError(f"it would have more than {MAX_FILE_BYTES:,} bytes")
+    return file.read(name)
+
+
+DAMAGE = (KeyError, TypeError, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged archive may raise."""
+
+
 def _open(file: zipfile.ZipFile, path: Path) -> Archive:
     try:
-        data = file.read(MANIFEST)
+        data = _unpack(file, MANIFEST)
         manifest = json.loads(data)
         newer, versions = manifest["format"] > FORMAT, manifest["versions"]
-        known = [(each["model_version"], each["sha256"], each["table_sha256"]) for each in versions]
-        in_order = sorted(number for number, *_ in known) == [number for number, *_ in known]
-        manifest["model"]["name"], manifest["model"]["default_version"]
-    except (KeyError, TypeError, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile):
+        numbers = [int(each["model_version"]) for each in versions if len(each["sha256"]) and "table_sha256" in each]
+        in_order = sorted(set(numbers)) == numbers and len(numbers) == len(versions)
+        complete = manifest["model"].keys() >= MEMBERS and isinstance(manifest["model"]["name"], str)
+        if not newer and not complete:
+            raise ValueError("it does not say what the model is")
+    except (*DAMAGE, AttributeError):
         raise ArchiveError(f"{path} is no archive of a model: its {MANIFEST} cannot be read") from None
     if newer or not in_order:
         raise ArchiveError(f"{path} was written by a newer version of Scorecast" if newer else f"{path} is damaged")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scorecast.archives.archive import (
+    DECLARED,
     Archive,
     ArchiveError,
     Document,
@@ -17,9 +18,6 @@ from scorecast.archives.archive import (
     writing,
 )
 from scorecast.client import Client, Refused, ScorecastError, Upload
-
-DECLARED = ("features", "targets", "left_out", "network", "trainer")
-"""The members of a model that declare it."""
 
 COLUMNS = ("features", "targets", "left_out")
 NOT_FOUND, CONFLICT = 404, 409

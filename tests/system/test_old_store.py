@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import StartServer
 from tests.data.make_store import CSV, FLATS, FLATS_ASKED, FLOWERS, FLOWERS_ASKED, KEY, QUESTION, QUESTIONS, STUDENTS
 from tests.support.server import Server
 
@@ -102,6 +103,22 @@ def test_its_models_are_extended(old: Server) -> None:
 
     refused = old.client.post("/models/flowers/train?extend=true", content=FLOWERS, headers=CSV)
     assert refused.status_code == 409  # its table was not kept
+
+
+def test_its_versions_go_to_another_server(old: Server, answers: Any, start_server: StartServer) -> None:
+    """As the files that they were published as: they have the same digest there, and the same answers."""
+    other = start_server()
+    for name, body in (("exam-score", QUESTION), ("flowers", FLOWERS_ASKED)):
+        for version in old.client.get(f"/models/{name}/versions").json()["versions"][::-1]:
+            path = f"/models/{name}/versions/{version['model_version']}"
+            file = old.client.get(f"{path}/export").content
+            query = {"model_version": version["model_version"]}
+            uploaded = other.client.post(f"/models/{name}/versions", files={"checkpoint": file}, params=query)
+            assert uploaded.status_code == 201, uploaded.text
+            assert uploaded.json()["sha256"] == version["sha256"]
+            predicted = [each.client.post(f"{path}/predict", json=body) for each in (old, other)]
+            assert predicted[0].is_success
+            assert predicted[0].content == predicted[1].content
 
 
 def assert_holds(answer: Any, earlier: Any) -> None:

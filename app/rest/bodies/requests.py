@@ -73,7 +73,10 @@ class DeclarationRequest(BaseModel):
         default="refuse",
         description="What becomes of rows in which a feature is missing: an error, or the mean of the training rows in its place.",
     )
-    left_out: Annotated[list[Annotated[str, Field(max_length=MAX_NAME_CHARACTERS)]], FailFast()] = Field(
+    left_out: Annotated[
+        list[Annotated[str, AfterValidator(clean_name), Field(min_length=1, max_length=MAX_NAME_CHARACTERS)]],
+        FailFast(),
+    ] = Field(
         default=[], max_length=MAX_COLUMNS, description="Columns that tables may have, too, but that are not read."
     )
 

@@ -102,9 +102,17 @@ def _declaration(request: DeclarationRequest) -> Declaration:
         _column(column, f"features/{number}", may_be_missing=column.may_be_missing or request.missing == "mean")
         for number, column in enumerate(request.features)
     )
-    targets = tuple(_column(column, f"targets/{number}") for number, column in enumerate(request.targets))
+    targets = tuple(_target(column, f"targets/{number}") for number, column in enumerate(request.targets))
     network, trainer = (part.model_dump(exclude_unset=True) for part in (request.network, request.trainer))
     return Declaration(Signature(features, targets, tuple(request.left_out)), network, trainer)
+
+
+def _target(request: ColumnRequest, place: str) -> Column:
+    """Return a column to be predicted. Raises `InvalidBody` for one that is to be missing at times."""
+    if request.may_be_missing or request.marks:
+        detail = f"column {shorten(request.name)!r}: a target cannot be missing"
+        raise InvalidBody([BodyError(detail, f"/{place}")])
+    return _column(request, place)
 
 
 def _column(request: ColumnRequest, place: str, *, may_be_missing: bool = False) -> Column:

@@ -210,6 +210,11 @@ def test_what_is_no_archive_is_told(second: Client, tmp_path: Path) -> None:
             file.writestr("manifest.json", manifest)
         with pytest.raises(ArchiveError, match="no archive"):
             import_model(second, path)
+    for model in ({"name": 5, **dict.fromkeys(DECLARED)}, {"name": "x", "default_version": None}):
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("manifest.json", json.dumps({"format": 1, "versions": [], "model": model}))
+        with pytest.raises(ArchiveError, match="no archive"):
+            import_model(second, path)
     newer = {"format": 2, "versions": [], "model": {"name": "x", "default_version": None}}
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("manifest.json", json.dumps(newer))

@@ -152,6 +152,7 @@ def test_what_was_not_changed_is_read_and_answers_with_the_same_bits(name: str) 
     assert foreign.to_bytes() == ours.to_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @given(data=st.data())
 def test_whatever_is_changed_in_one_it_is_refused_or_answers_any_row(name: str, data: st.DataObject) -> None:

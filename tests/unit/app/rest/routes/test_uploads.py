@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -187,6 +188,27 @@ def test_what_is_sent_again_with_its_key_is_published_once(server: Server) -> No
     assert upload(server, "once", data, headers={"Idempotency-Key": "another"}).json()["model_version"] == 3
 
 
+def test_what_is_sent_at_the_same_time_with_one_key_is_published_once(server: Server) -> None:
+    data = FILES["networks"]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: upload(server, "at-once", data, headers={"Idempotency-Key": "x"}), range(6)))
+
+    assert {each.status_code for each in answers} == {201}
+    assert len({each.content for each in answers}) == 1
+    assert server.client.get("/models/at-once").json()["versions"] == 1
+
+
+def test_one_number_goes_to_one_of_several(server: Server) -> None:
+    data = FILES["networks"]
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: upload(server, "one-five", data, params={"model_version": 5}), range(6)))
+
+    assert sorted(each.status_code for each in answers) == [201] + [409] * 5
+    assert server.client.get("/models/one-five").json()["versions"] == 1
+
+
 @pytest.mark.slow
 def test_a_restart_forgets_no_key(start_server: StartServer) -> None:
     server = start_server()
@@ -291,6 +313,10 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
     yield "more parameters than any", change(data, report={**report, "parameters": MAX_PARAMETERS + 1}), "parameters"
     yield "a long report", change(data, report={**report, "warnings": ["x" * 5_000_000]}), "its report has more than"
     yield "NaN in a report", change(data, report={**report, "loss": float("nan")}), "NaN is no number"
+    nested: Any = 1
+    for _ in range(300):
+        nested = {"x": nested}
+    yield "a deep report", change(data, report={**report, "trainer": nested}), "nested more than"
     yield "half a character", change(data, report={**report, "judged_by": "\ud800"}), "damaged"
     signature = header["signature"]
     features = signature["features"]
@@ -300,6 +326,10 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
     yield "a long unit", change(data, signature=long), "more than 200 characters"
     numbers = {**signature, "features": [{**features[0], "unit": 5}, *features[1:]]}
     yield "a unit that is a number", change(data, signature=numbers), "signature.features.0.unit is no str"
+    goals = {**signature, "targets": [{**signature["targets"][0], "may_be_missing": True}, *signature["targets"][1:]]}
+    yield "a target that may be missing", change(data, signature=goals), "cannot be missing"
+    wide = {**arrays, "category_encoding.source": np.zeros(100_000, np.int64)}
+    yield "many columns", save(wide, {"scorecast": json.dumps(header)}), "category_encoding: it has more than"
     swapped = {**arrays, "domain": arrays["domain"][::-1].copy()}
     yield "bounds the wrong way round", save(swapped, {"scorecast": json.dumps(header)}), "least value is above"
 
@@ -334,6 +364,8 @@ def test_what_a_get_tells_of_a_model_declares_it_again(server: Server) -> None:
     refused = server.client.put("/models/told-again", json=odd)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["pointer"] == "/features/0/reading"
+    gone = {**again, "targets": [{**again["targets"][0], "may_be_missing": True}, again["targets"][1]]}
+    assert server.client.put("/models/told-again", json=gone).json()["errors"][0]["pointer"] == "/targets/0"
 
 
 def test_an_export_is_the_very_file_that_was_published(server: Server) -> None:
