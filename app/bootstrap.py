@@ -1,9 +1,11 @@
 """Wires the service together, once: nothing is built at import, and no other file chooses what is used."""
 
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from app.counts import SharedCounts
 from app.errors import DamagedCheckpoint, StoreError
@@ -24,9 +26,12 @@ from app.jobs import (
 from app.logs import choose_form, configure, current, note_model, set_up
 from app.metrics import MAX_MODELS, Condition, Metrics
 from app.registry import BUILT_IN, Registry
-from app.settings import Settings
+from app.settings import Settings, asks_for_traces
 from app.store import DiskStore, StoreIdentity, open_store
+from app.tracing import Traces, carry_context
 from app.train import Training
+
+log = logging.getLogger("scorecast.jobs")
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,14 @@ class Services:
     policy: Policy
     metrics: Metrics
     statuses: StatusCounts
+    traces: Traces
     is_stopping: bool = False
     not_ready_because: str = "the store has not been read yet"
 
     def start(self) -> None:
         """Get ready to predict."""
         end_with_parent()  # each of several workers has one; a single server has none
+        self.traces.start()
         self.warm_up()
 
     def task(self, name: str, training: Training, client: str = "") -> Task:
@@ -72,6 +79,7 @@ class Services:
             training.spec, connect, self.policy, name,
             extend=options.extend, keep_table=options.keep_table, deletions=deletions, declaration=training.declaration,
             read=training.read, client=client, request_id=request.request_id if request else "",
+            trace=carry_context(),
         )  # fmt: skip
 
     def warm_up(self) -> None:
@@ -122,6 +130,7 @@ class Services:
         self.stop()
         self.jobs.close(kill_training_processes)
         self.metrics.close()
+        self.traces.stop()
 
 
 def bootstrap(
@@ -144,13 +153,24 @@ def bootstrap(
     lock_name = ServerProcess.with_its_siblings(settings.workers).key
     policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name)
     spool = Spool(store, lambda: Connection(settings.store, store.identity), policy)
-    logs = configure(choose_form(settings.log_format), settings.log_level)
+    logs, is_traced = configure(choose_form(settings.log_format), settings.log_level), asks_for_traces()
     runner = RUNNERS[settings.runner]
-    start = partial(runner.start, partial(set_up, logs))
-    runner = replace(runner, start=start, on_end=partial(_count_training, metrics))
+    start = partial(runner.start, partial(_begin_training_process, logs, is_traced=is_traced))
+    runner = replace(runner, start=start, on_end=partial(_note_training, metrics))
     jobs = Jobs(records, registry, spool, runner, limits)
-    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs))
+    traces = Traces(is_asked=is_traced)
+    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces)
 
 
-def _count_training(metrics: Metrics, job: Job) -> None:
-    metrics.count_training(job.duration_seconds, None if job.error is None else job.error.kind)
+def _note_training(metrics: Metrics, job: Job) -> None:
+    kind = None if job.error is None else job.error.kind
+    metrics.count_training(job.duration_seconds, kind)
+    told = ("job_id", "model_name", "model_version", "status", "duration_seconds")
+    facts = {name: getattr(job, name) for name in told}
+    facts |= {"error": kind, "request_id": job.request_id}
+    log.info("a training has ended", extra={name: value for name, value in facts.items() if value is not None})
+
+
+def _begin_training_process(logs: dict[str, Any], *, is_traced: bool) -> None:
+    set_up(logs)
+    Traces(is_asked=is_traced).start()

@@ -74,6 +74,15 @@ class Settings(BaseSettings):
         return self.access_log and self.log_level in {"info", "debug"}
 
 
+def asks_for_traces() -> bool:
+    """Return whether variables of OpenTelemetry ask for traces: they say where to send them, or by what."""
+    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return False
+    exporter = os.environ.get("OTEL_TRACES_EXPORTER", "").strip().lower()
+    places = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    return exporter == "otlp" or (not exporter and any(os.environ.get(name) for name in places))
+
+
 def use_one_blas_thread() -> None:
     """Ask for BLAS on one thread; has to be called before NumPy is imported.
 

@@ -44,6 +44,8 @@ class Job:
     error: Failure | None = None
     read: tuple[str, ...] = ()
     """What was assumed of the table, in sentences."""
+    request_id: str | None = None
+    """Of the request that asked for it, as the log has it; None where it is not known."""
 
     @property
     def is_finished(self) -> bool:

@@ -131,7 +131,8 @@ class JobRecords:
             submitted = self._read(job_id, "submitted")
             server = _SERVERS.validate_python(submitted["owner"])
             read = tuple(submitted.get("read", ()))  # older records have none
-            job = _check(Job(job_id, submitted["model_name"], submitted["created"], read=read))
+            asked_by = submitted.get("request_id") or None
+            job = _check(Job(job_id, submitted["model_name"], submitted["created"], read=read, request_id=asked_by))
         except _UNREADABLE:
             raise UnknownJob(f"there is no job {job_id!r}") from None
         with suppress(*_UNREADABLE):

@@ -1,14 +1,15 @@
 """What a worker needs to do a job: what is asked for, as bytes and back, and what its server adds."""
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from app.jobs.job import Waiting
 from app.jobs.liveness import ServerProcess
 from app.jobs.records import JobRecords
+from app.logs import RequestIdentity
 from app.registry import Declaration, Registry
 from model.checkpoint import DAMAGE, read_arrays, read_header, write_file
 from model.fitting import TrainingSpec
@@ -50,6 +51,8 @@ class Task:
     """What was assumed of the table, in sentences."""
     client: str = ""
     """The address that the request came from; nothing where it is not known."""
+    trace: Mapping[str, str] = field(default_factory=dict)
+    """What is needed to go on with the trace of that request; nothing if it is part of none."""
     request_id: str = ""
     """Of the request that asked for it, as the log has it; nothing where it is not known."""
     job_id: str = ""
@@ -62,6 +65,11 @@ class Task:
         dataset = self.spec.dataset
         table_bytes = dataset.features.nbytes + dataset.targets.nbytes
         return Waiting(self.job_id, self.model_name, self.client, table_bytes, self.request_id)
+
+    @property
+    def request(self) -> RequestIdentity:
+        """The request that asked for it, as the log tells it."""
+        return RequestIdentity(self.request_id, model_name=self.model_name)
 
     def to_bytes(self) -> bytes:
         """Return a safetensors file behind its digest (SHA-256), without what belongs to the server.
@@ -76,6 +84,7 @@ class Task:
             "seed": spec.seed,
             "declaration": self.declaration and self.declaration.to_dict(),
             "request_id": self.request_id,
+            "trace": dict(self.trace),
             **{name: getattr(self, name) for name in _PLAIN},
         }
         arrays = {"features": spec.dataset.features, "targets": spec.dataset.targets}
@@ -91,7 +100,8 @@ class Task:
         try:
             header = json.loads(read_header(_HEADER, file))
             plain = {name: header[name] for name in _PLAIN} | {"read": tuple(header["read"])}
-            plain["request_id"] = header.get("request_id", "")  # tasks of earlier versions have none
+            # tasks of earlier versions have none
+            plain |= {"request_id": header.get("request_id", ""), "trace": header.get("trace", {})}
             declared = header["declaration"]
             declaration = None if declared is None else Declaration.from_dict(declared)
             return Task(_read_spec(header, file), connect, policy, declaration=declaration, **plain)

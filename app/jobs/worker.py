@@ -21,9 +21,10 @@ from app.errors import (
 )
 from app.jobs.records import JobRecords, now
 from app.jobs.task import Task
-from app.logs import RequestIdentity, within_request
+from app.logs import within_request
 from app.registry import ModelState, NewVersion, Registry, Version
 from app.tables import read_kept_table, write_table
+from app.tracing import training_span
 from model.checkpoint import Checkpoint
 from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
 from model.explanation import describe_layers
@@ -44,7 +45,6 @@ LOCK_POLL_SECONDS = 0.02
 MAX_EXTENSION_ATTEMPTS = 5
 """How often an extension is trained whose base is no longer the default when it is done."""
 
-
 MAX_SEEN_PARAMETERS = 500
 """Of a network whose weights are told while it learns, in 10 KB at the most."""
 
@@ -53,11 +53,12 @@ NO_MEMORY = "the training needs more memory than there is: choose fewer units, m
 
 def run(task: Task) -> None:
     """Train and publish; this is what the worker executes."""
-    with within_request(RequestIdentity(task.request_id, model_name=task.model_name)):
-        _run(task)
+    facts = {"job_id": task.job_id, "model_name": task.model_name}
+    with within_request(task.request), training_span(task.trace, facts) as tell:
+        tell(_run(task))
 
 
-def _run(task: Task) -> None:
+def _run(task: Task) -> str:
     records, registry = task.connect()
     progress = _Progress(task, records)
     try:
@@ -66,8 +67,10 @@ def _run(task: Task) -> None:
             version = _train_and_publish(task, registry, progress)
     except _TakenOverError:
         log.warning("the job is left to the server that has taken it over", extra={"job_id": task.job_id})
+        return "left"
     except TrainingCancelled:
         records.finish(task.job_id, "cancelled", **progress.facts)
+        return "cancelled"
     except (ModelError, StoreError, UnknownModel, CannotExtend, OtherColumns, JobInterrupted) as error:
         records.fail(task.job_id, error, **progress.facts)
     except MemoryError:
@@ -79,6 +82,8 @@ def _run(task: Task) -> None:
     else:
         last = {"epoch": version.report["epochs"], "loss": version.report["loss"]}
         records.succeed(task.job_id, version, **{**progress.facts, **last})
+        return "succeeded"
+    return "failed"
 
 
 @contextmanager
@@ -111,9 +116,8 @@ def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") ->
         if task.policy.keep_versions is not None:
             registry.keep_newest(task.model_name, task.policy.keep_versions)
         return version
-    raise CannotExtend(
-        f"other trainings keep publishing: start from version {registry.model(task.model_name).default_version}"
-    )
+    newest = registry.model(task.model_name).default_version
+    raise CannotExtend(f"other trainings keep publishing: start from version {newest}")
 
 
 def _make_version(task: Task, spec: TrainingSpec, checkpoint: Checkpoint[Any], seconds: float) -> NewVersion:
@@ -129,9 +133,8 @@ def _extend(spec: TrainingSpec, registry: Registry, state: ModelState) -> Traini
     """Put the rows of the default version's table before those of the training."""
     if state.default_version is None:
         return spec
-    kept = registry.table(state.name, state.default_version)
     try:
-        before = read_kept_table(kept, spec.signature)
+        before = read_kept_table(registry.table(state.name, state.default_version), spec.signature)
     except InvalidBody as error:
         raise CannotExtend(f"the columns of version {state.default_version} are not those of now: {error}") from None
     return replace(spec, dataset=Dataset.join(before, spec.dataset))

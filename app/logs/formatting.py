@@ -5,6 +5,7 @@ import logging
 import re
 
 import structlog
+from opentelemetry import trace
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from app.errors import shorten
@@ -43,8 +44,10 @@ def _begin(_: WrappedLogger, __: str, said: EventDict) -> EventDict:
 
 def _add_request(_: WrappedLogger, __: str, said: EventDict) -> EventDict:
     """Say which request it was, if it is about one."""
-    request = current()
+    request, span = current(), trace.get_current_span().get_span_context()
     known = {} if request is None else {name: value for name, value in request._asdict().items() if value}
+    if span.is_valid:
+        known["trace_id"] = f"{span.trace_id:032x}"
     return {**said, **{name: value for name, value in known.items() if name not in said}}
 
 

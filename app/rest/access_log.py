@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import shorten
 from app.logs import LogForm, RequestIdentity, current, identify, note_request, now, write
+from app.rest.spans import current_span, name_trace, trace_headers
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics", "/ping", "/health", "/v2/health/live", "/v2/health/ready"})
 """What is asked every few seconds by whoever watches the service: neither told here nor counted."""
@@ -57,17 +58,18 @@ class Identified:
         note_request(request)
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, request
             if message["type"] == "http.response.start":
-                status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), id_header(request)]}
+                status, request = message["status"], name_trace(request, span := current_span())
+                message = {**message, "headers": [*message.get("headers", ()), *trace_headers(request, span)]}
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
         finally:
             if self._log is not None:
-                self._log.note(scope, _find_model(current() or request, scope), status, perf_counter() - began)
+                known = (current() or request)._replace(trace_id=request.trace_id)
+                self._log.note(scope, _find_model(known, scope), status, perf_counter() - began)
             if outer is not None:  # whose answer takes requests of its own
                 note_request(outer)
 
@@ -76,11 +78,6 @@ def _find_model(request: RequestIdentity, scope: Scope) -> RequestIdentity:
     """Return which request it was, with the model that its path names unless another one is known."""
     name = scope.get("path_params", {}).get("name", "")
     return request._replace(model_name=name) if name and not request.model_name else request
-
-
-def id_header(request: RequestIdentity) -> tuple[bytes, bytes]:
-    """Return the header that tells a request's id."""
-    return b"x-request-id", request.request_id.encode()
 
 
 def _make_json_line(scope: Scope, request: RequestIdentity, status: int, seconds: float) -> str:

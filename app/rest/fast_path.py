@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,10 +23,11 @@ from app.errors import ServiceError
 from app.logs import choose_form, identify
 from app.predict import MicroBatcher, OncePerMinute
 from app.registry import EXAM_SCORE, NAME
-from app.rest.access_log import AccessLog, Identified, id_header
+from app.rest.access_log import PROBES, AccessLog, Identified
 from app.rest.dependencies import is_allowed_host
 from app.rest.dialects import InferenceCounts
 from app.rest.events import EventStreams
+from app.rest.spans import name_trace, request_span, trace_headers
 
 log = logging.getLogger("scorecast.fast_path")
 log.addFilter(OncePerMinute())
@@ -49,7 +51,7 @@ class FastPath:
         settings = services.settings
         self._log = AccessLog(choose_form(settings.log_format)) if settings.logs_access else None
         self._app = Identified(app, self._log)
-        self._registry, self._metrics = services.registry, services.metrics
+        self._registry, self._metrics, self._traces = services.registry, services.metrics, services.traces
         self._max_bytes = min(MAX_SMALL_BODY_BYTES, services.settings.max_body_bytes)
         self._hosts = _Hosts(services.settings.hosts)
         self._batchers: dict[str, MicroBatcher] = {}
@@ -66,10 +68,17 @@ class FastPath:
         if text is None:
             await self._app(scope, _receive_again(message, receive), send)
             return
-        request = identify(scope["headers"])
-        headers = [(b"content-length", b"%d" % len(text)), _JSON, id_header(request)]
+        request, span = identify(scope["headers"]), None
+        if (tracer := self._traces.tracer) is not None:
+            route = "/predict" if scope["path"] == "/predict" else "/models/{name}/predict"
+            span = request_span(tracer, scope, route, perf_counter() - began)
+            request = name_trace(request, span.get_span_context())
+        told = trace_headers(request, None if span is None else span.get_span_context())
+        headers = [(b"content-length", b"%d" % len(text)), _JSON, *told]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text})
+        if span is not None:
+            span.end()
         if self._log is not None:
             request = request._replace(model_name=batcher.model_name, model_version=batcher.model_version)
             self._log.note(scope, request, 200, perf_counter() - began)
@@ -111,11 +120,21 @@ class FastPath:
         return None if row is None else await batcher.predict(row)
 
 
+TELEMETRY: TelemetryConfig = {
+    "auto_configure": False,  # what sends spans is made by us, in training processes as well
+    "logs": False,  # they would have the words of errors, which may quote a row
+    "metrics": False,
+    "operation_spans": False,
+    "exclude": lambda scope: scope["path"] in PROBES,
+}
+"""What FastAPI makes where there are traces: one span a request."""
+
+
 class Application(FastAPI):
     """FastAPI with the fast path before it: what the framework does before its own middleware costs a tenth of a fast answer."""
 
     def __init__(self, services: Services, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(telemetry=TELEMETRY, **options)
         self.state.services = services
         self.state.streams = EventStreams(lambda: services.is_stopping)
         self.state.inference_counts = InferenceCounts(services.metrics.counts)

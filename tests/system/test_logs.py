@@ -41,6 +41,27 @@ def test_the_sample_of_the_page_is_what_is_written(start_server: StartServer) ->
     assert {**line, **varying} == {**sample, **varying}
 
 
+@pytest.mark.slow
+def test_each_training_leaves_a_line_when_it_has_ended(start_server: StartServer) -> None:
+    """Also one that has no end of its own, and of a failure the kind alone: its words may quote a row."""
+    server = start_server()
+    trained = server.client.post("/train", json={"rows": TABLE}, headers={"X-Request-ID": "first"})
+    impossible = {"name": "gradient_descent", "learning_rate": 1e300, "max_epochs": 50}
+    failed = server.client.post(
+        "/train", json={"rows": TABLE, "trainer": impossible}, headers={"X-Request-ID": "second"}
+    )
+    assert (trained.status_code, failed.status_code) == (200, 422)
+
+    def ended() -> list[dict[str, Any]]:
+        return [event for event in events(server) if event["event"] == "a training has ended"]
+
+    first, second = until(lambda: ended()[1:] and ended(), "both are told")
+    assert (first["status"], first["request_id"], first["job_id"]) == ("succeeded", "first", trained.json()["job_id"])
+    assert (first["model_name"], first["model_version"]) == ("exam-score", 1)
+    assert first["duration_seconds"] > 0
+    assert (second["status"], second["request_id"], second["error"]) == ("failed", "second", "TrainingFailed")
+
+
 def ways(server: Server) -> Iterator[tuple[int, Any]]:
     """Send the marked values in every way that a body can be read, and in ways that it cannot; yield statuses."""
     client, text = server.client, {"Content-Type": "text/csv"}

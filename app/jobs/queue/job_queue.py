@@ -187,8 +187,9 @@ class JobQueue:
 
     def _tell_end(self, job_id: str, error: Exception | None) -> None:
         """Tell the runner how a job ended, also where that could not be recorded yet."""
-        name = self._unfinished[job_id].waiting.model_name
-        job = None if error is None else Job(job_id, name, "", status="failed", error=Failure.of(error))
+        waiting = self._unfinished[job_id].waiting
+        failed = Job(job_id, waiting.model_name, "", status="failed", request_id=waiting.request_id or None)
+        job = None if error is None else replace(failed, error=Failure.of(error))
         with suppress(StoreError, UnknownJob):
             found, _ = self._records.read(job_id)
             job = found if found.is_finished else job

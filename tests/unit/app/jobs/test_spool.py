@@ -65,6 +65,8 @@ EXTENDING: dict[str, Any] = {
     "keep_table": False,
     "read": ("a: numbers", "größe: codes"),
     "client": "10.0.0.7",
+    "request_id": "abc",
+    "trace": {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
 }
 
 
