@@ -16,7 +16,8 @@ def write(frame: Frame, media_type: str) -> Buffer:
     fields = {column.name: _WRITERS[column.kind](column) for column in frame.columns}
     table, sink = pa.table(fields), pa.BufferOutputStream()
     if media_type == PARQUET:
-        pq.write_table(table, sink)
+        words = [column.name for column in frame.columns if column.kind in {"text", "category"}]
+        pq.write_table(table, sink, use_dictionary=words)  # numbers hardly repeat, and to look for that takes longest
     else:
         new = pa.ipc.new_file if media_type == ARROW_FILE else pa.ipc.new_stream
         with new(sink, table.schema) as writer:

@@ -12,7 +12,10 @@ from typing import Any
 from app.frames.frame import Buffer
 from app.frames.messages import BEGUN, Interrupted, receive, send
 
-COMMAND = [sys.executable, "-P", "-W", "ignore", "-m", "app.frames.fork_server"]
+_LARGE_PAGES = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
+"""Each body is read in memory that is new, and to have it in small pages took longer than the reading. Other C libraries ignore it."""
+
+COMMAND = ["env", _LARGE_PAGES, sys.executable, "-P", "-W", "ignore", "-m", "app.frames.fork_server"]
 """What is run, with the number of a socket."""
 
 MAX_FORKS = 4

@@ -1,6 +1,7 @@
 """The process in which pyarrow is loaded: what happens to it does not happen to the server, and it ends with that."""
 
 import os
+import resource
 import signal
 import threading
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def process() -> Iterator[FrameProcess]:
 
 
 def ask(process: FrameProcess, body: bytes = BODY, memory: int = 64 * MEBIBYTE) -> dict[str, Any] | None:
-    head = {"task": "read", "media_type": ARROW, "max_bytes": 256 * MEBIBYTE, "memory": memory, "seconds": 5}
+    head = {"task": "read", "media_type": ARROW, "max_bytes": 512 * MEBIBYTE, "memory": memory, "seconds": 5}
     answer = process.ask(head, [np.frombuffer(body, np.uint8)], 64 * MEBIBYTE)
     if answer is None or "frame" not in answer[0]:
         return answer and answer[0]
@@ -56,6 +57,23 @@ def test_a_process_that_was_killed_is_started_anew(process: FrameProcess) -> Non
         os.kill(process._process.pid, number)
         process._process.wait()
         assert ask(process) == {"values": np.arange(1000.0).tolist()}
+
+
+def test_a_process_that_may_have_less_than_a_body_may_take_reads_what_fits(process: FrameProcess) -> None:
+    """As in a server whose own address space is limited, which its processes inherit."""
+    assert ask(process)
+    assert process._process is not None
+    most = address_space(process._process.pid) + 96 * MEBIBYTE
+    resource.prlimit(process._process.pid, resource.RLIMIT_AS, (most, most))
+
+    assert ask(process, memory=512 * MEBIBYTE) == {"values": np.arange(1000.0).tolist()}
+    answer = ask(process, as_arrow(pa.table({"x": np.zeros(40_000_000)}), compression="zstd"), memory=512 * MEBIBYTE)
+    assert answer is None or answer["error"] == "memory"
+
+
+def address_space(pid: int) -> int:
+    """Return how many bytes of address space a process has."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def test_many_threads_share_it(process: FrameProcess) -> None:
