@@ -12,7 +12,7 @@ from model.checkpoint import Report
 from model.network import Ensemble
 from model.predictors import Classifier, NoiseNetwork, Regressor, TargetSpread
 
-MAX_HEADER_BYTES, MAX_HEADER_VALUES = 32 * 1024 * 1024, 1_000_000
+MAX_HEADER_BYTES, MAX_HEADER_VALUES = 32 * 1024 * 1024, 400_000
 """Of the JSON in front of a checkpoint's arrays: more than the widest table with the most categories comes to."""
 
 MAX_REPORT_BYTES = 4 * 1024 * 1024
