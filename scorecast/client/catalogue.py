@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from scorecast.client.query import path_of
+from scorecast.client.query import path_of, to_query
 from scorecast.client.results import Document, Model, Upload, Version
 from scorecast.client.transport import Transport
 
@@ -62,11 +62,14 @@ class Catalogue:
         answer = self._transport.send_once("PUT", path, json={"model_version": version})
         return Model.read(self._transport.read(answer))
 
-    def export(self, name: str, version: int | None = None, file_format: str = "safetensors") -> bytes:
-        """Return a version's weights as a file; the default version's unless another one is named."""
+    def export(self, name: str, version: int | None = None, file_format: str = "safetensors", **options: Any) -> bytes:
+        """Return a version as a file; the default version unless another one is named.
+
+        Options are the query parameters of the API: of `onnx`, `coverage` and `precision`.
+        """
         number = version if version is not None else self.model(name).default_version
         path = path_of(name, "versions", number or 0, "export")
-        return self._transport.send("GET", path, query={"format": file_format}).content
+        return self._transport.send("GET", path, query={"format": file_format, **to_query(options)}).content
 
     def table(self, name: str, version: int) -> bytes:
         """Return the table that a version was trained with, as CSV. Raises `Refused` if it was not kept."""

@@ -238,6 +238,7 @@ def test_commands_move_a_model(first: Client, server: Server, other: Server, tmp
     weights = tmp_path / "weights.safetensors"
     assert run(server, "export", "shelled", "--version", 1, "--format", "safetensors", "-o", weights).returncode == 0
     assert weights.read_bytes() == first.export("shelled", 1)
+    assert b"0.75" in first.export("shelled", 1, "onnx", coverage=0.75)
     assert run(server, "export", "nothing", "-o", tmp_path / "x.zip").returncode == 1
     assert run(other, "import", weights).returncode == 1
     assert run(None, "import", path, "--url", "http://127.0.0.1:9").returncode == 3
