@@ -1,6 +1,8 @@
 """What is counted of a model's answers: one call for each answer, or for several that were made together."""
 
+import math
 from collections.abc import Sequence
+from itertools import cycle
 from time import perf_counter
 from typing import Any
 
@@ -55,7 +57,7 @@ class AnswerMetrics:
         self._rows = shared.rows, _place(counts, (MODEL_PREDICTIONS, label))
         self._features = [_place_feature(counts, label, column.name) for column in signature.features]
         deviations = checkpoint.report.find_deviations()
-        self._deviations = np.array([deviations.get(column.name, np.nan) for column in signature.targets])
+        self._deviations = [deviations.get(column.name, math.nan) for column in signature.targets]
 
     def record(self, seconds: Sequence[float], outcome: Outcome) -> None:
         """Count answers, which took so long each, and what was answered for all their rows."""
@@ -75,11 +77,13 @@ class AnswerMetrics:
         lower, upper = prediction.lower, prediction.upper
         if lower is None or upper is None:
             return ()
-        widths: FloatArray = ((upper - lower) / self._deviations).ravel()
-        if len(widths) < FEW:
-            few: list[float] = widths.tolist()
+        if upper.size < FEW:
+            bounds = zip(lower.ravel().tolist(), upper.ravel().tolist(), cycle(self._deviations), strict=False)
+            few = [(most - least) / deviation for least, most, deviation in bounds]
             if sum(few) < MAX_WIDTH:  # so none is NaN, either
                 return few
+        with np.errstate(all="ignore"):
+            widths: FloatArray = ((upper - lower) / self._deviations).ravel()
         return np.minimum(widths[~np.isnan(widths)], MAX_WIDTH)
 
 
@@ -103,7 +107,8 @@ class OneAnswer:
 
 def _place_feature(counts: Counts, label: str, feature: str) -> int:
     """Return where it is counted how often a feature was outside its range: by itself, or with others that have no place."""
-    own = counts.place(EXTRAPOLATED, label, shorten(feature, MAX_LABEL_CHARACTERS), limit=MAX_FEATURES)
+    text = shorten(feature, MAX_LABEL_CHARACTERS)
+    own = counts.place(EXTRAPOLATED, label, text, limit=MAX_FEATURES)
     return own if own is not None else _place(counts, (EXTRAPOLATED, label, OTHER), (EXTRAPOLATED, OTHER, OTHER))
 
 

@@ -76,7 +76,10 @@ def test_widths_are_shares_of_the_spread_of_the_training_s_target(rows: int) -> 
 
 
 @pytest.mark.parametrize("rows", [1, FEW])
-@pytest.mark.parametrize(("width", "expected"), [(np.nan, {}), (np.inf, {"+Inf": 1.0, "sum": MAX_WIDTH})])
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(np.nan, {}), (np.inf, {"+Inf": 1.0, "sum": MAX_WIDTH}), (1e308, {"+Inf": 1.0, "sum": MAX_WIDTH})],
+)
 def test_a_width_that_is_no_number_is_not_counted_and_none_is_all_that_the_sum_tells(
     rows: int, width: float, expected: dict[str, float]
 ) -> None:
@@ -123,6 +126,15 @@ def test_features_beyond_the_limit_are_counted_together() -> None:
     assert sum(series.values()) == rows * features + 2
     assert len(series) <= MAX_FEATURES + 2
     assert read(counted, MODEL_PREDICTIONS) == {("wide",): rows, ("next",): 1}
+
+
+@pytest.mark.parametrize("name", ["größe", '"', "\\", "{x}"])
+def test_a_feature_may_be_called_as_columns_may(name: str) -> None:
+    counted = metrics()
+    odd = with_features(name, "other")
+    counted.of_version("odd", odd).record([0.1], outcome(outside=True))  # type: ignore[arg-type]
+
+    assert sum(read(counted, EXTRAPOLATED).values()) == 2
 
 
 def test_a_version_is_looked_up_once_and_let_go_of_with_its_checkpoint() -> None:
