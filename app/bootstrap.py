@@ -1,12 +1,14 @@
 """Wires the service together, once: nothing is built at import, and no other file chooses what is used."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
+from app.access import Keys, open_keys
 from app.counts import SharedCounts
 from app.errors import DamagedCheckpoint, StoreError
 from app.jobs import (
@@ -60,6 +62,8 @@ class Services:
     metrics: Metrics
     statuses: StatusCounts
     traces: Traces
+    keys: Callable[[], Keys] | None = None
+    """The keys that there are now; None: none is needed."""
     is_stopping: bool = False
     not_ready_because: str = "the store has not been read yet"
 
@@ -159,7 +163,7 @@ def bootstrap(
     runner = replace(runner, start=start, on_end=partial(_note_training, metrics))
     jobs = Jobs(records, registry, spool, runner, limits)
     traces = Traces(is_asked=is_traced)
-    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces)
+    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces, open_keys(settings))
 
 
 def _note_training(metrics: Metrics, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `scorecast serve`, and the commands that ask a service where these are installed."""
+"""The command line: `scorecast serve`, `scorecast keys`, and the commands that ask a service where these are installed."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from functools import partial
 
 from pydantic import ValidationError
 
+from app.access import ApiKey, Role, add_key, open_keys
 from app.errors import MissingExtra, StoreError
 from app.extras import check_extra
 from app.settings import Settings, use_one_blas_thread
@@ -29,12 +30,26 @@ CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollba
 
 def main() -> None:
     """Run the command that the arguments name."""
-    if sys.argv[1:2] != ["serve"]:
+    if sys.argv[1:2] not in (["serve"], ["keys"]):
         _run_commands()
     parser = argparse.ArgumentParser(prog="scorecast", description="Train and serve small neural networks over HTTP.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("serve", help="run the service; settings come from the environment").set_defaults(run=serve)
-    parser.parse_args().run()
+    commands.add_parser("serve", help="run the service; settings come from the environment").set_defaults(
+        run=lambda _: serve()
+    )
+    keys = commands.add_parser("keys", help="keys that requests must have").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    adding = keys.add_parser(
+        "add", help="make a key, and add it to a file; the key itself is printed, and kept nowhere"
+    )
+    adding.add_argument("name", help="whose key it is")
+    adding.add_argument("--role", choices=[role.word for role in Role], default=Role.PREDICT.word)
+    adding.add_argument("--models", help="the only models that it is for, separated by commas")
+    adding.add_argument("--file", help="the file of keys; else that of SCORECAST_API_KEYS_FILE")
+    adding.set_defaults(run=_add_key)
+    given = parser.parse_args()
+    given.run(given)
 
 
 def _run_commands() -> None:
@@ -49,6 +64,18 @@ def _run_commands() -> None:
         run()
 
 
+def _add_key(given: argparse.Namespace) -> None:
+    """Make a key, add it to a file, and print it."""
+    path = given.file or _settings().api_keys_file
+    if path is None:
+        raise SystemExit("scorecast: name the file of keys: --file FILE, or SCORECAST_API_KEYS_FILE")
+    models = None if given.models is None else frozenset(given.models.split(",")) - {""}
+    try:
+        print(add_key(path, lambda digest: ApiKey(given.name, Role.read(given.role), digest, models)))  # noqa: T201
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"scorecast: {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
 def serve() -> None:
     """Run the service until it is told to stop."""
     use_one_blas_thread()
@@ -59,16 +86,16 @@ def serve() -> None:
     from app.server import make_application, run  # noqa: PLC0415 - as above
 
     settings = _settings()
-    if settings.mcp:
-        _check_tools()
-    logs = configure(choose_form(settings.log_format), settings.log_level)
-    set_up(logs)
+    _check_start(settings)
+    set_up(logs := configure(choose_form(settings.log_format), settings.log_level))
     config = Config(
         partial(make_application, _store_identity(settings), logs),
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
         loop="uvloop",
         http="app.protocol:LimitedHttpProtocol",
         access_log=False,  # the application has one of its own
@@ -85,8 +112,18 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"SCORECAST_{each['loc'][0]}".upper() + f": {each['msg']}" for each in error.errors()]
+        named = [
+            ("".join(f"SCORECAST_{name}: ".upper() for name in each["loc"]), each["msg"]) for each in error.errors()
+        ]
+        wrong = [name + message for name, message in named]
         raise SystemExit("\n".join(["scorecast: these settings cannot be used", *wrong])) from None
+
+
+def _check_start(settings: Settings) -> None:
+    """End where the service must not begin, or cannot."""
+    if settings.mcp:
+        _check_tools()
+    _check_access(settings)
 
 
 def _check_tools() -> None:
@@ -95,6 +132,20 @@ def _check_tools() -> None:
         check_extra("mcp", "mcp", "SCORECAST_MCP=true")
     except MissingExtra as error:
         raise SystemExit(f"scorecast: {error}") from None
+
+
+def _check_access(settings: Settings) -> None:
+    """End unless those who can reach the service need keys, which can be read, or need none by the operator's will."""
+    try:
+        has_keys = open_keys(settings) is not None
+    except ValueError as error:
+        raise SystemExit(f"scorecast: {settings.api_keys_file or 'SCORECAST_API_KEYS'}: {error}") from None
+    if not (has_keys or settings.allow_anonymous or settings.is_loopback):
+        raise SystemExit(
+            f"scorecast: whoever reaches {settings.host} could train and remove models, as no keys are set: "
+            "make one (scorecast keys add --help) and set SCORECAST_API_KEYS_FILE, "
+            "or set SCORECAST_ALLOW_ANONYMOUS=true if nobody else can reach it"
+        )
 
 
 def _store_identity(settings: Settings) -> StoreIdentity:

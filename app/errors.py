@@ -1,4 +1,4 @@
-"""What can go wrong in the service, as one tree; `app.rest.problems` has the HTTP status of each.
+"""What can go wrong in the service, as one tree; `app.rest.statuses` has the HTTP status of each.
 
     ServiceError
     ├── RequestError                a request that cannot be carried out as it is
@@ -33,7 +33,7 @@
     └── StoreError                  503
         └── StoreFull               507
 
-The errors of training are in `model.errors`. `app.store.MissingKey` belongs to the store's contract and is no
+Those of keys are in `app.access.errors`, those of training in `model.errors`. `app.store.MissingKey` belongs to the store's contract and is no
 `ServiceError`: each caller catches it. Stored jobs name the exceptions they failed with: a class that is renamed
 needs an entry in `FORMER_NAMES`.
 """

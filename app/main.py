@@ -24,6 +24,7 @@ from app.rest import (
     open_agent_server,
     refuse_cross_site,
     refuse_unknown_host,
+    require_key,
 )
 from app.rest.routes import ROUTERS, page_files
 from app.settings import Settings
@@ -60,7 +61,7 @@ def create_app(
         summary="Train and serve small neural networks on small numeric tables.",
         version=version("scorecast"),
         lifespan=_lifespan(services, agents.run if agents else nullcontext),
-        dependencies=[Depends(refuse_unknown_host), Depends(refuse_cross_site)],
+        dependencies=[Depends(refuse_unknown_host), Depends(refuse_cross_site), Depends(require_key)],
         redirect_slashes=False,
         generate_unique_id_function=_name_operation,
         docs_url=None,
@@ -88,6 +89,8 @@ def _lifespan(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         await run_in_threadpool(services.start)
+        if services.keys is None:
+            log.info("no keys are set: whoever can reach this service may do everything (SCORECAST_API_KEYS_FILE)")
         gc.freeze()  # what is there now stays: looking through all of it again and again would hold up answers
         # Meanwhile predictions are answered: the first training finds a process ready, and no other request waits for that.
         preparing = asyncio.create_task(run_in_threadpool(_prepare, services))

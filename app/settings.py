@@ -2,9 +2,9 @@
 
 import os
 import re
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,6 +21,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     allowed_hosts: str | None = None
+    api_keys_file: str | None = None
+    api_keys: str | None = Field(default=None, repr=False)
+    allow_anonymous: bool = False
+    open_probes: bool = True
+    open_metrics: bool = False
+    tls_cert: str | None = None
+    tls_key: str | None = None
     store: str = "./data"
     workers: int = Field(default=1, ge=1)
     runner: Literal["process"] = "process"
@@ -40,6 +47,15 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] | None = None
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 
+    @model_validator(mode="after")
+    def _check_pairs(self) -> Self:
+        """Refuse settings that contradict each other, or lack the other one."""
+        if self.api_keys is not None and self.api_keys_file is not None:
+            raise PydanticCustomError("keys", "SCORECAST_API_KEYS and SCORECAST_API_KEYS_FILE: set one of them", {})
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise PydanticCustomError("tls", "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or none", {})
+        return self
+
     @field_validator("store")
     @classmethod
     def _check_store(cls, location: str) -> str:
@@ -58,6 +74,11 @@ class Settings(BaseSettings):
         return location
 
     @property
+    def is_loopback(self) -> bool:
+        """Whether only its own machine can reach the service."""
+        return self.host in LOOPBACK_HOSTS | {"::1"}
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The names, in lower case, that the service is called by; `*` stands for all.
 
@@ -66,7 +87,7 @@ class Settings(BaseSettings):
         """
         if self.allowed_hosts is not None:
             return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",")) - {""}
-        return LOOPBACK_HOSTS if self.host in LOOPBACK_HOSTS | {"::1"} else frozenset({"*"})
+        return LOOPBACK_HOSTS if self.is_loopback else frozenset({"*"})
 
     @property
     def logs_access(self) -> bool:

@@ -16,11 +16,12 @@ DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir",
 DISK |= {"link", "symlink", "scandir", "iterdir", "touch", "glob", "rglob", "fsync", "fromfile", "tofile", "load_file"}
 DISK_MODULES = {"glob", "shutil", "sqlite3", "tempfile"}
 TOUCHES_DISK = {f"app/store/{name}.py" for name in ("disk", "file_lock", "folder", "marker")} | {
+    "app/access/key_file.py",
     "app/jobs/liveness.py",
     "app/frames/fork_server.py",
     "app/memory.py",
 }
-"""The store; and what reads what the kernel tells of processes."""
+"""The store; the operator's file of keys; and what reads what the kernel tells of processes."""
 OPENS_IN_MEMORY = {"app/tables/forms/packed/unpacking.py"}
 """What it opens are the parts of a zip file that has come as a body."""
 READS_ENVIRONMENT = {"app/settings.py"}

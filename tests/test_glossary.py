@@ -15,18 +15,18 @@ CODE = [path for folder in ("app", "model") for path in sorted((ROOT / folder).r
 PAGES = [ROOT / "README.md", *(path for path in sorted((ROOT / "docs").glob("*.md")) if path != GLOSSARY)]
 
 ORDINARY = """
-acceptable access ambiguous answer any application array arrival as block body buffer busy byte cache call cancelled cannot cell changed check checked choice chunked class
+acceptable access allowed ambiguous answer any application array arrival as block body buffer busy byte cache call cancelled cannot cell changed check checked choice chunked class
 classification column conflict connection constant cost count damaged date default disk duration entry equation error evaluation event existing explanation
-export extra failed failure fair fit fitted fitter fold folder form format found full function gap graceful grid group healing health held history host http identified in index interrupted
+export extra failed failure fair file fit fitted fitter fold folder form format found full function gap graceful grid group healing health held history host http identified in index interrupted
 interval invalid key labelled large layer limit limited line list log malformed match mean meanwhile media member minute missing never new none not number
 once one option or other out outcome output outside own page per piece point policy pool predict prediction prepared process progress protocol query
-queue ready record repeat request response reused rule scanner search self server service setting shared site size square state status stopwatch stream structure sum supervisor table
+queue ready record repeat request required response reused role rule scanner search self server service setting shared site size square state status stopwatch stream structure sum supervisor table
 text too train training type unavailable unknown unseen unsupported untrained use value waiting wanted weighted window work
 """
 """What a reader knows without being told: everyday English, and the words of HTTP."""
 
 STANDARD = """
-csv json onnx graph get head tensor infer inference instance invocation prefer if lbfgs gradient descent levenberg marquardt derivative objective student
+api csv json onnx graph get head tensor infer inference instance invocation prefer if lbfgs gradient descent levenberg marquardt derivative objective student
 oblivious tree leaf bin binned growth kernel machine ridge cross entropy cholesky eigen
 """
 """Names of algorithms, formats and headers; each is explained where the class stands, with its source."""

@@ -1,5 +1,6 @@
 """All that knows HTTP."""
 
+from app.rest.access import require_key
 from app.rest.agents import open_agent_server
 from app.rest.bodies import make_problem
 from app.rest.dependencies import refuse_cross_site, refuse_unknown_host
@@ -15,4 +16,5 @@ __all__ = [
     "open_agent_server",
     "refuse_cross_site",
     "refuse_unknown_host",
+    "require_key",
 ]

@@ -23,6 +23,7 @@ from app.errors import ServiceError
 from app.logs import choose_form, identify
 from app.predict import MicroBatcher, OncePerMinute
 from app.registry import EXAM_SCORE, NAME
+from app.rest.access import has_key
 from app.rest.access_log import PROBES, AccessLog, Identified
 from app.rest.dependencies import is_allowed_host
 from app.rest.dialects import InferenceCounts
@@ -52,6 +53,7 @@ class FastPath:
         self._log = AccessLog(choose_form(settings.log_format)) if settings.logs_access else None
         self._app = Identified(app, self._log)
         self._registry, self._metrics, self._traces = services.registry, services.metrics, services.traces
+        self._keys = services.keys
         self._max_bytes = min(MAX_SMALL_BODY_BYTES, services.settings.max_body_bytes)
         self._hosts = _Hosts(services.settings.hosts)
         self._batchers: dict[str, MicroBatcher] = {}
@@ -86,7 +88,7 @@ class FastPath:
     def _find_batcher(self, scope: Scope) -> MicroBatcher | None:
         """Return what predicts for a request, if its head is plain, and its model exists and is quick."""
         name = _find_model_name(scope, self._max_bytes, self._hosts)
-        if name is None:
+        if name is None or (self._keys is not None and not has_key(scope["headers"], self._keys(), name)):
             return None
         batcher = self._batchers.get(name)
         if batcher is None or batcher.is_closed:

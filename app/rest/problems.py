@@ -1,4 +1,4 @@
-"""The only table from what went wrong to what is answered: a status and a problem document (RFC 9457)."""
+"""What went wrong, answered: a status and a problem document (RFC 9457)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
@@ -8,89 +8,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
-from app.errors import (
-    FORMER_NAMES,
-    BodyError,
-    BodyTooLarge,
-    CannotExtend,
-    ChangedMeanwhile,
-    CrossSiteRequest,
-    DamagedCheckpoint,
-    ExistingVersion,
-    IdempotencyKeyReused,
-    InvalidBody,
-    JobInterrupted,
-    MalformedBody,
-    MissingExtra,
-    NotAcceptable,
-    NotReady,
-    NotWanted,
-    OtherColumns,
-    OtherTargets,
-    QueueFull,
-    StoreError,
-    StoreFull,
-    TooBusy,
-    UnknownHost,
-    UnknownJob,
-    UnknownModel,
-    UnknownVersion,
-    UnsupportedMediaType,
-    UntrainedModel,
-    VersionInUse,
-    shorten,
-)
-from app.jobs import Failure
+from app.errors import BodyError, InvalidBody, TooBusy, UntrainedModel, shorten
 from app.metrics import Metrics
 from app.registry import EXAM_SCORE
 from app.rest.access_log import PROBES
 from app.rest.bodies import DIALECTS, PROBLEM, make_problem
+from app.rest.statuses import HEADERS, STATUSES
 from app.tables import JSON
-from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
-
-STATUSES: Mapping[type[Exception], HTTPStatus] = {
-    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    CannotExtend: HTTPStatus.CONFLICT,
-    ChangedMeanwhile: HTTPStatus.PRECONDITION_FAILED,
-    ClientDisconnect: HTTPStatus.BAD_REQUEST,  # no one receives the response any more
-    CrossSiteRequest: HTTPStatus.FORBIDDEN,
-    DamagedCheckpoint: HTTPStatus.INTERNAL_SERVER_ERROR,
-    ExistingVersion: HTTPStatus.CONFLICT,
-    JobInterrupted: HTTPStatus.SERVICE_UNAVAILABLE,
-    InvalidBody: HTTPStatus.UNPROCESSABLE_ENTITY,
-    MalformedBody: HTTPStatus.BAD_REQUEST,
-    MissingExtra: HTTPStatus.NOT_IMPLEMENTED,
-    MemoryError: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
-    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotWanted: HTTPStatus.BAD_REQUEST,  # as above
-    OptionsError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    OtherColumns: HTTPStatus.CONFLICT,
-    OtherTargets: HTTPStatus.CONFLICT,
-    QueueFull: HTTPStatus.TOO_MANY_REQUESTS,
-    SignatureError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
-    StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
-    TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
-    TrainingCancelled: HTTPStatus.CONFLICT,
-    TrainingFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,
-    UnknownJob: HTTPStatus.NOT_FOUND,
-    UnknownModel: HTTPStatus.NOT_FOUND,
-    UnknownVersion: HTTPStatus.NOT_FOUND,
-    UnsupportedMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    UntrainedModel: HTTPStatus.CONFLICT,
-    VersionInUse: HTTPStatus.CONFLICT,
-}
-
-HEADERS: Mapping[type[Exception], dict[str, str]] = {
-    **{kind: {"Retry-After": "1"} for kind in (QueueFull, NotReady, TooBusy)},
-    UnsupportedMediaType: {"Accept": "application/json"},
-}
 
 Answer = Callable[[Request, Exception], Awaitable[JSONResponse]]
 
@@ -98,18 +24,6 @@ OF_FRAMEWORK = ("NotFound", "MethodNotAllowed", RequestValidationError.__name__)
 """What the framework finds wrong, as it is counted."""
 
 NO_MEMORY = "there is not enough memory for this request now: send less at a time, or try again later"
-_KINDS: Mapping[str, type[Exception]] = {**{kind.__name__: kind for kind in STATUSES}, **FORMER_NAMES}
-
-
-def failure_problem(failure: Failure, instance: str) -> dict[str, Any]:
-    """Return the problem document for why a job failed."""
-    status = STATUSES.get(_KINDS.get(failure.kind, Exception), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return make_problem(status, failure.detail, instance)
-
-
-def to_exception(failure: Failure) -> Exception:
-    """Return why a job failed as the exception that it was in the worker."""
-    return _KINDS.get(failure.kind, RuntimeError)(failure.detail)
 
 
 def problem(request: Request, status: HTTPStatus, detail: str, errors: tuple[BodyError, ...] = ()) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from app.jobs import Job
 from app.rest.bodies import PROBLEM, JobAnswer, Problem
 from app.rest.preconditions import parse_tags
-from app.rest.problems import failure_problem
+from app.rest.statuses import failure_problem
 
 
 def render_job(job: Job) -> JobAnswer:

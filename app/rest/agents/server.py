@@ -53,7 +53,7 @@ class AgentServer:
         # When the service stops, calls end by themselves, and are answered: their streams must not be cut off before.
         AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
         self.router = APIRouter(include_in_schema=False)
-        self.router.post(AGENTS_PATH)(self._answer)
+        self.router.post(AGENTS_PATH, name="call_tool")(self._answer)
 
     def run(self) -> AbstractAsyncContextManager[None]:
         """Answer within this context."""

@@ -9,6 +9,17 @@ from app.rest.openapi.problems import describe_problems
 from app.rest.openapi.tables import describe_parameters
 from model.table import Signature
 
+SCHEMES: dict[str, Any] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key, where the service has keys."},
+    "header": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The same, in a header of its own.",
+    },
+}
+"""How a key comes with a request."""
+
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 _SUMMARY = re.compile(r"[^.:;]+")
 
@@ -20,6 +31,8 @@ def complete_openapi(document: dict[str, Any], documented: Signature) -> dict[st
     document["components"]["schemas"] = {
         name: schema for name, schema in known.items() if name not in _FRAMEWORK_SCHEMAS
     }
+    document["components"]["securitySchemes"] = SCHEMES
+    document["security"] = [{}, *({name: []} for name in SCHEMES)]  # none is needed unless the operator has set keys
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             operation["summary"] = summarise(operation["description"])

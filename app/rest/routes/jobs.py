@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from app.rest.access import MayUseDependency
 from app.rest.bodies import JobAnswer, JobsAnswer
 from app.rest.dependencies import JobId, ServicesDependency
 from app.rest.events import EventStreams, event_id
@@ -25,10 +26,12 @@ EVENT = 'id: running-7\nevent: running\ndata: {"job_id": "...", "status": "runni
 
 
 @router.get("/jobs")
-def list_jobs(services: ServicesDependency, page: PageDependency) -> JobsAnswer:
+def list_jobs(services: ServicesDependency, page: PageDependency, may_use: MayUseDependency) -> JobsAnswer:
     """List jobs, the newest first; `next` is what to send as `after` for more."""
     ids, following = page.select(services.jobs.ids(), descending=True)
-    return JobsAnswer(jobs=[render_job(job) for job in services.jobs.find(ids)], next=following)
+    return JobsAnswer(
+        jobs=[render_job(job) for job in services.jobs.find(ids) if may_use(job.model_name)], next=following
+    )
 
 
 @router.get("/jobs/{job_id}", responses=problems(404))

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from app.budget import check_categories
 from app.errors import BodyError, InvalidBody, shorten
 from app.registry import Declaration, ModelState
+from app.rest.access import MayUseDependency
 from app.rest.bodies import (
     ColumnAnswer,
     ColumnRequest,
@@ -31,9 +32,9 @@ router = APIRouter(tags=["models"])
 
 
 @router.get("/models")
-def list_models(services: ServicesDependency, page: PageDependency) -> ModelsAnswer:
+def list_models(services: ServicesDependency, page: PageDependency, may_use: MayUseDependency) -> ModelsAnswer:
     """List models by name; `next` is what to send as `after` for more."""
-    names, following = page.select(services.registry.names())
+    names, following = page.select([*filter(may_use, services.registry.names())])
     states = map(services.registry.state, names)  # of which some may have been removed since
     return ModelsAnswer(models=[_render(state) for state in states if state.declaration is not None], next=following)
 

@@ -13,9 +13,9 @@ from app.registry import EXAM_SCORE
 from app.rest.bodies import JobAnswer, TrainAnswer
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.preferences import Prefer, PreferDependency
-from app.rest.problems import to_exception
 from app.rest.rendering import problems, render_job
 from app.rest.request_body import read_body
+from app.rest.statuses import to_exception
 from app.rest.work import run_reading, run_submitting
 from app.tables import read_query
 from app.train import read_training

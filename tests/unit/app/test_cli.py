@@ -3,15 +3,21 @@
 import contextlib
 import http.client
 import os
+import re
+import ssl
 import subprocess
 import time
+from hashlib import sha256
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import StartServer
 from tests.support.disks import read_only
 from tests.support.server import COMMAND, Server
+from tests.support.tables import QUESTION, TABLE
+from tests.support.waiting import until
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -81,7 +87,7 @@ def test_a_port_that_is_taken_is_told_and_whoever_has_it_serves_on(server: Serve
     refused = run("serve", SCORECAST_PORT=taken, SCORECAST_STORE=str(store))
 
     assert refused.returncode != 0
-    assert "address already in use" in refused.stderr
+    assert "address already in use" in refused.stdout + refused.stderr
     assert server.client.get("/livez").status_code == 200
 
 
@@ -101,3 +107,68 @@ def test_an_idle_connection_outlives_what_clients_keep_theirs_for(server: Server
             time.sleep(pause)
             connection.request("GET", "/livez")
             assert connection.getresponse().read() == b'{"status":"alive"}'
+
+
+def test_a_service_that_others_can_reach_does_not_begin_without_keys(tmp_path: Path) -> None:
+    refused = run("serve", SCORECAST_HOST="0.0.0.0", SCORECAST_PORT="0", SCORECAST_STORE=str(tmp_path))  # noqa: S104
+
+    assert refused.returncode == 1
+    assert "no keys are set" in refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("how", ["anonymous", "keys"])
+def test_it_begins_with_keys_or_where_none_are_needed(start_server: StartServer, tmp_path: Path, how: str) -> None:
+    assert run("keys", "add", "website", "--file", f"{tmp_path}/keys").returncode == 0
+    more = {"allow_anonymous": "true"} if how == "anonymous" else {"api_keys_file": f"{tmp_path}/keys"}
+
+    server = start_server(host="0.0.0.0", **more)  # noqa: S104
+    assert server.client.get("/livez").status_code == 200
+
+
+def test_a_key_is_made_and_printed_and_its_digest_kept(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    made = run("keys", "add", "website", "--role", "train", "--models", "a,b", SCORECAST_API_KEYS_FILE=str(file))
+    again = run("keys", "add", "website", "--file", str(file))
+
+    secret = made.stdout.strip()
+    assert file.read_text() == f"website train {sha256(secret.encode()).hexdigest()} a,b\n"
+    assert again.returncode == 1
+    assert "'website' is there twice" in again.stderr
+
+
+def test_keys_that_cannot_be_read_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("website guest\n")
+
+    refused = run("serve", SCORECAST_API_KEYS_FILE=f"{tmp_path}/keys")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"scorecast: {tmp_path}/keys: line 1: ")
+
+
+def test_one_of_two_settings_that_go_together_is_refused() -> None:
+    refused = run("serve", SCORECAST_TLS_CERT="cert.pem")
+
+    assert refused.returncode == 1
+    assert "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or none" in refused.stderr
+
+
+def test_a_certificate_makes_it_speak_https(tmp_path: Path) -> None:
+    names = {"cert": f"{tmp_path}/cert.pem", "key": f"{tmp_path}/key.pem"}
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", names["key"], "-out", names["cert"]]
+    subprocess.run(made, check=True, capture_output=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SCORECAST_")}
+    environment |= {"SCORECAST_TLS_CERT": names["cert"], "SCORECAST_TLS_KEY": names["key"], "SCORECAST_PORT": "0"}
+    environment["SCORECAST_STORE"] = f"{tmp_path}/store"
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen([COMMAND, "serve"], env=environment, stdout=output, stderr=output) as process,
+    ):
+        try:
+            url = until(lambda: re.search(r"https://127.0.0.1:[0-9]+", log.read_text()), "it runs")[0]
+            trusted = ssl.create_default_context(cafile=names["cert"])
+            assert httpx.post(f"{url}/train", json={"rows": TABLE}, verify=trusted).status_code == 200
+            assert httpx.post(f"{url}/predict", json=QUESTION, verify=trusted).status_code == 200
+        finally:
+            process.terminate()

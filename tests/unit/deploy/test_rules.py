@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.metrics.families import COUNTED, ERRORS, FAILURES, OBSERVED, TRAINING_PROBLEMS, UNEXPECTED
-from app.rest.problems import STATUSES
+from app.rest.statuses import STATUSES
 from tests.support.deployed import LABELS, OURS, RULES, RULES_TEST, alerts, expressions
 from tests.support.metrics import promtool
 from tests.support.needs import needs

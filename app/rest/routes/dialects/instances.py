@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from app.predict import ask, check_costs, choose_any_size
+from app.rest.access import MayUseDependency
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.dialects import read_instances, write_predictions
 from app.rest.rendering import problems
@@ -32,9 +33,9 @@ ASKED: dict[str, Any] = {
 
 
 @router.get("")
-def list_ready_models(services: ServicesDependency) -> dict[str, list[str]]:
+def list_ready_models(services: ServicesDependency, may_use: MayUseDependency) -> dict[str, list[str]]:
     """List the models that can be asked."""
-    states = map(services.registry.state, services.registry.names())
+    states = map(services.registry.state, filter(may_use, services.registry.names()))
     return {"models": [state.name for state in states if state.default_version is not None]}
 
 

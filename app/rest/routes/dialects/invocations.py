@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.errors import NotReady
 from app.predict import ask, check_costs, choose_any_size
+from app.rest.access import check_model
 from app.rest.dependencies import ServicesDependency
 from app.rest.dialects import choose_invoked, read_invocation, write_predictions, write_values
 from app.rest.rendering import problems
@@ -65,6 +66,7 @@ async def invoke(request: Request, services: ServicesDependency) -> Response:
     """Predict with the model that is invoked: a frame or a table, answered by values alone unless `params` has a coverage."""
     settings = services.settings
     name = await run_in_threadpool(choose_invoked, services.registry, settings.invocations_model)
+    check_model(request, name)
     _, checkpoint = await load(services.registry, name)
     body = await _read(request, settings.max_body_bytes)
     predictor, accepted = checkpoint.predictor, request.headers.get("accept", "")

@@ -12,6 +12,7 @@ from app.bootstrap import Services
 from app.errors import MalformedBody, NotReady, UnknownVersion
 from app.metrics import OneAnswer
 from app.predict import ask, check_costs, choose_values_size
+from app.rest.access import MayUseDependency
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.dialects import (
     InferenceCounts,
@@ -56,11 +57,12 @@ async def server_ready(services: ServicesDependency) -> dict[str, bool]:
 
 
 @router.post("/repository/index")
-def repository_index(services: ServicesDependency) -> list[dict[str, str]]:
+def repository_index(services: ServicesDependency, may_use: MayUseDependency) -> list[dict[str, str]]:
     """List the versions of all models, as Triton's extension for repositories does; the body is not read."""
     return [
         {"name": name, "version": str(number), "state": "READY", "reason": ""}
         for name, number in list_versions(services.registry)
+        if may_use(name)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from app.rest.access import MayUseDependency
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
 from app.rest.dialects import InferenceCounts, list_versions
 from app.rest.rendering import problems
@@ -16,9 +17,10 @@ router = APIRouter(prefix="/v2/models", tags=["open inference protocol"])
 
 
 @router.get("/stats")
-def statistics(request: Request, services: ServicesDependency) -> dict[str, Any]:
+def statistics(request: Request, services: ServicesDependency, may_use: MayUseDependency) -> dict[str, Any]:
     """Tell how often each version was asked to infer, and what that took (Triton's extension `statistics`)."""
-    return _describe_counts(request, list_versions(services.registry))
+    seen = ((name, number) for name, number in list_versions(services.registry) if may_use(name))
+    return _describe_counts(request, seen)
 
 
 @router.get("/{name}/stats", responses=problems(404))

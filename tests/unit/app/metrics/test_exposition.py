@@ -5,7 +5,7 @@ import pytest
 from app.counts import SharedCounts, counts_bytes
 from app.metrics import Condition, Metrics, expose
 from app.metrics.families import COUNTED, OBSERVED, TRAINING_PROBLEMS, UNEXPECTED
-from app.rest.problems import STATUSES
+from app.rest.statuses import STATUSES
 from tests.support.metrics import complaints, families, openmetrics_families
 from tests.support.needs import needs
 from tests.support.trained import checkpoint

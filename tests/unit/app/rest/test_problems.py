@@ -14,13 +14,8 @@ from app.errors import FORMER_NAMES, BodyError, InvalidBody, ServiceError
 from app.jobs.job import Failure
 from app.metrics import Metrics
 from app.rest.bodies import MAX_DETAIL_CHARACTERS
-from app.rest.problems import (
-    HEADERS,
-    STATUSES,
-    failure_problem,
-    install_error_handlers,
-    to_exception,
-)
+from app.rest.problems import install_error_handlers
+from app.rest.statuses import HEADERS, STATUSES, failure_problem, to_exception
 from tests.conftest import StartServer
 from tests.support.logs import complaints
 from tests.support.problems import MEMBERS, problem

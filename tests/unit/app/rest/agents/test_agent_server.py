@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.access import ApiKey, Role, add_key
 from tests.conftest import StartServer
 from tests.support.agents import MODES, answered, call, list_tools, refused
 from tests.support.problems import problem
@@ -131,6 +132,19 @@ def test_arguments_that_are_no_json_of_ours_are_refused_in_words(start_server: S
         assert answer.status_code in {200, 400}, told[:80]
         assert '"isError":true' in answer.text.replace(" ", "") or answer.status_code == 400, answer.text[:300]
     assert "Traceback" not in server.log
+
+
+def test_a_tool_does_what_the_callers_key_may(start_server: StartServer, tmp_path: Path) -> None:
+    secret = add_key(str(tmp_path / "keys"), lambda digest: ApiKey("agent", Role.PREDICT, digest))
+    server = start_server(mcp="true", api_keys_file=tmp_path / "keys")
+    arguments = {"model_name": "exam-score", "rows": TABLE}
+    called = {**LIST, "method": "tools/call", "params": {"name": "train_model", "arguments": arguments}}
+    key = {"Authorization": f"Bearer {secret}"}
+
+    problem(server.client.post("/mcp", json=LIST, headers=HEADERS), 401)
+    assert "train_model" in server.client.post("/mcp", json=LIST, headers=HEADERS | key).text
+    refused_call = server.client.post("/mcp", json=called, headers=HEADERS | key)
+    assert "this takes the role train" in refused_call.text
 
 
 @pytest.mark.parametrize("mode", MODES)
