@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
+from app.errors import shorten
 from app.frames.frame import NO_BUFFER, Buffer, FrameColumn
 
 MIN_CELL_BYTES = 2
@@ -26,7 +27,7 @@ def convert(field: Any, arrays: Sequence[Any]) -> FrameColumn:
     for is_kind, converter in _CONVERTERS.items():
         if is_kind(kind):
             return converter(field.name, arrays, kind)
-    return FrameColumn(field.name, "unsupported", about=str(field.type))
+    return FrameColumn(field.name, "unsupported", about=shorten(str(field.type)))
 
 
 def count_bytes(array: Any) -> int:
@@ -85,7 +86,7 @@ def _convert_decimals(name: str, arrays: Sequence[Any], kind: Any) -> FrameColum
 
 def _convert_nulls(name: str, arrays: Sequence[Any], kind: Any) -> FrameColumn:
     rows = sum(map(len, arrays))
-    return FrameColumn(name, "number", np.zeros(rows), np.zeros(rows, dtype=np.bool_), about=str(kind))
+    return FrameColumn(name, "number", np.zeros(rows, dtype=np.int8), np.zeros(rows, dtype=np.bool_), about=str(kind))
 
 
 def _convert_truths(name: str, arrays: Sequence[Any], kind: Any) -> FrameColumn:
@@ -130,12 +131,12 @@ def _convert_categories(name: str, arrays: Sequence[Any], kind: Any) -> FrameCol
             begin, known = count, 0
         words.append(dictionary.slice(known))
         count, last = begin + len(dictionary), dictionary
-        codes = _view(array.indices, 1, kind.index_type.to_pandas_dtype()).astype(np.int64)
+        codes = _view(array.indices, 1, kind.index_type.to_pandas_dtype()).astype(np.int32)
         valid = _find_valid([array.indices])
         pieces.append(codes + begin if valid is None else np.where(valid, codes + begin, 0))
     meaning = convert(pa.field(name, kind.value_type), words)
     if meaning.kind in {"unsupported", "category"}:
-        return FrameColumn(name, "unsupported", about=str(kind))
+        return FrameColumn(name, "unsupported", about=shorten(str(kind)))
     valid = _find_valid([array.indices for array in arrays])
     if not count:
         return _convert_nulls(name, arrays, kind)

@@ -49,7 +49,7 @@ def _write_dates(column: FrameColumn) -> Any:
     if kind.startswith("date"):
         return dates.cast(pa.date32())
     name, _, zone = kind.removeprefix("timestamp[").removesuffix("]").partition(", tz=")
-    return dates.cast(pa.timestamp(name)).cast(pa.timestamp(name, tz=zone or None))
+    return dates.cast(pa.timestamp(name)).view(pa.timestamp(name, tz=zone or None))  # whatever the zone is called
 
 
 def _write_categories(column: FrameColumn) -> Any:

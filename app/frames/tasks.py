@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from app.errors import BodyError, BodyTooLarge, InvalidBody, MalformedBody
+from app.errors import BodyError, BodyTooLarge, InvalidBody, MalformedBody, NotAcceptable
 from app.extras import needs_extra
 from app.frames.frame import Frame, describe, restore
 from app.frames.media_types import PARQUET
@@ -61,7 +61,10 @@ def read_frame(body: bytes, media_type: str, max_bytes: int) -> Frame:
 
 
 def write_frame(frame: Frame, media_type: str) -> bytes:
-    """Return a frame as a body of Arrow or Parquet. Raises `MissingExtra`, and `MemoryError` if there is no room for it."""
+    """Return a frame as a body of Arrow or Parquet.
+
+    Raises `MissingExtra`, `NotAcceptable` for what has no such form, and `MemoryError` if there is no room for it.
+    """
     check_extra(f"an answer as {media_type}")
     told, buffers = describe(frame)
     memory = BODIES * frame.byte_count + BASE_BYTES
@@ -71,7 +74,9 @@ def write_frame(frame: Frame, media_type: str) -> bytes:
     if answer is None or answer[0].get("error") == "memory":
         raise MemoryError("to write a frame")
     if "body" not in answer[0]:
-        raise RuntimeError(f"a frame was not written: {answer[0]}")
+        raise NotAcceptable(
+            f"the answer cannot be written as {media_type} ({answer[0].get('detail')}): ask for text/csv"
+        )
     return answer[1][0].tobytes()
 
 

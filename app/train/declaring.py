@@ -104,7 +104,7 @@ def _make_query(name: str, table: Table, query: TableQuery, *, is_target: bool) 
 def _check_values(name: str, values: Sequence[Any]) -> None:
     """Raise `InvalidBody` for values that no column can have."""
     if isinstance(values, UnsupportedColumn):
-        detail = f"{values.describe(shorten(name))}, or ?ignore={shorten(name)} leaves it out"
+        detail = f"{values.describe(name)}, or ?ignore={shorten(name)} leaves it out"
         raise InvalidBody([BodyError(detail, "")])
     if isinstance(values, FrameCells) or not set(map(type, values)) & {list, dict}:
         return

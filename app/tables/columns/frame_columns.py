@@ -7,6 +7,8 @@ from typing import Any, overload
 
 import numpy as np
 
+from app.budget import MAX_CATEGORIES
+from app.errors import shorten
 from app.frames import Frame, FrameColumn
 from model.arrays import BoolArray, FloatArray
 
@@ -104,13 +106,14 @@ class _DateColumn(FrameCells):
 
 
 class CategoryColumn(FrameCells):
-    """Words, or other values, of which each stands in many cells."""
+    """Words, or other values, of which each stands in many cells. More than a model may have stay packed."""
 
     def __init__(self, column: FrameColumn, rows: int) -> None:
         super().__init__(column, rows)
         words = column.words
         assert words is not None  # noqa: S101 - as a frame's columns of categories have
-        self._words = list(make_cells(words, len(words.values) - (1 if words.kind == "text" else 0)))
+        cells = make_cells(words, len(words.values) - (1 if words.kind == "text" else 0))
+        self._words: Sequence[Any] = cells if len(cells) > MAX_CATEGORIES else list(cells)
 
     def _make(self, piece: slice) -> list[Any]:
         return [self._words[code] for code in self.packed.values[piece].tolist()]
@@ -121,7 +124,7 @@ class UnsupportedColumn(FrameCells):
 
     def describe(self, name: str) -> str:
         """Return what is wrong with the column, which has this name here."""
-        return f"column {name!r} is of type {self.packed.about}: send numbers, texts, truth values or dates"
+        return f"column {shorten(name)!r} is of type {shorten(self.packed.about)}: send numbers, texts, truth values or dates"
 
     def _make(self, piece: slice) -> list[Any]:
         return [_NOTHING] * (piece.stop - piece.start)

@@ -146,6 +146,23 @@ def test_chunks_may_have_dictionaries_of_their_own_and_add_to_them() -> None:
         assert list(cells) == [word for size in (2, 2, 3, 4) for word in "abcd"[:size]]
 
 
+def test_more_words_than_a_model_may_have_are_read() -> None:
+    count = 60_000
+    words = pa.array([f"w{place}" for place in range(count)]).dictionary_encode()
+
+    cells = read(FORMS["stream"], x=words).columns["x"]
+    assert cells[count - 1] == f"w{count - 1}"
+    assert cells[:3] == ["w0", "w1", "w2"]
+
+
+def test_the_name_of_a_type_is_repeated_in_part() -> None:
+    table = pa.table({"y": [1], "x": [{f"member {place}": place for place in range(5000)}]})
+
+    with pytest.raises(InvalidBody, match="column 'x' is of type struct<member 0: int64") as raised:
+        infer_declaration(read_table(Body(as_arrow(table), ARROW)).table, TableQuery(targets="y"))
+    assert len(str(raised.value)) < 400
+
+
 def test_chunks_and_slices_are_one_column() -> None:
     chunks: list[list[Any]] = [[0.5, None], [], [2.5] * 3000, [1.0]]
     array = pa.chunked_array([pa.array(chunk, pa.float64()) for chunk in chunks])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ import pytest
 
 from app.frames import ARROW, ARROW_FILE, PARQUET
 from tests.support.forms import as_arrow, as_csv, as_json, as_parquet
+from tests.support.frames import VALID, damage
 from tests.support.problems import errors, problem
 from tests.support.server import Server
 
@@ -104,6 +106,21 @@ def test_a_csv_or_json_is_answered_as_a_frame_whose_numbers_are_numbers(
     assert found["price"].to_pylist() == [5, 5, 5, 5]
     assert found["colour"].to_pylist() == ["red"] * 4
     assert found["id"].to_pylist() == ([0, 1, 2, 3] if kind != "text/csv" else ["0", "1", "2", "3"])
+
+
+@types
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "+05:30", "Nowhere/At All", "x" * 1000])
+def test_a_moment_keeps_its_zone_whatever_that_is_called(
+    server: Server, model: str, media_type: str, zone: str
+) -> None:
+    kind = pa.timestamp("us", tz=zone)
+    table = TABLE.drop_columns(["odd", "at"]).append_column(
+        "at", TABLE["at"].cast(pa.timestamp("us", tz="UTC")).cast(kind)
+    )
+    found = read(post(server, f"{model}/predict?ignore=note", as_arrow(table), ARROW, media_type), media_type)
+
+    assert found["at"].cast(pa.int64()).to_pylist() == table["at"].cast(pa.int64()).to_pylist()
+    assert found.schema.field("at").type == kind
 
 
 def test_a_single_row_is_answered_as_a_frame_of_one(server: Server, model: str) -> None:
@@ -202,3 +219,14 @@ def test_a_damaged_body_is_refused_with_what_to_do(server: Server, model: str) -
 def test_a_csv_that_is_none_says_what_it_is(server: Server, model: str) -> None:
     for body, kind in ((as_parquet(TABLE), PARQUET), (as_arrow(TABLE, ARROW_FILE), ARROW_FILE)):
         assert f"send it with Content-Type: {kind}" in problem(post(server, f"{model}/predict", body, "text/csv"), 400)["detail"]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_whatever_a_body_does_to_what_reads_it_the_server_answers(server: Server, model: str) -> None:
+    chance = random.Random(3)
+    for turn in range(60):
+        body = damage(chance.choice(list(VALID.values())), chance)
+        path = ("predict", "train?targets=price", "check?targets=price", "versions/1/evaluate")[turn % 4]
+        answer = post(server, f"{model}/{path}", body.data, body.media_type)
+        assert answer.status_code in {200, 400, 409, 413, 422}, answer.text
+    assert post(server, f"{model}/predict?ignore=note,odd", as_arrow(TABLE), ARROW).status_code == 200

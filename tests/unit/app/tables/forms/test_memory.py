@@ -4,11 +4,14 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from app.frames import ARROW
 from app.tables import CSV, JSON, NDJSON, XLSX, Body, read_table
-from tests.support.forms import as_xlsx
+from tests.support.forms import as_arrow, as_xlsx
 from tests.support.memory import MEBIBYTE_KB, peak_memory, reset_peak_memory
 
 ROWS = 60_000
@@ -20,6 +23,14 @@ def lines(head: str, row: Callable[[int], str]) -> bytes:
 
 def items(before: str, item: Callable[[int], str], after: str) -> bytes:
     return f"{before}{','.join(map(item, range(ROWS)))}{after}".encode()
+
+
+NUMBERS = [row % 90 for row in range(ROWS)]
+CATEGORY = pa.dictionary(pa.int8(), pa.string())
+
+
+def frame(array: Any) -> bytes:
+    return as_arrow(pa.table({"a": array}))
 
 
 BODIES: dict[str, tuple[str, bytes]] = {
@@ -41,6 +52,20 @@ BODIES: dict[str, tuple[str, bytes]] = {
     "a column of empty lists": (JSON, items('{"a":[1,', lambda _: "[]", "]}")),
     "lists of a cell": (JSON, items('{"columns":["a"],"data":[', lambda row: f"[{row % 9}]", "]}")),
     "lines of objects": (NDJSON, lines("", lambda row: f'{{"a":{row % 9}}}')),
+    "short integers of Arrow": (ARROW, frame(pa.array(NUMBERS, pa.int8()))),
+    "floats of Arrow": (ARROW, frame(pa.array(NUMBERS, pa.float64()))),
+    "truth values of Arrow": (ARROW, frame(pa.array([number % 3 == 0 for number in NUMBERS]))),
+    "texts of Arrow": (ARROW, frame(pa.array([str(number % 9) for number in NUMBERS]))),
+    "texts of Arrow and gaps": (
+        ARROW,
+        frame(pa.array([str(number % 9) if number % 2 else None for number in NUMBERS])),
+    ),
+    "categories of Arrow": (
+        ARROW,
+        frame(pa.array([str(number) for number in NUMBERS]).dictionary_encode().cast(CATEGORY)),
+    ),
+    "many words of Arrow": (ARROW, frame(pa.array([f"{row:05}" for row in range(ROWS)]).dictionary_encode())),
+    "days of Arrow": (ARROW, frame(pa.array(NUMBERS, pa.int32()).cast(pa.date32()))),
 }
 
 
