@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from starlette.types import Message, Scope
 
+from app.logs import current
 from app.tables import JSON
 
 MAX_ANSWER_BYTES = 1024 * 1024
@@ -24,7 +25,15 @@ _OF_THE_MESSAGE = frozenset(
     name.encode()
     for name in (
         *("accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect"),
-        *("idempotency-key", "if-match", "if-none-match", "last-event-id", "prefer", "transfer-encoding"),
+        *(
+            "idempotency-key",
+            "if-match",
+            "if-none-match",
+            "last-event-id",
+            "prefer",
+            "transfer-encoding",
+            "x-request-id",
+        ),
     )
 )
 """Headers that say something of the message that the agent sent, and not of who sent it."""
@@ -54,6 +63,8 @@ class OwnRequest:
         """Return the scope of this request, from where another one has come from."""
         kept = [header for header in request.scope["headers"] if header[0] not in _OF_THE_MESSAGE]
         own = {"accept": JSON, "content-length": str(len(self.body)), **self.headers}
+        if (known := current()) is not None:  # lines of the log are of one request then
+            own["x-request-id"] = known.request_id
         if self.body:
             own["content-type"] = self.media_type
         return {

@@ -94,6 +94,21 @@ def test_the_limits_of_requests_are_those_of_tools(start_server: StartServer) ->
     problem(small.client.post("/mcp", json=LIST, headers=HEADERS), 413)
 
 
+@pytest.mark.parametrize("sent", [{}, {"X-Request-ID": "an-agent-7"}])
+def test_a_tool_asks_under_the_id_of_the_request_that_it_was_called_by(
+    start_server: StartServer, sent: dict[str, str]
+) -> None:
+    server = start_server(mcp="true", access_log="true", log_format="json")
+    params = {"name": "list_models", "arguments": {}}
+    answer = server.client.post("/mcp", json={**LIST, "method": "tools/call", "params": params}, headers=HEADERS | sent)
+    assert answer.status_code == 200
+
+    lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
+    ids = {line["path"]: line["request_id"] for line in lines if line.get("event") == "request"}
+    assert ids["/mcp"] == ids["/models"] == answer.headers["x-request-id"]
+    assert not sent or ids["/mcp"] == "an-agent-7"
+
+
 def test_what_is_not_a_message_is_refused(start_server: StartServer) -> None:
     server = start_server(mcp="true")
     for body in (b"", b"{", b"[]", b"[" * 100_000, b'{"jsonrpc": "2.0"}', b"\xff", b"9" * 5000):
