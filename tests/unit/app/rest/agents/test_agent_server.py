@@ -103,6 +103,7 @@ def test_a_tool_asks_under_the_id_of_the_request_that_it_was_called_by(
     answer = server.client.post("/mcp", json={**LIST, "method": "tools/call", "params": params}, headers=HEADERS | sent)
     assert answer.status_code == 200
 
+    until(lambda: '"path":"/mcp"' in server.log, "the request is logged")  # after its answer was sent
     lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
     ids = {line["path"]: line["request_id"] for line in lines if line.get("event") == "request"}
     assert ids["/mcp"] == ids["/models"] == answer.headers["x-request-id"]
