@@ -5,7 +5,7 @@ from app.jobs.job import Failure, Job
 from app.jobs.jobs import Jobs
 from app.jobs.liveness import ServerProcess
 from app.jobs.queue import Limits
-from app.jobs.records import JobRecords, now
+from app.jobs.records import JobRecords
 from app.jobs.spool import Spool
 from app.jobs.status_counts import StatusCounts
 from app.jobs.task import Policy, Task
@@ -26,5 +26,4 @@ __all__ = [
     "Task",
     "end_with_parent",
     "kill_training_processes",
-    "now",
 ]

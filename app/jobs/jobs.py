@@ -12,11 +12,12 @@ from app.jobs.job import Job
 from app.jobs.job_ids import find_surplus
 from app.jobs.liveness import HEARTBEAT_SECONDS, ServerProcess
 from app.jobs.queue import JobQueue, Limits, Watchdog, as_asyncio, find_lack
-from app.jobs.records import JobRecords, now
+from app.jobs.records import JobRecords
 from app.jobs.recovery import STOPPED, Recovery
 from app.jobs.spool import Spool
 from app.jobs.task import Task
 from app.jobs.training_process import Runner
+from app.logs import now
 from app.registry import Registry
 
 POLL_SECONDS = 0.05

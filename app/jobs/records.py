@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -20,6 +19,7 @@ from app.jobs.idempotency import IdempotencyKey, release
 from app.jobs.job import Failure, Job, Waiting
 from app.jobs.job_ids import JOB_ID, make_id
 from app.jobs.liveness import Heartbeats, Owners, ServerProcess
+from app.logs import now
 from app.registry import NAME, Version
 from app.store import MissingKey, Store, list_names, pass_over, remove_free_locks
 
@@ -179,11 +179,6 @@ def _finished(job: Job, facts: dict[str, Any]) -> Job:
 
 _UNREADABLE = (MissingKey, ValueError, KeyError, TypeError, AttributeError)
 """What reading a record may raise: it is missing, its name is not valid, or it is damaged."""
-
-
-def now() -> str:
-    """The time of day, ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _key(job_id: str, record: str) -> str:

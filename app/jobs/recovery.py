@@ -8,8 +8,9 @@ from dataclasses import replace
 from app.errors import JobInterrupted, StoreError, UnknownJob
 from app.jobs.job import Failure, Job, Waiting
 from app.jobs.liveness import ServerProcess
-from app.jobs.records import JobRecords, now
+from app.jobs.records import JobRecords
 from app.jobs.spool import Spool
+from app.logs import now
 from app.registry import Registry
 
 log = logging.getLogger("scorecast.jobs")

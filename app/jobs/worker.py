@@ -19,9 +19,9 @@ from app.errors import (
     UnknownModel,
     UnknownVersion,
 )
-from app.jobs.records import JobRecords, now
+from app.jobs.records import JobRecords
 from app.jobs.task import Task
-from app.logs import within_request
+from app.logs import now, within_request
 from app.registry import ModelState, NewVersion, Registry, Version
 from app.tables import read_kept_table, write_table
 from app.tracing import training_span

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.bootstrap import Services
 from app.budget import MAX_SMALL_BODY_BYTES
 from app.errors import ServiceError
-from app.logs import choose_form, identify
+from app.logs import RequestIdentity, choose_form, identify
 from app.predict import MicroBatcher, OncePerMinute
 from app.registry import EXAM_SCORE, NAME
 from app.rest.access import has_key
@@ -75,15 +75,15 @@ class FastPath:
             route = "/predict" if scope["path"] == "/predict" else "/models/{name}/predict"
             span = request_span(tracer, scope, route, perf_counter() - began)
             request = name_trace(request, span.get_span_context())
-        told = trace_headers(request, None if span is None else span.get_span_context())
-        headers = [(b"content-length", b"%d" % len(text)), _JSON, *told]
+        ids = trace_headers(request, None if span is None else span.get_span_context())
+        headers = [(b"content-length", b"%d" % len(text)), _JSON, *ids]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": text})
         if span is not None:
             span.end()
         if self._log is not None:
-            request = request._replace(model_name=batcher.model_name, model_version=batcher.model_version)
-            self._log.note(scope, request, 200, perf_counter() - began)
+            told = RequestIdentity(request.request_id, request.trace_id, batcher.model_name, batcher.model_version)
+            self._log.note(scope, told, 200, perf_counter() - began)
 
     def _find_batcher(self, scope: Scope) -> MicroBatcher | None:
         """Return what predicts for a request, if its head is plain, and its model exists and is quick."""

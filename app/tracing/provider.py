@@ -42,6 +42,9 @@ class Traces:
         except MissingExtra as error:
             log.warning("there are no traces: %s", error)
             return
+        except Exception:  # of variables that make no sense some end in errors
+            log.exception("there are no traces: variables of OpenTelemetry (OTEL_*) have values that cannot be used")
+            return
         self.tracer = self._provider.get_tracer(NAME, version(NAME))
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from app.errors import BodyError, InvalidBody
-from app.jobs import now
+from app.logs import now
 from app.registry import Declaration, NewVersion, Registry, Upload, check_name
 from app.tables import read_kept_table, write_table
 from app.upload.columns import check_same, check_signature

@@ -115,6 +115,19 @@ def test_a_collector_that_is_not_there_holds_nobody_up(
         assert server.stop() == 0
 
 
+def test_variables_that_make_no_sense_are_told_and_the_service_serves(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
+    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "1")
+    monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "2")
+    server = start_server()
+
+    server.train(TABLE).raise_for_status()
+
+    assert any("OTEL_*" in event["event"] for event in events(server))
+
+
 def test_what_is_not_installed_is_named_and_the_service_serves(tmp_path: pytest.TempPathFactory) -> None:
     hidden = "import sys; sys.modules['opentelemetry.sdk'] = None; from app.tracing import Traces; from app.logs import configure, set_up; "
     started = "set_up(configure('json', 'info')); Traces(is_asked=True).start()"

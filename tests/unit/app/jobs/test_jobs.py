@@ -21,10 +21,11 @@ from app.jobs.job import Job
 from app.jobs.jobs import Jobs
 from app.jobs.liveness import ServerProcess
 from app.jobs.queue import Limits
-from app.jobs.records import JobRecords, now
+from app.jobs.records import JobRecords
 from app.jobs.spool import Spool
 from app.jobs.task import Policy, Task
 from app.jobs.training_process import RUNNERS
+from app.logs import now
 from app.registry import EXAM_SCORE
 from app.registry.registry import Registry
 from model.fitting.spec import TrainingSpec

@@ -12,7 +12,8 @@ from app.jobs.idempotency import IdempotencyKey
 from app.jobs.job import Job
 from app.jobs.job_ids import find_surplus, id_at
 from app.jobs.liveness import ServerProcess
-from app.jobs.records import JobRecords, now
+from app.jobs.records import JobRecords
+from app.logs import now
 from app.store.contract import MissingKey, Store
 from app.store.disk import DiskStore
 from app.store.strange import pass_over

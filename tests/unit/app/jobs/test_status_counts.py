@@ -8,9 +8,9 @@ from app.bootstrap import Connection
 from app.errors import JobInterrupted
 from app.jobs import JobRecords, Jobs, Limits, Policy, ServerProcess, Spool
 from app.jobs.job import Job
-from app.jobs.records import now
 from app.jobs.status_counts import StatusCounts
 from app.jobs.training_process import RUNNERS
+from app.logs import now
 
 NONE = {"queued": 0, "running": 0, "succeeded": 0, "failed": 0, "cancelled": 0}
 

@@ -9,9 +9,10 @@ import pytest
 from app.errors import StoreFull
 from app.jobs.job import Job
 from app.jobs.liveness import ServerProcess
-from app.jobs.records import JobRecords, now
+from app.jobs.records import JobRecords
 from app.jobs.task import Policy, Task
 from app.jobs.worker import run
+from app.logs import now
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.registry import Registry
 from model.checkpoint import UnseenAnswers
