@@ -45,7 +45,6 @@ def main() -> None:
     sys.meta_path.insert(0, _WithoutPandas())
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that end
-    pa.set_memory_pool(pa.system_memory_pool())  # the others ask the system for more than they need
     pa.set_cpu_count(1)
     with suppress(OSError):  # where memory runs out it is this that goes, not the server
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

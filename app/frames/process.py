@@ -12,10 +12,11 @@ from typing import Any
 from app.frames.frame import Buffer
 from app.frames.messages import BEGUN, Interrupted, receive, send
 
-_LARGE_PAGES = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"
-"""Each body is read in memory that is new, and to have it in small pages took longer than the reading. Other C libraries ignore it."""
+_MEMORY = ("ARROW_DEFAULT_MEMORY_POOL=system", "GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1")
+"""Arrow's other pools, and glibc's for other threads, set much aside, to which no limit applies any more. And each body is read
+in memory that is new: to have it in small pages took longer than the reading. Other C libraries ignore this."""
 
-COMMAND = ["env", _LARGE_PAGES, sys.executable, "-P", "-W", "ignore", "-m", "app.frames.fork_server"]
+COMMAND = ["env", *_MEMORY, sys.executable, "-P", "-W", "ignore", "-m", "app.frames.fork_server"]
 """What is run, with the number of a socket."""
 
 MAX_FORKS = 4

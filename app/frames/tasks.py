@@ -15,7 +15,7 @@ from app.memory import BODIES, check_room, reserving
 
 MEBIBYTE = 1024 * 1024
 
-BASE_BYTES = 64 * MEBIBYTE
+BASE_BYTES = 32 * MEBIBYTE
 """What reading takes, however short a body."""
 
 MAX_UNPACKED = 6
@@ -47,11 +47,11 @@ def read_frame(body: bytes, media_type: str, max_bytes: int) -> Frame:
     head = {"task": "read", "media_type": media_type, "max_bytes": max_bytes}
     sizes = [
         BODIES * len(body) + BASE_BYTES
-    ]  # which is enough for what is packed little, and is set aside by who calls
+    ]  # which is enough for what is packed little; who calls has set most of it aside
     if (larger := BODIES * len(body) + MAX_UNPACKED * max_bytes + BASE_BYTES) > sizes[0]:
         sizes.append(larger)
     for place, memory in enumerate(sizes):
-        with reserving(memory if place else 0):
+        with reserving(memory if place else BASE_BYTES):
             answer = _process.ask({**head, **_limits(memory, len(body) + place * max_bytes)}, buffers, memory)
         if answer is not None and answer[0].get("error") != "memory":
             return _take(answer, media_type, len(body))
@@ -69,7 +69,7 @@ def write_frame(frame: Frame, media_type: str) -> bytes:
     told, buffers = describe(frame)
     memory = BODIES * frame.byte_count + BASE_BYTES
     head = {"task": "write", "media_type": media_type, "frame": told, **_limits(memory, frame.byte_count)}
-    with reserving(BODIES * frame.byte_count):
+    with reserving(memory):
         answer = _process.ask(head, buffers, memory)
     if answer is None or answer[0].get("error") == "memory":
         raise MemoryError("to write a frame")

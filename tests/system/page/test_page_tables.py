@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.frames import ARROW_FILE
 from tests.support.browsing import PHONE
-from tests.support.forms import as_xlsx
+from tests.support.forms import as_arrow, as_parquet, as_xlsx, frame
 from tests.support.needs import needs
 from tests.support.server import Server
 from tests.system.page.conftest import Visiting
@@ -56,6 +57,8 @@ def test_what_was_pasted_can_be_undone(visit: Visiting) -> None:
     [
         ("prices.csv", AS_CSV.replace(",", ";").encode("utf-16")),
         ("prices.xlsx", as_xlsx(PRICES)),
+        ("prices.parquet", as_parquet(frame(PRICES))),
+        ("prices.feather", as_arrow(frame(PRICES), ARROW_FILE)),
         ("prices.json", json.dumps(PRICES).encode()),
         ("prices.jsonl", "\n".join(map(json.dumps, PRICES)).encode()),
     ],
