@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from app.access import ApiKey, Role, add_key, open_keys
 from app.errors import MissingExtra, StoreError
 from app.extras import check_extra
-from app.settings import Settings, use_one_blas_thread
+from app.settings import Settings, import_nothing_from_here, use_one_blas_thread
 from app.store import StoreIdentity, open_store
 
 KEEP_ALIVE_SECONDS = 75
@@ -78,8 +78,7 @@ def _add_key(given: argparse.Namespace) -> None:
 
 def serve() -> None:
     """Run the service until it is told to stop."""
-    use_one_blas_thread()
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _prepare_process()
     from uvicorn import Config  # noqa: PLC0415 - after the threads are set, and not for --help
 
     from app.logs import choose_form, configure, set_up  # noqa: PLC0415 - as above
@@ -106,6 +105,12 @@ def serve() -> None:
         timeout_graceful_shutdown=settings.grace_seconds,
     )
     run(config)
+
+
+def _prepare_process() -> None:
+    use_one_blas_thread()
+    import_nothing_from_here()
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def _settings() -> Settings:

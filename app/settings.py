@@ -111,3 +111,11 @@ def use_one_blas_thread() -> None:
     """
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+
+def import_nothing_from_here() -> None:
+    """Have the processes that are started from now on import nothing from the folder in which the service was started.
+
+    A file `app.py` there would be taken for the service by the training process.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"

@@ -11,14 +11,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
 from benchmarks.load import is_at_hand, load, posting
 from benchmarks.trained import address, exam_questions, exam_scores
-from tests.support.server import COMMAND, Server
+from tests.support.server import Server
 from tests.support.tables import TABLE
 
 CONNECTIONS = (1, 16, 64)
@@ -35,10 +35,12 @@ class Cost(NamedTuple):
 
 
 @contextmanager
-def _serving(folder: Path, command: Path, rows: list[dict[str, float]]) -> Iterator[Server]:
+def _serving(folder: Path, checkout: Path, rows: list[dict[str, float]]) -> Iterator[Server]:
     """Yield a server of a checkout, trained."""
     folder.mkdir()
-    server = type("Other", (Server,), {"command": command})(folder)
+    kind = type("Other", (Server,), {"command": checkout.absolute() / ".venv" / "bin" / "scorecast"})
+    with chdir(checkout):  # its training process would import what is here
+        server = kind(folder)
     try:
         server.train(rows, "wait=120").raise_for_status()
         yield server
@@ -75,8 +77,8 @@ def main(other: Path, numbers: tuple[int, ...] = CONNECTIONS) -> None:
         folder = Path(name)
         script = posting(folder / "exam.lua", exam_questions())
         for rows in (TABLE, exam_scores(200)):
-            theirs = _serving(folder / f"theirs-{len(rows)}", other / ".venv" / "bin" / "scorecast", rows)
-            with _serving(folder / f"ours-{len(rows)}", COMMAND, rows) as mine, theirs as its:
+            theirs = _serving(folder / f"theirs-{len(rows)}", other, rows)
+            with _serving(folder / f"ours-{len(rows)}", Path(), rows) as mine, theirs as its:
                 for connections in numbers:
                     both = [
                         (_measure(mine, script, connections), _measure(its, script, connections))

@@ -172,3 +172,18 @@ def test_a_certificate_makes_it_speak_https(tmp_path: Path) -> None:
             assert httpx.post(f"{url}/predict", json=QUESTION, verify=trusted).status_code == 200
         finally:
             process.terminate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_where_the_service_is_started_is_not_taken_for_the_service(
+    start_server: StartServer, tmp_path: Path, workers: int
+) -> None:
+    """As `app.py` of any web application: it is neither run nor in the way of trainings."""
+    for name in ("app.py", "model.py", "json.py"):
+        (tmp_path / name).write_text("open('ran', 'w').close()\n")
+    with contextlib.chdir(tmp_path):
+        server = start_server(workers=workers)
+
+    assert server.train(TABLE).status_code == 200
+    assert not (tmp_path / "ran").exists()
