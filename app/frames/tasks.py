@@ -16,7 +16,7 @@ from app.memory import BODIES, check_room, reserving
 MEBIBYTE = 1024 * 1024
 
 BASE_BYTES = 32 * MEBIBYTE
-"""What reading takes, however short a body."""
+"""What reading takes, however short a body. With four times its length it is enough for what is packed little."""
 
 MAX_UNPACKED = 6
 """How many times the size that a table may unpack to reading it takes at the most."""
@@ -45,12 +45,8 @@ def read_frame(body: bytes, media_type: str, max_bytes: int) -> Frame:
     check_extra(f"a body of {media_type}")
     buffers = [np.frombuffer(body, dtype=np.uint8)]
     head = {"task": "read", "media_type": media_type, "max_bytes": max_bytes}
-    sizes = [
-        BODIES * len(body) + BASE_BYTES
-    ]  # which is enough for what is packed little; who calls has set most of it aside
-    if (larger := BODIES * len(body) + MAX_UNPACKED * max_bytes + BASE_BYTES) > sizes[0]:
-        sizes.append(larger)
-    for place, memory in enumerate(sizes):
+    least = BODIES * len(body) + BASE_BYTES  # of which who calls has set all but the base aside
+    for place, memory in enumerate((least, least + MAX_UNPACKED * max_bytes)):
         with reserving(memory if place else BASE_BYTES):
             answer = _process.ask({**head, **_limits(memory, len(body) + place * max_bytes)}, buffers, memory)
         if answer is not None and answer[0].get("error") != "memory":
