@@ -17,7 +17,9 @@ _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})
 _FIRST_VERSION_BYTES = 55
 """Of a traceparent of version 00; only later versions may have more members."""
 
-_process, _numbers = token_hex(8), count(1)
+_SAYING = frozenset({b"x-request-id", b"traceparent"})
+
+_process, _numbers = token_hex(6), count(1)
 
 
 class RequestIdentity(NamedTuple):
@@ -66,6 +68,8 @@ def identify(headers: Iterable[tuple[bytes, bytes]]) -> RequestIdentity:
     that it is part of; else a new one.
     """
     found = dict(headers)
+    if _SAYING.isdisjoint(found):
+        return RequestIdentity(new_request_id())
     trace_id = _find_trace(found[b"traceparent"]) if b"traceparent" in found else ""
     asked = found.get(b"x-request-id")
     if asked is not None and _REQUEST_ID.fullmatch(asked):
@@ -75,7 +79,7 @@ def identify(headers: Iterable[tuple[bytes, bytes]]) -> RequestIdentity:
 
 def new_request_id() -> str:
     """Return an id that no other request has had: one of this process, and a number."""
-    return f"{_process}{next(_numbers):016x}"
+    return f"{_process}-{next(_numbers):x}"
 
 
 def _find_trace(traceparent: bytes) -> str:

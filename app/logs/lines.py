@@ -2,9 +2,11 @@
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from app.logs.configuration import STANDARD_OUTPUT, LogForm
 
@@ -37,24 +39,21 @@ class LogLines(logging.Handler):
 
 def write(lines: Iterable[str]) -> None:
     """Write lines, which have no end yet; with as few calls as keep each of them whole."""
+    data = ("\n".join(lines) + "\n").encode(errors="backslashreplace")
     with suppress(OSError):  # no one reads them any more
-        for piece in _join(lines):
-            os.write(STANDARD_OUTPUT, piece)
-
-
-def _join(lines: Iterable[str]) -> Iterator[bytes]:
-    """Yield lines as pieces of at most `MAX_WRITE_BYTES`; a line that is longer is a piece of its own."""
-    piece = b""
-    for line in lines:
-        data = line.encode(errors="backslashreplace") + b"\n"
-        if piece and len(piece) + len(data) > MAX_WRITE_BYTES:
-            yield piece
-            piece = b""
-        piece += data
-    if piece:
-        yield piece
+        while len(data) > MAX_WRITE_BYTES:
+            end = data.rfind(b"\n", 0, MAX_WRITE_BYTES) + 1 or data.index(b"\n") + 1
+            os.write(STANDARD_OUTPUT, data[:end])
+            data = data[end:]
+        os.write(STANDARD_OUTPUT, data)
 
 
 def now() -> str:
     """Return the time of day, RFC 3339, UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_to_seconds(seconds)}.{rest // 1_000_000:03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _to_seconds(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

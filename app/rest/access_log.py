@@ -82,34 +82,30 @@ def _find_model(request: RequestIdentity, scope: Scope) -> RequestIdentity:
 
 def _make_json_line(scope: Scope, request: RequestIdentity, status: int, seconds: float) -> str:
     request_id, trace_id, name, version = request
-    client, trace = scope.get("client"), f'"trace_id":"{trace_id}",' if trace_id else ""
-    return (
-        f'"request_id":"{request_id}",{trace}{_quote_client(client[0]) if client else ""}'
-        f"{_quote(scope['method'], shorten(scope['path']))}"
-        f'"status":{status},"duration_seconds":{seconds:.6f}{_quote_model(name, version)}}}'
+    client = scope.get("client")
+    host = client[0] if client else ""
+    asked, known = _quote(shorten(host), scope["method"], shorten(scope["path"]), name, version)
+    trace = f'"trace_id":"{trace_id}",' if trace_id else ""
+    return f'"request_id":"{request_id}",{trace}{asked}"status":{status},"duration_seconds":{seconds:.6f}{known}}}'
+
+
+@lru_cache(maxsize=256)
+def _quote(host: str, method: str, path: str, name: str, version: int | None) -> tuple[str, str]:
+    """Return what is asked, and of which model, as members of a line: with nothing in them that could pass for another line.
+
+    A query is left out, since it may have values in it; the host is whatever a proxy calls it.
+    """
+    asked = {"client": host, "method": shorten(method), "path": path}
+    known = {"model_name": shorten(name), "model_version": version}
+    before, after = (
+        [f"{json.dumps(member)}:{json.dumps(value)}" for member, value in members.items() if value]
+        for members in (asked, known)
     )
+    return "".join(f"{member}," for member in before), "".join(f",{member}" for member in after)
 
 
 def _make_json_head(time: str) -> str:
     return f'{{"time":"{time}","level":"info","event":"request","logger":"scorecast.access",'
-
-
-@lru_cache(maxsize=256)
-def _quote_client(host: str) -> str:
-    """Return who asked: an address, or whatever a proxy calls it."""
-    return f'"client":{json.dumps(shorten(host))},'
-
-
-@lru_cache(maxsize=256)
-def _quote(method: str, path: str) -> str:
-    """Return what is asked, with nothing in it that could pass for another line; a query may have values in it."""
-    return f'"method":{json.dumps(shorten(method))},"path":{json.dumps(path)},'
-
-
-@lru_cache(maxsize=256)
-def _quote_model(name: str, version: int | None) -> str:
-    known = {"model_name": shorten(name), "model_version": version}
-    return "".join(f",{json.dumps(member)}:{json.dumps(value)}" for member, value in known.items() if value)
 
 
 def _make_text_line(scope: Scope, request: RequestIdentity, status: int, seconds: float) -> str:
