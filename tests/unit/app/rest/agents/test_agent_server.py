@@ -165,7 +165,7 @@ def test_a_tool_does_what_the_callers_key_may(start_server: StartServer, tmp_pat
 
 @pytest.mark.parametrize("mode", MODES)
 def test_any_of_several_processes_answers(start_server: StartServer, mode: str) -> None:
-    server = start_server(mcp="true", workers=3)
+    server = start_server(mcp="true", workers=2)
     answered(call(server, "train_model", mode, model_name="exam-score", rows=TABLE))
     for _ in range(6):
         told = answered(call(server, "predict", mode, model_name="exam-score", rows=[QUESTION]))
