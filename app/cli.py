@@ -17,6 +17,11 @@ KEEP_ALIVE_SECONDS = 75
 client must close first, so that no request is sent into a connection that the server is just closing."""
 
 
+WORKER_SECONDS = 20
+"""One of several workers that does not answer its supervisor for so long is replaced. A start takes some seconds where the
+processors have more to do: with uvicorn's five, workers were ended while they started, again and again."""
+
+
 HEADERS = [("X-Content-Type-Options", "nosniff")]
 """Of every answer: browsers take it for what it says it is. Here they cost nothing, and no answer is without them."""
 
@@ -102,6 +107,7 @@ def serve() -> None:
         headers=HEADERS,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_worker_healthcheck=WORKER_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
     run(config)
