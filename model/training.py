@@ -2,10 +2,17 @@
 
 from typing import Any
 
+from numpy.linalg import LinAlgError
+
 from model.checkpoint import Checkpoint
 from model.errors import TrainingFailed
 from model.fitting import TrainingSpec, train_classifier, train_regression
 from model.trainers import LevenbergMarquardt, OnEpoch, fit
+
+DIVERGED = (
+    "the training diverged: what came of it holds numbers that are not finite, or out of range; "
+    "try a smaller learning_rate, or columns of more usual size"
+)
 
 
 def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss, _network: None) -> Checkpoint[Any]:
@@ -14,14 +21,14 @@ def train(spec: TrainingSpec, on_epoch: OnEpoch = lambda _epoch, _loss, _network
     Raises `OptionsError` if the options do not fit the table, `TrainingFailed` if no usable network
     came out, and whatever `on_epoch` raises.
     """
-    checkpoint = (train_classifier if spec.signature.is_classification else train_regression)(spec, on_epoch)
     try:
-        checkpoint.report.to_json()
+        checkpoint = (train_classifier if spec.signature.is_classification else train_regression)(spec, on_epoch)
+    except LinAlgError:
+        raise TrainingFailed(DIVERGED) from None
+    try:
+        checkpoint.check()
     except ValueError:
-        raise TrainingFailed(
-            "the training diverged: what came of it holds numbers that are not finite; "
-            "try a smaller learning_rate, or columns of more usual size"
-        ) from None
+        raise TrainingFailed(DIVERGED) from None
     return checkpoint
 
 

@@ -1,5 +1,6 @@
 """The file that an operator keeps keys in. It is read again when it has changed; one that cannot be read changes nothing."""
 
+import fcntl
 import logging
 import os
 import secrets
@@ -67,6 +68,7 @@ def add_key(path: str, make: Callable[[str], ApiKey]) -> str:
     line = make(sha256(secret.encode()).hexdigest()).to_line()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FOR_THE_OWNER_ONLY)
     with open(descriptor, "r+", encoding="utf-8") as file:  # noqa: PTH123 - made for its owner only
+        fcntl.flock(file, fcntl.LOCK_EX)  # two that add at the same time would write over each other
         before = file.read()
         separator = "\n" if before and not before.endswith("\n") else ""
         read_keys(f"{before}{separator}{line}")

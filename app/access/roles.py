@@ -25,4 +25,5 @@ class Role(IntEnum):
             return Role[word.upper()]
         except KeyError:
             roles = ", ".join(role.word for role in Role)
-            raise ValueError(f"{word!r} is no role: it must be one of {roles}") from None
+            # The word is not told: it may be a key in the wrong place, and this stands in the log.
+            raise ValueError(f"the second word is no role: it must be one of {roles}") from None

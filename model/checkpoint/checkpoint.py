@@ -41,6 +41,11 @@ class Checkpoint(Generic[AnyPredictor]):
     unseen: UnseenAnswers | None = None
     """Fresh from a training, what was said of rows that had not been seen, if that is known. It is not in the bytes."""
 
+    def check(self) -> None:
+        """Raise ValueError for numbers that are not finite, or out of range: what has them would not be read again."""
+        self.report.to_json()
+        check(self.predictor, must_be_finite=True)
+
     def to_bytes(self) -> bytes:
         """Return the safetensors file."""
         predictor = self.predictor

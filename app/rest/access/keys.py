@@ -23,6 +23,7 @@ ROLES: Mapping[str, Role] = {
     "read_table": Role.TRAIN,
     "read_fit": Role.TRAIN,
     "export_version": Role.TRAIN,
+    "upload_version": Role.ADMIN,
     "declare_model": Role.ADMIN,
     "move_default_version": Role.ADMIN,
     "delete_version": Role.ADMIN,
@@ -33,6 +34,9 @@ ROLES: Mapping[str, Role] = {
 PROBES = frozenset({"livez", "readyz", "server_live", "server_ready", "ping"})
 OPEN = frozenset({"page", "docs", "start"})
 """What has nothing of the models in it: the page asks for a key itself, when it needs one."""
+
+OF_ALL_MODELS = frozenset({"metrics"})
+"""What tells of all models together: no key for some of them may read it."""
 
 _OF_KEYS = frozenset({b"authorization", b"x-api-key"})
 _OF_THE_TUTORIAL = frozenset({"train_exam_score", "predict_exam_score"})
@@ -52,6 +56,8 @@ async def require_key(request: Request) -> None:
     needed = needed_role(name, request.method, request.url.path)
     if key.role < needed:
         raise KeyNotAllowed(f"key {key.name!r} has the role {key.role.word}: this takes the role {needed.word}")
+    if name in OF_ALL_MODELS and key.models is not None:
+        raise KeyNotAllowed(f"key {key.name!r} is for some models: this tells of all of them")
     request.state.key = key
     model = await _find_model(request, given, name)
     if model is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
+from model.errors import TrainingFailed
 from model.fitting.candidates import MAX_ROWS_AT_ONCE, Candidate, Fitted, Task
 from model.fitting.mixing import trust
 from model.fitting.mixing.assembly import UnseenRows, Weighted, assemble
@@ -54,6 +55,8 @@ def fit_mixture(
         for number in np.flatnonzero((weighted.weights.max(axis=1) > 0) & (shares == 0)).tolist():
             fitted[number] = crossed.judged[number].candidate.fit(1)
     mixture, unseen = assemble(task, weighted, fitted, known, coverage)
+    if not mixture.parts:
+        raise TrainingFailed("no candidate has a finite answer for these rows; try columns of more usual size")
     return MixtureFit(mixture, weighted, tuple(fitted), crossed.behind, unseen)
 
 

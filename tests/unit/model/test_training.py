@@ -27,6 +27,20 @@ from tests.support.model_tables import EXAM_SCORE, TUTORIAL, spec, wave
 PLAIN = NetworkOptions((3,), "tanh", "identity", bias=True, scaling="standard")
 
 
+def huge_and_usual() -> Dataset:
+    """Most cells are as large as numbers can be: squares of them are infinite, and so is what candidates are scaled by."""
+    usual = np.arange(20.0)
+    features = np.vstack([np.tile([1e308, -1e308], (30, 1)), np.column_stack([usual, usual % 7])])
+    return Dataset(features, np.concatenate([np.full(30, 1e308), 2 * usual])[:, None])
+
+
+def huge_and_singular() -> Dataset:
+    """What the candidates are weighed by cannot be solved."""
+    features = [7.0, 1e16, 1e16, 1e16, 7.0, 1e16, -1e308, 1e16, 7.0, 7.0]
+    targets = [1e16, 7.0, -1e308, -1e308, 1e16, -1e308, 1e16, -1e308, 7.0, -1e308]
+    return Dataset(np.array(features)[:, None], np.array(targets)[:, None])
+
+
 def tutorial(trainer: Trainer | None = None, seed: int = 0) -> TrainingSpec:
     return TrainingSpec(
         EXAM_SCORE, TUTORIAL, GradientDescent.default_network, trainer or GradientDescent(max_epochs=100), seed
@@ -45,6 +59,20 @@ def test_a_training_that_diverges_fails_with_the_reason_and_without_warnings(lea
 
     with pytest.raises(TrainingFailed, match=reason):
         train(steep)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        (huge_and_usual(), "no candidate has a finite answer"),
+        (Dataset(np.tile([1e308, -1e308], (30, 1)), np.full((30, 1), 1e308)), "out of range"),
+        (huge_and_singular(), "out of range"),
+    ],
+)
+def test_what_has_no_answer_or_could_not_be_read_again_fails_with_the_reason(table: Dataset, reason: str) -> None:
+    with pytest.raises(TrainingFailed, match=reason):
+        train(spec(table))
 
 
 @pytest.mark.parametrize("name", sorted(TRAINERS))

@@ -67,9 +67,9 @@ def repository_index(services: ServicesDependency, may_use: MayUseDependency) ->
 
 
 @router.get("/models")
-def list_inference_models(services: ServicesDependency) -> dict[str, list[str]]:
+def list_inference_models(services: ServicesDependency, may_use: MayUseDependency) -> dict[str, list[str]]:
     """List the models that can be asked, as KServe does."""
-    return {"models": sorted({name for name, _ in list_versions(services.registry)})}
+    return {"models": sorted({name for name, _ in list_versions(services.registry) if may_use(name)})}
 
 
 @router.get("/models/{name}", responses=problems(404))

@@ -1,5 +1,7 @@
 """Keys: a file lists their digests; whoever has the key has its role."""
 
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,7 +37,7 @@ def test_a_key_is_known_by_its_digest() -> None:
     ("line", "reason"),
     [
         ("website predict", "line 2: it must be: name role sha256"),
-        ("website guest " + DIGEST, "line 2: 'guest' is no role: it must be one of predict, train, admin"),
+        ("website guest " + DIGEST, "line 2: the second word is no role: it must be one of predict, train, admin"),
         ("website predict secret", "line 2: the third word must be a SHA-256"),
         (f"website predict {DIGEST.upper()}", "line 2: the third word must be a SHA-256"),
         (f"website predict {DIGEST} a b", "line 2: it must be"),
@@ -48,9 +50,10 @@ def test_a_wrong_line_is_named(line: str, reason: str) -> None:
         read_keys(f"first predict {DIGEST}\n{line}\n")
 
 
-def test_an_error_never_repeats_what_may_be_a_key() -> None:
+@pytest.mark.parametrize("line", ["website predict scorecast_hush", f"website scorecast_hush {DIGEST}"])
+def test_an_error_never_repeats_what_may_be_a_key(line: str) -> None:
     with pytest.raises(ValueError, match="line 1") as error:
-        read_keys("website predict scorecast_hush\n")
+        read_keys(f"{line}\n")
 
     assert "hush" not in str(error.value)
 
@@ -66,6 +69,16 @@ def test_a_key_that_is_added_is_known_and_stands_nowhere(tmp_path: Path) -> None
     assert [found.role for found in map(keys.find, (secret.encode() for secret in secrets)) if found] == list(Role)
     assert not any(secret in path.read_text() for secret in secrets)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_of_keys_that_are_added_at_the_same_time_none_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    code = "import sys; from app.access import ApiKey, Role, add_key\nfor number in range(30): add_key(sys.argv[1], "
+    code += "lambda digest: ApiKey(f'{sys.argv[2]}-{number}', Role.PREDICT, digest))"
+    adding = [subprocess.Popen([sys.executable, "-c", code, str(path), name]) for name in ("a", "longer", "l" * 40)]
+
+    assert [each.wait() for each in adding] == [0, 0, 0]
+    assert len(KeyFile(str(path))().by_digest) == 90
 
 
 def test_a_name_that_is_taken_adds_nothing(tmp_path: Path) -> None:

@@ -137,10 +137,14 @@ def test_a_key_for_other_models_sees_and_does_nothing_here(guarded: Guarded) -> 
         assert guarded.ask("GET", path, "other").status_code == 403
     assert guarded.ask("GET", "/models", "other").json()["models"] == []
     assert guarded.ask("GET", "/jobs", "other").json()["jobs"] == []
-    assert guarded.ask("GET", "/v1/models", "other").json()["models"] == []
+    for path in ("/v1/models", "/v2/models"):
+        assert guarded.ask("GET", path, "other").json()["models"] == []
     assert guarded.ask("POST", "/v2/repository/index", "other").json() == []
     assert guarded.ask("GET", "/v2/models/stats", "other").json() == {"model_stats": []}
     assert guarded.ask("POST", "/invocations", "other", json={"inputs": [[4, 8]]}).status_code == 403
+    refused = problem(guarded.ask("GET", "/metrics", "other"), 403)["detail"]
+    assert refused == "key 'other' is for some models: this tells of all of them"
+    assert guarded.ask("GET", "/metrics", "predict").status_code == 200
 
 
 def test_a_body_without_a_key_is_not_waited_for(guarded: Guarded) -> None:
