@@ -51,9 +51,11 @@ class Settings(BaseSettings):
     def _check_pairs(self) -> Self:
         """Refuse settings that contradict each other, or lack the other one."""
         if self.api_keys is not None and self.api_keys_file is not None:
-            raise PydanticCustomError("keys", "SCORECAST_API_KEYS and SCORECAST_API_KEYS_FILE: set one of them", {})
+            raise PydanticCustomError(
+                "keys", "SCORECAST_API_KEYS and SCORECAST_API_KEYS_FILE: set only one of them", {}
+            )
         if (self.tls_cert is None) != (self.tls_key is None):
-            raise PydanticCustomError("tls", "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or none", {})
+            raise PydanticCustomError("tls", "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or neither", {})
         return self
 
     @field_validator("store")

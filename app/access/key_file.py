@@ -45,7 +45,7 @@ class KeyFile:
                 self._stamp, self._keys = self._read()
                 log.info("%s: read again, %d keys", self._path, len(self._keys.by_digest))
         except (OSError, ValueError) as error:
-            log.error("%s: the keys of before still count: %s", self._path, error)
+            log.error("%s: the file is wrong, so the earlier keys still count: %s", self._path, error)
 
     def _read(self) -> tuple[tuple[int, ...], Keys]:
         try:

@@ -60,7 +60,7 @@ def _open_arrow(buffer: Any, start: bytes) -> tuple[Any, Batches]:
 
 def _open_parquet(buffer: Any, start: bytes) -> tuple[Any, Batches]:
     if not start.startswith(_PARQUET_START):
-        raise MalformedBody("it is no Parquet file, which begins with PAR1")
+        raise MalformedBody("it is not a Parquet file: these begin with PAR1")
     file = pq.ParquetFile(pa.BufferReader(buffer), pre_buffer=False, page_checksum_verification=True)
     _check_width(file.metadata.num_columns)
     return file.schema_arrow, file.iter_batches(batch_size=ROWS_PER_BATCH, use_threads=False)

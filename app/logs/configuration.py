@@ -52,4 +52,4 @@ def set_up(configuration: Mapping[str, Any]) -> None:
 def _log_end(ended: threading.ExceptHookArgs) -> None:
     name = ended.thread.name if ended.thread else "?"
     if ended.exc_type is not SystemExit:  # a thread may end itself
-        log.error("the thread %s has ended by an error", name, exc_info=ended.exc_value)
+        log.error("the thread %s has ended with an error", name, exc_info=ended.exc_value)

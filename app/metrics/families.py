@@ -52,7 +52,7 @@ COUNTED: Mapping[str, Family] = {
     ),
     DURATION: Family(
         "histogram",
-        "From a prediction's body, read, to its answer, ready to be sent; one for each request.",
+        "Time from when a prediction's body has been read until its answer is ready to be sent, for each request.",
         bounds=MICROSECONDS_TO_A_SECOND,
     ),
     WIDTH: Family(
@@ -60,11 +60,13 @@ COUNTED: Mapping[str, Family] = {
         "Widths of the prediction intervals that were answered, in standard deviations of the training table's target.",
         bounds=(0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0),
     ),
-    ERRORS: Family("counter", "Requests that were answered with a problem document, by its kind.", ("problem",)),
-    FAILURES: Family("counter", "Trainings of this server that failed, by the kind of problem.", ("problem",)),
+    ERRORS: Family(
+        "counter", "Requests that were answered with a problem document, by the name of the error.", ("problem",)
+    ),
+    FAILURES: Family("counter", "Trainings of this server that failed, by the name of the error.", ("problem",)),
     TRAINING_DURATION: Family(
         "histogram",
-        "How long trainings of this server took that made a version.",
+        "How long the trainings of this server took, of those that made a version.",
         bounds=(0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 300.0, 1800.0, 3600.0),
     ),
 }
@@ -74,8 +76,10 @@ OBSERVED: Mapping[str, Family] = {
     JOBS: Family("gauge", "Trainings that the store knows of, by status.", ("status",)),
     VERSION: Family("gauge", "The version that answers for a model by default.", ("model_name",)),
     READY: Family("gauge", "1 if the service is ready to be sent requests."),
-    STORE: Family("gauge", "1 if the store is there, and the one that it was."),
-    BUILD: Family("gauge", "1; the labels say what runs.", ("version", "python_version")),
+    STORE: Family("gauge", "1 if the store is there, and is the one that the server started with."),
+    BUILD: Family(
+        "gauge", "Always 1; the labels name the release and the version of Python.", ("version", "python_version")
+    ),
 }
 """What is found out when the metrics are read."""
 

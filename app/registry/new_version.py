@@ -117,7 +117,7 @@ class NewVersion:
         wanted = self.upload and self.upload.number
         if wanted and wanted <= state.newest:
             raise ExistingVersion(
-                f"model {self.name!r} has given the number {wanted} to a version already: the next is {state.newest + 1}"
+                f"model {self.name!r} cannot give a version the number {wanted}: it must be above those given before; the next is {state.newest + 1}"
             )
         return wanted or state.newest + 1
 

@@ -30,7 +30,7 @@ class Prefer:
 
 IdempotencyKeyHeader = Annotated[
     str | None,
-    Header(max_length=255, description="Sent again with the same request, the first answer comes again."),
+    Header(max_length=255, description="A request that is sent again with the same key gets the first answer again."),
 ]
 
 

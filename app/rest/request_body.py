@@ -46,8 +46,8 @@ async def read_body(request: Request, limit: int) -> Body:
     if media_type is None and kind != FORM:
         raise UnsupportedMediaType(
             f"a body {f'of Content-Type {shorten(kind)!r}' if kind else 'without Content-Type'} is not read here: send "
-            "JSON with the header Content-Type: application/json, or a table with Content-Type: text/csv; by curl, "
-            "-F file=@table.csv does so, too, for .xlsx, .parquet and others"
+            "JSON with the header Content-Type: application/json, or a table with Content-Type: text/csv; with "
+            "curl, -F file=@table.csv sends a table of any form, also .xlsx and .parquet"
         )
     data = await read_raw_body(request, limit)
     if media_type is not None:

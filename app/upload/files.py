@@ -10,7 +10,7 @@ CHECKPOINTS = ("application/octet-stream", "application/vnd.safetensors", "appli
 
 _PARTS = ("checkpoint", "table")
 _HOW = (
-    "send the checkpoint with the header Content-Type: application/octet-stream, or a form; by curl, "
+    "send the checkpoint with the header Content-Type: application/octet-stream, or a form; with curl, "
     "-F checkpoint=@model.safetensors, and -F table=@table.csv if its table is to be kept"
 )
 

@@ -30,7 +30,7 @@ def check_header(data: bytes) -> None:
     """Raise `InvalidBody` or `BodyTooLarge` for a file whose header is not worth reading; nothing of it is parsed."""
     length = int.from_bytes(data[:8], "little")
     if not 0 < length <= len(data) - 8 or data[8:9] != b"{":
-        raise InvalidBody([BodyError("this is no safetensors file, as a version is exported", "")])
+        raise InvalidBody([BodyError("this is not a safetensors file, which a version is exported as", "")])
     values = sum(data.count(mark, 8, 8 + length) for mark in (b",", b"[", b"{"))
     if length > MAX_HEADER_BYTES or values > MAX_HEADER_VALUES:
         raise BodyTooLarge(
@@ -61,7 +61,7 @@ def _problems(predictor: Regressor | Classifier, report: Report) -> Iterator[str
     if operations > MAX_MEDIUM_OPERATIONS:
         yield f"a row takes {operations:,} operations, of at most {MAX_MEDIUM_OPERATIONS:,}"
     if predictor.buffer_bytes > MAX_BUFFER_BYTES:
-        yield f"to answer takes {predictor.buffer_bytes:,} bytes of memory, of at most {MAX_BUFFER_BYTES:,}"
+        yield f"an answer takes {predictor.buffer_bytes:,} bytes of memory, of at most {MAX_BUFFER_BYTES:,}"
 
 
 def _inside(value: Any) -> Iterator[Any]:

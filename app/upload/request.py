@@ -31,7 +31,7 @@ class UploadQuery(BaseModel):
         description="The number that the version gets, above all that were given; else the next.",
     )
     default: Literal["move", "keep"] = Field(
-        default="move", description="Whether the version answers from now on, or what answers already goes on."
+        default="move", description="Whether the version answers from now on, or the default version stays."
     )
     columns: Literal["declared", "own"] = Field(
         default="declared",

@@ -17,7 +17,7 @@ def check_type(value: Any, annotation: Any, name: str) -> None:
             check_type(getattr(value, member), kind, f"{name}.{member}")
     elif annotation in _PLAIN:
         if not _PLAIN[annotation](value):
-            raise ValueError(f"{name} is no {annotation.__name__}")
+            raise ValueError(f"{name} is not of the type {annotation.__name__}")
     elif annotation is not Any:
         _check_generic(value, annotation, name)
 

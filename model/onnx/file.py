@@ -52,7 +52,7 @@ def to_onnx(predictor: Regressor | Classifier, options: OnnxOptions) -> bytes:
     return whole if len(whole) <= most else plain
 
 
-_TOO_LARGE = "intervals: the file would have more than 2 MB; ask for them by their coverage to have them all the same"
+_TOO_LARGE = "intervals: the file would have more than 2 MB; set coverage to have them all the same"
 
 
 def _write(
@@ -101,7 +101,7 @@ def _describe(
     left_out: Iterable[str],
 ) -> None:
     """Put into the file's metadata what it is, and what it does not say."""
-    lacks = [*left_out, "extrapolated: which features of a row lie outside of what was learned from"]
+    lacks = [*left_out, "extrapolated: which features of a row lie outside the range of the training rows"]
     texts = {
         "model_name": options.model_name,
         "model_version": str(options.model_version),
@@ -115,6 +115,6 @@ def _describe(
 
 
 _REFUSED = (
-    "A row is answered with NaN (a category: with an empty word) where a value is missing that may not be, is infinite, or "
-    "lies outside of its column's bounds. A missing number is NaN, a missing word is empty."
+    "A row is answered with NaN (a category: with an empty word) where a value is missing that may not be, a value is "
+    "infinite, or a value lies outside of its column's bounds. A missing number is NaN, a missing word is empty."
 )

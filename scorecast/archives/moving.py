@@ -118,7 +118,9 @@ def _declare(client: Client, name: str, model: Document) -> None:
         client.declare(name, wanted, is_new=True)
         return
     if any(there[member] != wanted[member] for member in COLUMNS):
-        raise ArchiveError(f"there is a model {name!r} with other columns: import this one by another name (--model)")
+        raise ArchiveError(
+            f"there is a model {name!r} with other columns: import this one under another name (--model)"
+        )
 
 
 def _upload_all(client: Client, name: str, archive: Archive, done: list[Moved]) -> None:

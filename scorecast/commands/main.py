@@ -151,7 +151,7 @@ def export(  # noqa: PLR0913, PLR0917 - as above
     version: Annotated[list[int] | None, typer.Option(help="Which version; may be given several times.")] = None,
     file_format: Annotated[
         str,
-        typer.Option("--format", help="archive: all versions, for import; safetensors, onnx or txt: one."),
+        typer.Option("--format", help="archive: all versions, for import; safetensors, onnx or txt: one version."),
     ] = ARCHIVE,
     url: Url = None,
     as_json: AsJson = False,  # noqa: FBT002

@@ -33,7 +33,7 @@ class VersionToolAnswer(BaseModel):
     created: str
     rows: int = Field(description="How many it was trained with.")
     unseen_scores: Scores = Field(
-        description="For each target, in its units: how far answers are from rows that what answered had not seen."
+        description="For each target, in its units: how far off the answers are for rows that were left out of the training."
     )
     judged_by: str = Field(description="In words: how these rows were left out; empty where nothing is known of that.")
     warnings: list[str]

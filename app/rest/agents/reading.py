@@ -75,10 +75,10 @@ async def explain_extrapolation(call: ToolCall, asked: ExplanationToolRequest) -
         "model_version": number,
         "rows": len(outside),
         "extrapolated": found,
-        "message": f"{rows} of {len(outside)} rows lie outside of what the training had: "
-        "their intervals are wider, and trust in them should be less"
+        "message": f"{rows} of {len(outside)} rows lie outside the range of the training rows: "
+        "their intervals are wider, and their answers should be trusted less"
         if rows
-        else "all rows lie within what the training had",
+        else "all rows lie within the range of the training rows",
     }
 
 

@@ -34,7 +34,9 @@ class ModelsToolRequest(BaseModel):
 
     model_config = STRICT
 
-    after: str | None = Field(default=None, description="Only models after this one: what `next` said before.")
+    after: str | None = Field(
+        default=None, description="Only models after this one: send the `next` of the last answer."
+    )
 
 
 class ModelToolRequest(BaseModel):
@@ -59,7 +61,7 @@ class RowsToolRequest(BaseModel):
     @model_validator(mode="after")
     def _check_table(self) -> Self:
         if (self.rows is None) == (self.csv is None):
-            raise PydanticCustomError("table", "the table should come once: as `rows`, or as `csv`")
+            raise PydanticCustomError("table", "send the table once: as `rows`, or as `csv`")
         return self
 
     def to_request(self, path: str, query: Mapping[str, Any], **headers: str) -> OwnRequest:
@@ -95,7 +97,7 @@ class TrainingToolRequest(BaseModel):
 
     model_config = STRICT
 
-    job_id: str = Field(pattern="^[0-9a-f-]{1,40}$", description="As `train_model` answered it.")
+    job_id: str = Field(pattern="^[0-9a-f-]{1,40}$", description="The `job_id` that `train_model` answered.")
     wait_seconds: WaitSeconds = 45.0
 
 

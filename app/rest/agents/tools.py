@@ -20,10 +20,10 @@ from app.rest.agents.tool_call import ToolCall
 from app.rest.bodies import Predictions
 
 INSTRUCTIONS = (
-    "Scorecast trains small models on tables and predicts with them, with honest error bars. Call list_models to see what "
-    "there is, describe_model for a model's columns with units and bounds and for its scores on unseen rows. predict "
-    "answers each row with a prediction interval, and names in `extrapolated` the features of which training had seen "
-    "nothing alike: explain_extrapolation says why. train_model makes a new version of a model, which answers from then on."
+    "Scorecast trains small models on tables and predicts with them, with prediction intervals. Call list_models to see what "
+    "there is, and describe_model for a model's columns with units and bounds, and for its scores on unseen rows. predict "
+    "answers each row with a prediction interval, and names in `extrapolated` the features that lie outside the range of "
+    "the training rows: explain_extrapolation says why. train_model makes a new version of a model, which answers from then on."
 )
 
 
@@ -53,7 +53,7 @@ TOOLS = {
         Tool(
             "describe_model",
             "Describe a model: features and targets with kind, unit, bounds and categories, its default version, and "
-            "how far its answers are from rows that it has not seen.",
+            "how far off its answers are for rows that it has not seen.",
             ModelToolRequest,
             ModelToolAnswer,
             reading.describe_model,
@@ -70,7 +70,7 @@ TOOLS = {
         ),
         Tool(
             "read_training",
-            "Tell what has become of a training, and wait for it.",
+            "Wait for a training, and tell what has become of it.",
             TrainingToolRequest,
             TrainingToolAnswer,
             training.read_training,
@@ -85,7 +85,7 @@ TOOLS = {
         ),
         Tool(
             "explain_extrapolation",
-            "Say which features of some rows lie outside of what the training had, and what it had.",
+            "Say which features of some rows lie outside the range of the training rows, and what that range is.",
             ExplanationToolRequest,
             ExplanationToolAnswer,
             reading.explain_extrapolation,

@@ -161,8 +161,8 @@ class VersionAnswer(BaseModel):
 
     model_version: int
     created: str
-    duration_seconds: float = Field(description="Of the training; 0 of a version that was uploaded.")
-    job_id: str | None = Field(description="Of the training; null of a version that was uploaded.")
+    duration_seconds: float = Field(description="Of the training; 0 for a version that was uploaded.")
+    job_id: str | None = Field(description="Of the training; null for a version that was uploaded.")
     sha256: str = Field(description="Of the checkpoint.")
     table_sha256: str | None = Field(description="Of the table that it was trained with; null if that was not kept.")
     report: dict[str, Any]

@@ -59,7 +59,7 @@ def lists_to_table(rows: list[Any], names: list[str], member: str) -> Table:
     """Return rows, which are lists of as many values as there are names, as a table. Raises `InvalidBody`."""
     for place, each in enumerate(rows):
         if not isinstance(each, list) or len(each) != len(names):
-            raise refuse_row(member, place, f"should be an object, or a list of {len(names)} values, as all others")
+            raise refuse_row(member, place, f"should be an object, or a list of {len(names)} values, like all others")
     return make_table({name: [each[place] for each in rows] for place, name in enumerate(names)}, len(rows))
 
 

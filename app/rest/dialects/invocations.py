@@ -62,8 +62,8 @@ def choose_invoked(registry: Registry, named: str | None) -> str:
     trained = [name for name in registry.names() if registry.state(name).default_version is not None]
     if len(trained) > 1:
         raise UntrainedModel(
-            f"{EXAM_SCORE} has not been trained, and there are {len(trained)} other models: name the one that is "
-            "invoked in SCORECAST_INVOCATIONS_MODEL"
+            f"{EXAM_SCORE} has not been trained, and there are {len(trained)} other models: name the one "
+            "to ask in SCORECAST_INVOCATIONS_MODEL"
         )
     return trained[0] if trained else EXAM_SCORE
 

@@ -101,7 +101,9 @@ def takes_one_tensor(signature: Signature) -> bool:
 def _describe_bytes(length: int, signature: Signature) -> RequestMembers:
     """Return what the JSON would be of a request that is the bytes of its one tensor."""
     if not length or not takes_one_tensor(signature):
-        raise MalformedBody("bytes without JSON before them are read of a model whose features all are numbers")
+        raise MalformedBody(
+            "a body of bytes alone, without JSON, is read only for a model whose features are all numbers"
+        )
     columns = len(signature.features)
     rows = length // (FLOAT_BYTES * columns)
     parameters = {"binary_data_size": length}
@@ -114,7 +116,9 @@ def _read_output(output: OutputMember, *, are_binary: bool) -> bool:
     """Return whether a tensor is wanted as bytes. Raises `InvalidBody` where it is wanted in a way that is not known here."""
     for name in ("classification", "shared_memory_region"):
         if output.parameters.get(name):
-            raise InvalidBody([BodyError(f"output parameter {name!r} is an extension that is not spoken here", "")])
+            raise InvalidBody(
+                [BodyError(f"output parameter {name!r} is of an extension that is not supported here", "")]
+            )
     return read_flag(output.parameters, "binary_data", default=are_binary)
 
 
@@ -132,7 +136,7 @@ def _read_tensors(members: list[InputMember], rest: memoryview) -> dict[str, Ten
         tensors[member.name] = read_binary_tensor(member.name, member.datatype, member.shape, rest[:size])
         rest = rest[size:]
     if rest:
-        raise MalformedBody(f"{len(rest):,} bytes are left behind the last tensor")
+        raise MalformedBody(f"{len(rest):,} bytes are left after the last tensor")
     return tensors
 
 

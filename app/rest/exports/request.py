@@ -16,8 +16,8 @@ Precision = Literal["double", "float"]
 
 _FORMAT = "The checkpoint itself, a graph in ONNX, or the networks' weights as text, zipped."
 _COVERAGE = (
-    "How often the intervals of a graph hold the truth. If it is given they are there whatever their size, else with 0.95 "
-    "where that leaves the file within 2 MB."
+    "How often the intervals of a graph hold the truth. If it is given, the file has intervals, however large they make it. "
+    "Without it they are for 0.95, and are left out of a file that they would make much larger than 2 MB."
 )
 
 

@@ -10,7 +10,7 @@ from app.rest.openapi.tables import describe_parameters
 from model.table import Signature
 
 SCHEMES: dict[str, Any] = {
-    "bearer": {"type": "http", "scheme": "bearer", "description": "A key, where the service has keys."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key, if the service asks for one."},
     "header": {
         "type": "apiKey",
         "in": "header",

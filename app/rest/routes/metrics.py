@@ -23,7 +23,7 @@ DOCUMENTED: dict[str, Any] = {
 
 @router.get("/metrics", **DOCUMENTED)
 async def metrics(request: Request, services: ServicesDependency) -> Response:
-    """Tell what all processes of the service have counted, and how it is, in the text that Prometheus reads."""
+    """Tell the metrics of all processes of the service, in the text that Prometheus reads."""
     counts, accept = services.metrics.counts, request.headers.get("accept", "")
     text, media_type = await run_in_threadpool(lambda: expose(counts, services.observe(), accept))
     return Response(text, headers={"Content-Type": media_type})

@@ -132,7 +132,7 @@ def read_table(name: ModelName, version: ModelVersion, services: ServicesDepende
 async def evaluate_version(
     name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency
 ) -> EvaluationAnswer:
-    """Judge a version by rows whose targets are known: its scores, and whether its intervals keep their word."""
+    """Judge a version by rows whose targets are known: its scores, and how often its intervals held the truth."""
     predictor = (await load(services.registry, name, version))[1].predictor
     body = await read_body(request, services.settings.max_train_body_bytes)
     query = read_query(request.query_params.multi_items())

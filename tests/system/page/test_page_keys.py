@@ -51,5 +51,5 @@ def test_a_key_for_predictions_alone_is_told_what_training_takes(
     visit = open_with(browser, server, keys[Role.PREDICT])
 
     visit.page.get_by_role("button", name="Train", exact=True).click()
-    expect(visit.page.get_by_text("this takes the role train").first).to_be_visible()
+    expect(visit.page.get_by_text("this needs the role train").first).to_be_visible()
     assert visit.faults == []

@@ -149,7 +149,7 @@ def test_one_of_two_settings_that_go_together_is_refused() -> None:
     refused = run("serve", SCORECAST_TLS_CERT="cert.pem")
 
     assert refused.returncode == 1
-    assert "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or none" in refused.stderr
+    assert "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or neither" in refused.stderr
 
 
 def test_a_certificate_makes_it_speak_https(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_a_model_of_that_name_with_other_columns_is_left_alone(first: Client, se
     path = tmp_path / "clash.zip"
     export_model(first, "clash", path)
 
-    with pytest.raises(ArchiveError, match="other columns: import this one by another name"):
+    with pytest.raises(ArchiveError, match="other columns: import this one under another name"):
         import_model(second, path)
 
     assert second.model("clash").versions == 1

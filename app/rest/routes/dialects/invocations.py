@@ -44,7 +44,7 @@ ASKED: dict[str, Any] = {
 @router.get("/ping", responses=problems(503))
 @router.get("/health", include_in_schema=False)
 async def ping(services: ServicesDependency) -> dict[str, bool]:
-    """Answer 200 once requests may be sent, also before there is a model; 503 before that and while stopping."""
+    """Answer 200 once requests may be sent, even before there is a model; 503 before that and while stopping."""
     if services.not_ready_because:
         raise NotReady(services.not_ready_because)
     return {"ready": True}
@@ -63,7 +63,7 @@ async def read_release() -> str:
     responses={**problems(400, 404, 409, 413, 415, 500), 200: {"content": {CSV: {}}}},
 )
 async def invoke(request: Request, services: ServicesDependency) -> Response:
-    """Predict with the model that is invoked: a frame or a table, answered by values alone unless `params` has a coverage."""
+    """Predict with the model that `SCORECAST_INVOCATIONS_MODEL` names: a frame or a table, answered by values alone unless `params` has a coverage."""
     settings = services.settings
     name = await run_in_threadpool(choose_invoked, services.registry, settings.invocations_model)
     check_model(request, name)

@@ -81,7 +81,7 @@ def model_metadata(name: ModelName, services: ServicesDependency) -> dict[str, A
 
 @router.get("/models/{name}/versions/{version}", responses=problems(404))
 def version_metadata(name: ModelName, version: ModelVersion, services: ServicesDependency) -> dict[str, Any]:
-    """Tell the same of one version."""
+    """Tell the tensors that one version reads and answers with."""
     services.registry.version(name, version)
     return describe_model(name, [version], services.registry.declaration(name).signature)
 
@@ -122,7 +122,7 @@ INFERRED: dict[str, Any] = {
 
 @router.post("/models/{name}/infer", **INFERRED)
 async def infer(name: ModelName, request: Request, services: ServicesDependency) -> Response:
-    """Predict with a model's default version: tensors in, tensors out, as JSON or with bytes behind it."""
+    """Predict with a model's default version: tensors in, tensors out, as JSON, or as bytes after it."""
     return await _infer(request, services, name)
 
 

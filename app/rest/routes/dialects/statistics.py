@@ -25,7 +25,7 @@ def statistics(request: Request, services: ServicesDependency, may_use: MayUseDe
 
 @router.get("/{name}/stats", responses=problems(404))
 def model_statistics(name: ModelName, request: Request, services: ServicesDependency) -> dict[str, Any]:
-    """Tell the same of one model's versions."""
+    """Tell the statistics of one model's versions."""
     return _describe_counts(request, ((name, number) for number in sorted(services.registry.model(name).versions)))
 
 
@@ -33,7 +33,7 @@ def model_statistics(name: ModelName, request: Request, services: ServicesDepend
 def version_statistics(
     name: ModelName, version: ModelVersion, request: Request, services: ServicesDependency
 ) -> dict[str, Any]:
-    """Tell the same of one version."""
+    """Tell the statistics of one version."""
     services.registry.version(name, version)
     return _describe_counts(request, [(name, version)])
 

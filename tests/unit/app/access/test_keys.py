@@ -107,7 +107,7 @@ def test_a_file_that_changes_is_read_again_and_one_that_is_wrong_changes_nothing
         spoil()
         clock.now += 2
         assert _role(keys) is Role.ADMIN
-        assert "the keys of before still count" in caplog.text
+        assert "the earlier keys still count" in caplog.text
         caplog.clear()
     path.write_text("")
     clock.now += 2

@@ -53,7 +53,7 @@ def test_all_that_a_process_tells_is_lines() -> None:
         "told",
         "a line of the log could not be made",
         "<string>:11: RuntimeWarning",
-        "the thread t has ended by an error",
+        "the thread t has ended with an error",
     ]
     assert lines[-1]["exception"][0]["type"] == "ValueError"
     assert "4711" not in done.stdout

@@ -68,7 +68,7 @@ def test_it_says_what_it_is() -> None:
     assert (said["model_name"], said["model_version"], said["coverage"]) == ("named", "3", "0.9")
     assert Signature.from_dict(json.loads(said["signature"])) == predictor.signature
     assert json.loads(said["left_out"]) == [
-        "extrapolated: which features of a row lie outside of what was learned from"
+        "extrapolated: which features of a row lie outside the range of the training rows"
     ]
     assert (loaded.model_version, loaded.graph.name, loaded.producer_name) == (3, "named", "scorecast")
     assert next(each.doc_string for each in loaded.graph.input) == "a number in h"

@@ -80,7 +80,7 @@ def test_every_operation_needs_a_key_of_its_role_but_probes(guarded: Guarded) ->
             answer = guarded.ask(operation.method, path, role.word) if role < needed else None
             if answer is not None:
                 assert answer.status_code == 403, operation.name
-                assert f"this takes the role {needed.word}" in answer.json()["detail"]
+                assert f"this needs the role {needed.word}" in answer.json()["detail"]
     for role, names in NEEDED.items():
         assert seen[role] == names
     assert not any("delete" in name or "declare" in name for name in seen[Role.PREDICT] | seen[Role.TRAIN])

@@ -160,7 +160,7 @@ def test_a_tool_does_what_the_callers_key_may(start_server: StartServer, tmp_pat
     problem(server.client.post("/mcp", json=LIST, headers=HEADERS), 401)
     assert "train_model" in server.client.post("/mcp", json=LIST, headers=HEADERS | key).text
     refused_call = server.client.post("/mcp", json=called, headers=HEADERS | key)
-    assert "this takes the role train" in refused_call.text
+    assert "this needs the role train" in refused_call.text
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -309,7 +309,7 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
     huge = {**arrays, first: np.full_like(arrays[first], 1e308)}
     yield "parameters without an answer", save(huge, {"scorecast": json.dumps(header)}), "no finite answer"
     report = header["report"]
-    yield "a report of texts", change(data, report={**report, "rows": "many"}), "report.rows is no int"
+    yield "a report of texts", change(data, report={**report, "rows": "many"}), "report.rows is not of the type int"
     yield "more parameters than any", change(data, report={**report, "parameters": MAX_PARAMETERS + 1}), "parameters"
     yield "a long report", change(data, report={**report, "warnings": ["x" * 5_000_000]}), "its report has more than"
     yield "NaN in a report", change(data, report={**report, "loss": float("nan")}), "NaN is no number"
@@ -325,7 +325,7 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
     long = {**signature, "features": [{**features[0], "unit": "x" * 201}, *features[1:]]}
     yield "a long unit", change(data, signature=long), "more than 200 characters"
     numbers = {**signature, "features": [{**features[0], "unit": 5}, *features[1:]]}
-    yield "a unit that is a number", change(data, signature=numbers), "signature.features.0.unit is no str"
+    yield "a unit that is a number", change(data, signature=numbers), "signature.features.0.unit is not of the type str"
     goals = {**signature, "targets": [{**signature["targets"][0], "may_be_missing": True}, *signature["targets"][1:]]}
     yield "a target that may be missing", change(data, signature=goals), "cannot be missing"
     wide = {**arrays, "category_encoding.source": np.zeros(100_000, np.int64)}
