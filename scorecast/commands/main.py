@@ -38,6 +38,7 @@ ARCHIVE = "archive"
 app = typer.Typer(
     name="scorecast",
     help="Train and serve small neural networks on small tables.",
+    epilog="Keys that requests must have: scorecast keys --help.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

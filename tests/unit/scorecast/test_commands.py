@@ -55,6 +55,11 @@ def test_a_table_is_trained_judged_and_predicted(server: Server, table: Path, tm
     assert "price" in judged.stdout
 
 
+def test_the_help_names_the_commands_and_where_keys_are_made() -> None:
+    shown = run(None, "--help").stdout
+    assert all(name in shown for name in ("train", "import", "serve", "scorecast keys --help"))
+
+
 def test_models_and_versions_are_listed_and_rolled_back(server: Server, table: Path, tmp_path: Path) -> None:
     for seed in (1, 2):
         arguments = ("-s", f"seed={seed}", "-s", "trainer=gradient_descent", "-s", "max_epochs=5")
