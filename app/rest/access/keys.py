@@ -57,7 +57,7 @@ async def require_key(request: Request) -> None:
     if key.role < needed:
         raise KeyNotAllowed(f"key {key.name!r} has the role {key.role.word}: this needs the role {needed.word}")
     if name in OF_ALL_MODELS and key.models is not None:
-        raise KeyNotAllowed(f"key {key.name!r} is for some models only: this tells of all of them")
+        raise KeyNotAllowed(f"key {key.name!r} is for some models: this tells of all of them")
     request.state.key = key
     model = await _find_model(request, given, name)
     if model is not None:
