@@ -38,6 +38,6 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["python3", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ.get('SCORECAST_PORT', 8000)}/livez\", timeout=2)"]
+    CMD ["python3", "-c", "import os, ssl, urllib.request as u; s = 's' * bool(os.environ.get('SCORECAST_TLS_CERT')); u.urlopen(f\"http{s}://127.0.0.1:{os.environ.get('SCORECAST_PORT', 8000)}/livez\", timeout=2, context=ssl._create_unverified_context() if s else None)"]
 ENTRYPOINT ["scorecast"]
 CMD ["serve"]
