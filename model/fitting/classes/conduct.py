@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from model.arrays import FloatArray, IntArray
+from model.errors import TrainingFailed
 from model.fitting.classes.contract import ClassCandidate, ClassTask
 from model.fitting.classes.functions import SharesCandidate, TreesCandidate
 from model.fitting.classes.networks import LINEAR_ALPHAS, NetworkCandidate, NetworkKind
@@ -63,6 +64,8 @@ def fit_class_mixture(task: ClassTask, candidates: Sequence[ClassCandidate], ove
     logits = tuple(each.judge() for each in candidates)
     labels = task.judged_labels
     weighted = weigh_classes(logits, labels, _priors(candidates))
+    if not np.isfinite(weighted.weights).all():
+        raise TrainingFailed("no candidate has a finite answer for these rows; try columns of more usual size")
     used = np.flatnonzero(weighted.weights).tolist()
     parts = tuple(candidates[number].fit(float(weighted.weights[number])) for number in used)
     mixture = ClassMixture(parts, weighted.weights[used], weighted.temperatures[used])

@@ -75,6 +75,18 @@ def test_what_has_no_answer_or_could_not_be_read_again_fails_with_the_reason(tab
         train(spec(table))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_classes_that_no_candidate_has_an_answer_for_fail_with_the_reason() -> None:
+    features, labels = np.full((5, 2), 1e308), np.array([[0.0], [0.0], [0.0], [2.0], [0.0]])
+    features[0, 0] = -1e308
+    target = Column("y", kind="category", categories=("a", "b", "c"))
+    classes = Signature((Column("x0"), Column("x1")), (target,))
+    trainer = LBFGS(max_epochs=20)
+
+    with pytest.raises(TrainingFailed, match="no candidate has a finite answer"):
+        train(TrainingSpec(classes, Dataset(features, labels), trainer.default_network, trainer, 0))
+
+
 @pytest.mark.parametrize("name", sorted(TRAINERS))
 def test_equal_specs_give_equal_bytes_and_another_seed_other_parameters(name: str) -> None:
     trainer = replace(TRAINERS[name](), max_epochs=5)  # type: ignore[type-var]
