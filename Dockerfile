@@ -37,7 +37,8 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
+# Any answer but an error of the service's own says that it lives: it may want a key, or another name, of those who ask.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-    CMD ["python3", "-c", "import os, ssl, urllib.request as u; s = 's' * bool(os.environ.get('SCORECAST_TLS_CERT')); u.urlopen(f\"http{s}://127.0.0.1:{os.environ.get('SCORECAST_PORT', 8000)}/livez\", timeout=2, context=ssl._create_unverified_context() if s else None)"]
+    CMD ["python3", "-c", "import http.client, os, ssl; at = '127.0.0.1', int(os.environ.get('SCORECAST_PORT') or 8000); server = http.client.HTTPSConnection(*at, timeout=2, context=ssl._create_unverified_context()) if os.environ.get('SCORECAST_TLS_CERT') else http.client.HTTPConnection(*at, timeout=2); server.request('GET', '/livez'); raise SystemExit(server.getresponse().status >= 500)"]
 ENTRYPOINT ["scorecast"]
 CMD ["serve"]

@@ -1,7 +1,9 @@
 """The command line: `scorecast serve`, `scorecast keys`, and the commands that ask a service where these are installed."""
 
 import argparse
+import ssl
 import sys
+from collections.abc import Sequence
 from functools import partial
 
 from pydantic import ValidationError
@@ -31,13 +33,23 @@ SWITCH_SECONDS = 0.001
 
 
 CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollback", "export", "import")
+CLIENT_PACKAGES = "pip install 'scorecast[cli]'"
 
 
 def main() -> None:
     """Run the command that the arguments name."""
     if sys.argv[1:2] not in (["serve"], ["keys"]):
         _run_commands()
-    parser = argparse.ArgumentParser(prog="scorecast", description="Train and serve small neural networks over HTTP.")
+    run_here(sys.argv[1:])
+
+
+def run_here(arguments: Sequence[str]) -> None:
+    """Run one of the commands that need nothing but the service's own code."""
+    parser = argparse.ArgumentParser(
+        prog="scorecast",
+        description="Train and serve small neural networks over HTTP.",
+        epilog=f"{', '.join(CLIENT_COMMANDS)} ask a service: they come with {CLIENT_PACKAGES}",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("serve", help="run the service; settings come from the environment").set_defaults(
         run=lambda _: serve()
@@ -53,7 +65,7 @@ def main() -> None:
     adding.add_argument("--models", help="the only models that it is for, separated by commas")
     adding.add_argument("--file", help="the file of keys; else that of SCORECAST_API_KEYS_FILE")
     adding.set_defaults(run=_add_key)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     given.run(given)
 
 
@@ -63,8 +75,9 @@ def _run_commands() -> None:
         from scorecast.commands import main as run  # noqa: PLC0415 - they are an extra
     except ImportError:
         if sys.argv[1:2] and sys.argv[1] in CLIENT_COMMANDS:
-            needed = "pip install 'scorecast[cli]'"
-            raise SystemExit(f"scorecast: {sys.argv[1]!r} needs packages that are not installed: {needed}") from None
+            raise SystemExit(
+                f"scorecast: {sys.argv[1]!r} needs packages that are not installed: {CLIENT_PACKAGES}"
+            ) from None
     else:
         run()
 
@@ -135,6 +148,7 @@ def _check_start(settings: Settings) -> None:
     if settings.mcp:
         _check_tools()
     _check_access(settings)
+    _check_certificate(settings)
 
 
 def _check_tools() -> None:
@@ -157,6 +171,18 @@ def _check_access(settings: Settings) -> None:
             "make one (scorecast keys add --help) and set SCORECAST_API_KEYS_FILE, "
             "or set SCORECAST_ALLOW_ANONYMOUS=true if nobody else can reach it"
         )
+
+
+def _check_certificate(settings: Settings) -> None:
+    """End if the certificate and its key are not there, or are none."""
+    cert, key = settings.tls_cert, settings.tls_key
+    if cert is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
+    except OSError as error:
+        reason = "no certificate with its key, as PEM" if isinstance(error, ssl.SSLError) else error.strerror
+        raise SystemExit(f"scorecast: SCORECAST_TLS_CERT={cert} and SCORECAST_TLS_KEY={key}: {reason}") from None
 
 
 def _store_identity(settings: Settings) -> StoreIdentity:

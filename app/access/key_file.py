@@ -65,7 +65,9 @@ def add_key(path: str, make: Callable[[str], ApiKey]) -> str:
     Raises `ValueError` if the file is wrong, or would be.
     """
     secret = PREFIX + secrets.token_urlsafe(32)
-    line = make(sha256(secret.encode()).hexdigest()).to_line()
+    key = make(sha256(secret.encode()).hexdigest())
+    _check_words(key)
+    line = key.to_line()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FOR_THE_OWNER_ONLY)
     with open(descriptor, "r+", encoding="utf-8") as file:  # noqa: PTH123 - made for its owner only
         fcntl.flock(file, fcntl.LOCK_EX)  # two that add at the same time would write over each other
@@ -74,6 +76,15 @@ def add_key(path: str, make: Callable[[str], ApiKey]) -> str:
         read_keys(f"{before}{separator}{line}")
         file.write(f"{separator}{line}")
     return secret
+
+
+def _check_words(key: ApiKey) -> None:
+    """Raise `ValueError` if the key's line would be read as another key: one for all models, perhaps."""
+    if key.models is not None and not key.models:
+        raise ValueError(f"key {key.name!r} would be for no model: name one, or leave the models out")
+    for word in (key.name, *(key.models or ())):
+        if word.split() != [word] or {"#", ";"} & set(word):
+            raise ValueError(f"{word!r} must be a word without blanks, # and ;")
 
 
 def open_keys(settings: Settings) -> Callable[[], Keys] | None:

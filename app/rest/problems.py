@@ -15,6 +15,7 @@ from app.metrics import Metrics
 from app.registry import EXAM_SCORE
 from app.rest.access_log import PROBES
 from app.rest.bodies import DIALECTS, PROBLEM, make_problem
+from app.rest.dependencies import AGENTS_PATH
 from app.rest.statuses import HEADERS, STATUSES
 from app.tables import JSON
 
@@ -78,6 +79,8 @@ async def _framework_error(request: Request, error: Exception) -> JSONResponse:
         HTTPStatus.NOT_FOUND: f"there is nothing at {shorten(request.url.path)}",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not allowed on {shorten(request.url.path)}",
     }.get(status, error.detail)
+    if status is HTTPStatus.NOT_FOUND and request.url.path == AGENTS_PATH:
+        detail += ": agents find tools there if SCORECAST_MCP=true"
     headers = {**(error.headers or {})}
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(sorted(_find_methods(request)))

@@ -6,6 +6,7 @@ failed, 130 it was cancelled.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,9 @@ from scorecast.client import Client, NoService, Refused, ScorecastError, Trainin
 from scorecast.commands.output import err
 
 REFUSED, UNREACHABLE, FAILED, CANCELLED = 1, 3, 4, 130
+
+NO_KEY = "SCORECAST_KEY holds the key that is sent"
+ELSEWHERE = "--url or SCORECAST_URL says where the service is"
 
 COMPLETION_SECONDS = 1.0
 """How long a shell waits for the names of models."""
@@ -48,10 +52,11 @@ def asking(url: str | None) -> Iterator[Client]:
         with Client(url) as client:
             yield client
     except Refused as error:
-        tell(str(error), [each["detail"] for each in error.errors[1:]])
+        more = [each["detail"] for each in error.errors[1:]]
+        tell(str(error), more + [NO_KEY] * (error.status == HTTPStatus.UNAUTHORIZED))
         code = REFUSED
     except (NoService, Unreachable) as error:
-        tell(str(error))
+        tell(str(error), [ELSEWHERE])
         code = UNREACHABLE
     except TrainingStopped as error:
         tell(str(error))

@@ -32,13 +32,13 @@ from scorecast.commands.output import (
     training_bar,
     write_json,
 )
+from scorecast.commands.service import KEYS_SETTINGS, keys, serve
 
 ARCHIVE = "archive"
 
 app = typer.Typer(
     name="scorecast",
     help="Train and serve small neural networks on small tables.",
-    epilog="Keys that requests must have: scorecast keys --help.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -186,12 +186,8 @@ def import_(
             print_import(done)
 
 
-@app.command()
-def serve() -> None:
-    """Run the service; settings come from the environment."""
-    from app.cli import serve as run  # noqa: PLC0415 - the other commands need nothing of the service
-
-    run()
+app.command()(serve)
+app.command(context_settings=KEYS_SETTINGS)(keys)
 
 
 def main() -> None:

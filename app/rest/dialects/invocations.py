@@ -27,6 +27,7 @@ from model.table import Signature
 
 LAYOUTS = ("dataframe_split", "dataframe_records", "inputs", "instances")
 _NUMBER = re.compile(rb"\s*[-+]?[0-9.][-+0-9.eE]*\s*")
+_WANTED = "a CSV without a header has the model's features in their order: the first row has {} numbers, not {}"
 
 
 class TableMembers(BaseModel):
@@ -107,11 +108,18 @@ def _to_table(layout: str, found: Any, signature: Signature) -> Table:
 
 
 def _with_header(body: Body, signature: Signature) -> Body:
-    """Return a body with a header, if it is a CSV that has none: SageMaker's clients send rows of numbers alone."""
+    """Return a body with a header, if it is a CSV that has none: SageMaker's clients send rows of numbers alone.
+
+    Raises `InvalidBody` if these are more or fewer than the features.
+    """
     names = [column.name for column in signature.features]
     cells = body.data.partition(b"\n")[0].split(b",") if body.media_type == CSV else []
-    if len(cells) != len(names) or not all(map(_NUMBER.fullmatch, cells)):
+    if not cells or not all(map(_NUMBER.fullmatch, cells)):
         return body
+    if len(cells) != len(names):
+        if not {name.encode() for name in names}.isdisjoint(cell.strip() for cell in cells):
+            return body
+        raise InvalidBody([BodyError(_WANTED.format(len(cells), len(names)), "")])
     if all(name.encode() == cell.strip() for name, cell in zip(names, cells, strict=True)):
         return body
     return replace(body, data=write_csv(names, []).encode() + body.data)

@@ -157,10 +157,14 @@ def _to_table(tensors: Mapping[str, Tensor], signature: Signature) -> Table:
     rows = {tensor.shape[0] for tensor in tensors.values()}
     if len(rows) > 1:
         raise InvalidBody([BodyError(f"the tensors have different numbers of rows: {sorted(rows)}", "/inputs")])
+    known = {column.name: column for column in signature.columns}
     for tensor in tensors.values():
         if tensor.shape[1:] not in {(), (1,)}:
+            if tensor.name not in known:
+                raise refuse(
+                    tensor.name, "is none of the model's: its metadata (GET /v2/models/NAME) tell which it takes"
+                )
             raise refuse(tensor.name, f"has the shape {list(tensor.shape)}, where [rows] or [rows, 1] is wanted")
-    known = {column.name: column for column in signature.columns}
     columns = {name: _to_cells(tensor.values, known.get(name)) for name, tensor in tensors.items()}
     return Table(columns, is_typed=True, row_count=next(iter(rows)))
 

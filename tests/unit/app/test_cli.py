@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import StartServer
 from tests.support.disks import read_only
+from tests.support.health_check import check_health
 from tests.support.server import COMMAND, Server
 from tests.support.tables import QUESTION, TABLE
 from tests.support.waiting import until
@@ -35,7 +36,7 @@ def test_help_names_the_commands() -> None:
     shown = run("--help")
 
     assert shown.returncode == 0
-    assert "serve" in shown.stdout
+    assert all(command in shown.stdout for command in ("serve", "keys", "train"))
 
 
 @pytest.mark.parametrize("arguments", [[], ["bake"], ["serve", "--port", "1"]])
@@ -152,6 +153,25 @@ def test_one_of_two_settings_that_go_together_is_refused() -> None:
     assert "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or neither" in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"), [(None, "No such file or directory"), ("none", "no certificate with its key, as PEM")]
+)
+def test_a_certificate_that_cannot_be_read_is_told_in_a_sentence(
+    tmp_path: Path, content: str | None, reason: str
+) -> None:
+    cert = tmp_path / "cert.pem"
+    if content is not None:
+        cert.write_text(content)
+
+    refused = run(
+        "serve", SCORECAST_TLS_CERT=str(cert), SCORECAST_TLS_KEY=str(cert), SCORECAST_STORE=f"{tmp_path}/store"
+    )
+
+    assert refused.returncode == 1
+    assert refused.stderr == f"scorecast: SCORECAST_TLS_CERT={cert} and SCORECAST_TLS_KEY={cert}: {reason}\n"
+    assert not (tmp_path / "store").exists()
+
+
 def test_a_certificate_makes_it_speak_https(tmp_path: Path) -> None:
     names = {"cert": f"{tmp_path}/cert.pem", "key": f"{tmp_path}/key.pem"}
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
@@ -170,6 +190,9 @@ def test_a_certificate_makes_it_speak_https(tmp_path: Path) -> None:
             trusted = ssl.create_default_context(cafile=names["cert"])
             assert httpx.post(f"{url}/train", json={"rows": TABLE}, verify=trusted).status_code == 200
             assert httpx.post(f"{url}/predict", json=QUESTION, verify=trusted).status_code == 200
+            port = url.rpartition(":")[2]
+            assert check_health(SCORECAST_PORT=port, SCORECAST_TLS_CERT=names["cert"]) == 0
+            assert check_health(SCORECAST_PORT=port) != 0
         finally:
             process.terminate()
 

@@ -92,6 +92,26 @@ def test_a_name_that_is_taken_adds_nothing(tmp_path: Path) -> None:
     assert len(KeyFile(str(path))().by_digest) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "models", "reason"),
+    [
+        ("website", frozenset[str](), "for no model"),
+        ("my website", None, "'my website' must be a word"),
+        ("website", frozenset({"a", " b"}), "' b' must be a word"),
+        ("#1", None, "'#1' must be a word"),
+        ("", None, "'' must be a word"),
+    ],
+)
+def test_a_key_whose_line_would_be_read_as_another_is_not_added(
+    tmp_path: Path, name: str, models: frozenset[str] | None, reason: str
+) -> None:
+    """As one for all models, above all: `--models "$UNSET"`."""
+    with pytest.raises(ValueError, match=reason):
+        add_key(f"{tmp_path}/keys", lambda digest: ApiKey(name, Role.PREDICT, digest, models))
+
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_changes_is_read_again_and_one_that_is_wrong_changes_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -84,6 +84,8 @@ def test_the_framework_s_own_errors_are_answered_alike_and_keep_their_headers(st
 
 def test_what_is_not_there_and_what_is_not_allowed_is_named() -> None:
     assert problem(answered(ValueError(), path="/there"), 404)["detail"] == "there is nothing at /there"
+    agents = problem(answered(ValueError(), path="/mcp"), 404)
+    assert agents["detail"] == "there is nothing at /mcp: agents find tools there if SCORECAST_MCP=true"
     answer = answered(ValueError(), method="DELETE")
     assert problem(answer, 405)["detail"] == "DELETE is not allowed on /here"
     assert answer.headers["allow"] == "GET, HEAD"

@@ -155,6 +155,14 @@ def test_what_is_wrong_is_400_and_said(server: Server, body: Any, said: str) -> 
     assert said in answer.json()["error"]
 
 
+@pytest.mark.parametrize("row", ["1,2,3\n", "1\n"])
+def test_rows_without_a_header_of_another_length_are_told_how_long_they_should_be(server: Server, row: str) -> None:
+    answer = invoke(server, row * 2, **{"Content-Type": "text/csv"})
+
+    assert answer.status_code == 400
+    assert "a CSV without a header" in answer.json()["error"]
+
+
 @pytest.mark.parametrize(
     ("body", "media_type", "status"),
     [("1,2,3\n", "text/csv", 400), ("x,y\n1,2\n", "text/csv", 400), ("4 8", "text/plain", 415), (CSV, "text/csv", 200)],

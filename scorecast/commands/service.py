@@ -1,0 +1,20 @@
+"""The commands that ask no service: they run it, and make its keys. Their code is the service's own."""
+
+import typer
+
+KEYS_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""All that stands behind `keys` is read by the service's own code."""
+
+
+def serve() -> None:
+    """Run the service; settings come from the environment."""
+    from app.cli import serve as run  # noqa: PLC0415 - the other commands need nothing of the service
+
+    run()
+
+
+def keys(context: typer.Context) -> None:
+    """Make keys that requests must have."""
+    from app.cli import run_here  # noqa: PLC0415 - as above
+
+    run_here(["keys", *context.args])
