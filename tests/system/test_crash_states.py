@@ -16,7 +16,7 @@ from tests.support.crashes.story import KEY, Acknowledged, Service, record, shor
 from tests.support.dose import figures, times
 from tests.support.trained import spec
 
-STATES_A_CRASH = times(25, 300)
+STATES_A_CRASH = times(12, 300)
 TRAINED_AFTERWARDS = 10
 """In one of so many states the service also trains what waits."""
 
