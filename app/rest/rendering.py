@@ -15,7 +15,9 @@ from app.rest.statuses import failure_problem
 
 def render_job(job: Job) -> JobAnswer:
     """Return a job as it is answered: an error as the problem document that it is."""
-    error = job.error and failure_problem(job.error, f"/jobs/{job.job_id}")
+    error = None if job.error is None else failure_problem(job.error, f"/jobs/{job.job_id}")
+    if error is not None:
+        error["request_id"] = job.request_id or ""  # of the request that asked for it, not of the one that this answers
     return JobAnswer.model_validate({**vars(job), "error": error})
 
 

@@ -313,5 +313,5 @@ def test_of_two_first_trainings_with_other_columns_the_later_fails(server: Serve
     server.wait_for(first.json()["job_id"], "succeeded")
     failed = server.wait_for(second.json()["job_id"], "failed")
     assert failed["error"]["status"] == 409
-    assert "declared with other columns while the training" in failed["error"]["detail"]
+    assert "declared with other columns meanwhile" in failed["error"]["detail"]
     assert server.client.get("/models/cases-race").json()["versions"] == 1

@@ -111,7 +111,8 @@ def test_the_cells_of_every_form_are_told_as_texts(server: Server, form: str) ->
     found = check(server, body, "cells=true", kind=kind)
 
     assert found["cells"]["columns"] == ["width", "wood", "is_new"]
-    assert found["cells"]["rows"] == [["1", "oak", "yes"], ["2.5", 'so "called"', ""]]
+    first = "1.0" if any(kind in form for kind in ("arrow", "parquet")) else "1"  # a frame's column of floats
+    assert found["cells"]["rows"] == [[first, "oak", "yes"], ["2.5", 'so "called"', ""]]
 
 
 def test_cells_of_json_are_written_as_json_has_them(server: Server) -> None:

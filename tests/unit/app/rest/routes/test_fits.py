@@ -107,7 +107,7 @@ def test_it_tells_what_was_said_of_the_rows_unseen_at_any_coverage(server: Serve
 
 def test_of_a_table_whose_rows_were_kept_in_part_those_are_told(server: Server) -> None:
     rows = "".join(f"{x},{2 * x}\n" for x in range(2001))
-    version = train(server, "longer", f"x,y\n{rows}", "targets=y&trainer=lbfgs&max_epochs=2&members=1")
+    version = train(server, "fits-longer", f"x,y\n{rows}", "targets=y&trainer=lbfgs&max_epochs=2&members=1")
 
     fit = server.client.get(f"{version}/fit?limit=2000").json()
 

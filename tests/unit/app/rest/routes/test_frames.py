@@ -141,9 +141,11 @@ def test_one_row_for_exam_score_may_ask_for_a_frame(server: Server) -> None:
 @types
 def test_classes_are_answered_with_their_probabilities(server: Server, media_type: str) -> None:
     table = pa.table({"x": np.arange(20.0), "kind": pa.array(["a", "b"] * 10).dictionary_encode()})
-    assert post(server, "frames-classes/train?targets=kind", as_arrow(table), ARROW).status_code == 200
+    assert post(server, "tables-of-classes/train?targets=kind", as_arrow(table), ARROW).status_code == 200
 
-    found = read(post(server, "frames-classes/predict", as_arrow(table.select(["x"])), ARROW, media_type), media_type)
+    found = read(
+        post(server, "tables-of-classes/predict", as_arrow(table.select(["x"])), ARROW, media_type), media_type
+    )
     assert found.column_names == ["x", "kind", "kind_a", "kind_b", "extrapolated"]
     assert set(found["kind"].to_pylist()) <= {"a", "b"}
     assert np.allclose(np.array(found["kind_a"]) + np.array(found["kind_b"]), 1)

@@ -283,9 +283,9 @@ def test_a_body_up_to_the_limit_is_read_however_it_comes(narrow: Server) -> None
 def test_before_any_training_it_says_what_to_do(start_server: StartServer) -> None:
     server = start_server()
 
-    for path, train in (("/predict", "/train"), ("/models/exam-score/predict", "/models/exam-score/train")):
+    for path in ("/predict", "/models/exam-score/predict"):
         document = problem(server.client.post(path, json=QUESTION), 409)
-        assert document["detail"] == f"model 'exam-score' has not been trained yet: POST a table to {train} first"
+        assert document["detail"] == "model 'exam-score' has not been trained yet: POST a table to /train first"
     problem(server.client.post("/models/exam-score/versions/1/predict", json=QUESTION), 404)
 
 
