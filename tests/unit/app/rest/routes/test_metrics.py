@@ -135,7 +135,10 @@ def test_a_training_that_fails_is_counted_as_a_request_and_as_a_training(server:
     assert number(found, "scorecast_training_duration_seconds_count") == 0
 
 
-def test_a_training_that_succeeds_is_counted_with_its_duration_and_its_version_is_told(server: Server) -> None:
+def test_a_training_that_succeeds_is_counted_with_its_duration_and_its_version_is_told(
+    start_server: StartServer,
+) -> None:
+    server = start_server()  # of its own: only so many models have a series
     before = read(server)
     trained = server.train(TABLE, trainer={"name": "gradient_descent", "max_epochs": 10}).json()
     after = read(server)
