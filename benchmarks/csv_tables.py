@@ -3,13 +3,12 @@
 import io
 import resource
 import statistics
-import time
-from collections.abc import Callable
 
 import numpy as np
 
 from app.tables import parse_csv
 from app.tables.rows import table_to_matrix
+from benchmarks.stopwatch import measure_seconds
 from model.table.signature import Column
 
 ROWS, COLUMNS, ROUNDS = 100_000, 10, 5
@@ -30,17 +29,11 @@ def main() -> None:
         return np.loadtxt(io.BytesIO(body), delimiter=",", skiprows=1)
 
     assert np.array_equal(ours(), numpy())
-    pairs = [(_time(ours), _time(numpy)) for _ in range(ROUNDS)]
+    pairs = [(measure_seconds(ours), measure_seconds(numpy)) for _ in range(ROUNDS)]
     us, them = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"ours {us:.3f} s   numpy.loadtxt {them:.3f} s   ratio {ratio:.2f}   peak memory {peak:.0f} MiB")
-
-
-def _time(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 import io
 import os
 import statistics
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow as pa
 from app.frames import ARROW, ARROW_FILE, PARQUET, Frame, pack_numbers, read_frame, write_frame
 from app.tables import CSV, Body, read_table, table_to_matrix
 from app.train.declaring import TableQuery, infer_declaration
+from benchmarks.stopwatch import measure_seconds
 from tests.support.forms import as_arrow, as_parquet
 from tests.support.server import running
 
@@ -55,7 +56,7 @@ def _declare(body: Body) -> object:
 def _compare(what: str, bodies: dict[str, Body], work: Callable[[Body], object]) -> None:
     for body in bodies.values():  # starts the process
         work(body)
-    rounds = [{name: _time(lambda body=body: work(body)) for name, body in bodies.items()} for _ in range(ROUNDS)]  # type: ignore[misc]
+    rounds = [{name: measure_seconds(partial(work, body)) for name, body in bodies.items()} for _ in range(ROUNDS)]
     print(f"{what}, median of {ROUNDS} rounds:")
     for name, body in bodies.items():
         ratio = statistics.median(each["CSV"] / each[name] for each in rounds)
@@ -71,7 +72,7 @@ def _measure_process(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) 
         "answer written as Arrow": lambda: write_frame(frame, ARROW),
         "answer written as Parquet": lambda: write_frame(frame, PARQUET),
     }.items():
-        times = [_time(work) for _ in range(ROUNDS)]
+        times = [measure_seconds(work) for _ in range(ROUNDS)]
         print(f"{name}: median {statistics.median(times) * 1000:.1f} ms")
 
 
@@ -83,7 +84,9 @@ def _measure_memory(body: Body) -> None:
         before = _resident(server.process.pid)
         path = "/models/frames/check?targets=x9"
         times = [
-            _time(lambda: server.client.post(path, content=body.data, headers={"Content-Type": PARQUET}, timeout=600))
+            measure_seconds(
+                lambda: server.client.post(path, content=body.data, headers={"Content-Type": PARQUET}, timeout=600)
+            )
             for _ in range(3)
         ]
         others = [pid for pid in server.processes() if b"fork_server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
@@ -96,12 +99,6 @@ def _measure_memory(body: Body) -> None:
 def _resident(pid: int) -> float:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def _time(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ import numpy as np
 from app.tables import CSV, JSON, XLSX, Body, read_table, table_to_matrix
 from app.train.declaring import TableQuery, infer_declaration
 from benchmarks.probe import probing
+from benchmarks.stopwatch import measure_seconds
 from tests.support.forms import as_xlsx
 from tests.support.server import Server, running
 
@@ -77,18 +78,15 @@ def _parse_json(data: bytes) -> object:
 
 
 def _compare(name: str, body: Body, plain: Callable[[bytes], object] | None) -> None:
-    pairs = [(_time(lambda: _declare(body)), _time(lambda: plain and plain(body.data))) for _ in range(ROUNDS)]
+    pairs = [
+        (measure_seconds(lambda: _declare(body)), measure_seconds(lambda: plain and plain(body.data)))
+        for _ in range(ROUNDS)
+    ]
     us, them = (statistics.median(times) for times in zip(*pairs, strict=True))
     ratio = (
         f"   {'numpy.loadtxt' if body.is_csv else 'json.loads'} {them:.3f} s   ratio {us / them:.2f}" if plain else ""
     )
     print(f"{name:17} declared and read {us:.3f} s{ratio}", flush=True)
-
-
-def _time(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def _probe(server: Server, name: str, media_type: str, data: bytes) -> None:
@@ -107,12 +105,12 @@ def _probe(server: Server, name: str, media_type: str, data: bytes) -> None:
 def _answer_workbook(server: Server, values: np.ndarray[Any, Any]) -> None:
     rows = [dict(zip(NAMES, row, strict=True)) for row in values[:WORKBOOK_ROWS].tolist()]
     data, headers = as_xlsx(rows), {"Content-Type": XLSX, "Accept": XLSX}
-    train = _time(
+    train = measure_seconds(
         lambda: server.client.post(
             f"/models/book/train?{QUICK}", content=data, headers=headers, timeout=600
         ).raise_for_status()
     )
-    predict = _time(
+    predict = measure_seconds(
         lambda: server.client.post(
             "/models/book/predict", content=data, headers=headers, timeout=600
         ).raise_for_status()

@@ -1,33 +1,19 @@
 """Whatever has been done to a checkpoint that is uploaded, it is refused, or published and served: no answer is a 5xx."""
 
 import json
-from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-from safetensors.numpy import save
 
 from tests.support.problems import problem
 from tests.support.server import Server
 from tests.unit.app.rest.routes.test_uploads import HOUSE, ODD_HOUSE, upload
-from tests.unit.model.checkpoint.test_foreign import FILES, change_arrays, change_header, open_file
+from tests.unit.model.checkpoint.test_foreign import FILES, make_changed
 
 CSV = {"Content-Type": "text/csv"}
 REFUSALS = {400, 409, 413, 422}
-
-
-def make_changed(name: str, data: st.DataObject) -> bytes:
-    """Return a file in which one to three things are not as they were."""
-    header, arrays = open_file(FILES[name])
-    for _ in range(data.draw(st.integers(1, 3))):
-        if data.draw(st.booleans()):
-            with suppress(KeyError, IndexError):
-                change_header(header, data.draw)
-        elif arrays:
-            change_arrays(arrays, data.draw)
-    return save(arrays, {"scorecast": json.dumps(header)})
 
 
 def ask_everything(server: Server, name: str) -> None:

@@ -152,10 +152,8 @@ def test_what_was_not_changed_is_read_and_answers_with_the_same_bits(name: str) 
     assert foreign.to_bytes() == ours.to_bytes()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FILES)
-@given(data=st.data())
-def test_whatever_is_changed_in_one_it_is_refused_or_answers_any_row(name: str, data: st.DataObject) -> None:
+def make_changed(name: str, data: st.DataObject) -> bytes:
+    """Return a file in which one to three things are not as they were."""
     header, arrays = open_file(FILES[name])
     for _ in range(data.draw(st.integers(1, 3))):
         if data.draw(st.booleans()):
@@ -163,8 +161,16 @@ def test_whatever_is_changed_in_one_it_is_refused_or_answers_any_row(name: str, 
                 change_header(header, data.draw)
         elif arrays:
             change_arrays(arrays, data.draw)
+    return save(arrays, {"scorecast": json.dumps(header)})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILES)
+@given(data=st.data())
+def test_whatever_is_changed_in_one_it_is_refused_or_answers_any_row(name: str, data: st.DataObject) -> None:
+    changed_file = make_changed(name, data)
     try:
-        changed = Checkpoint.from_bytes(save(arrays, {"scorecast": json.dumps(header)}), is_foreign=True)
+        changed = Checkpoint.from_bytes(changed_file, is_foreign=True)
     except CheckpointError:
         return
     with np.errstate(all="ignore"):
