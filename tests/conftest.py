@@ -1,7 +1,8 @@
 """What all tests may ask for: servers; how many examples property tests try; which tests cannot run on this machine.
 
-An example of a property has no deadline, since other work may share the machine. `make check` asks for the profile
-`quick`: a fifth of the examples that `make test` tries.
+An example of a property has no deadline, since other work may share the machine. `make test` tries the same examples
+each time, so that what fails is what has changed; `make check` asks for the profile `quick`: a fifth as many, others
+each time.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from tests.support.needs import skip_what_cannot_run
 from tests.support.server import Server
 from tests.support.tables import TABLE
 
-settings.register_profile("full", deadline=None)
+settings.register_profile("full", deadline=None, derandomize=True)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("full")
 

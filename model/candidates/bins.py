@@ -1,7 +1,8 @@
 """Bins: the values of each column, sorted into few intervals; a missing value has an interval of its own.
 
-A column's codes ascend with its values. The edges lie in the middle between distinct values where these are few,
-and at quantiles where they are many. A value at an edge belongs to the upper interval.
+A column's codes ascend with its values. The edges lie in the middle between distinct values: between all where these are
+few, at quantiles where they are many. So no value of the table is at an edge, and rounding moves none across. A value
+at an edge belongs to the upper interval.
 """
 
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ class Bins:
 
 def _edges(values: FloatArray, most: int) -> FloatArray:
     distinct = np.unique(values)
+    middles = distinct[1:] / 2 + distinct[:-1] / 2
     if len(distinct) <= most:
-        return np.asarray(distinct[1:] / 2 + distinct[:-1] / 2)
-    inner = np.unique(np.quantile(values, np.linspace(0.0, 1.0, most + 1)[1:-1]))
-    return np.asarray(inner[inner > distinct[0]])  # nothing lies below the least value
+        return np.asarray(middles)
+    places = np.unique(np.searchsorted(distinct, np.quantile(values, np.linspace(0.0, 1.0, most + 1)[1:-1])))
+    return np.asarray(middles[places[places > 0] - 1])  # nothing lies below the least value

@@ -109,12 +109,12 @@ class Maker:
 
 
 def trees(rng: np.random.Generator, read: FloatArray) -> ObliviousTrees:
-    """Those whose thresholds are values of the table, and infinite ones."""
+    """Those whose thresholds lie between values of the table, as when trees are grown, and infinite ones."""
     count, depth = int(rng.integers(0, 6)), int(rng.integers(1, 5))
     columns = rng.integers(0, read.shape[1], (count, depth)).astype(np.int32)
-    thresholds = read[rng.integers(0, len(read), (count, depth)), columns]
-    # What fills a gap is computed, in the graph in another order: a threshold that is just there would be hit or missed.
-    thresholds += 1e-6 * ((read[:, columns] == thresholds).sum(axis=0) > 1)
+    # What fills a gap is computed, in a graph in another order: values that only rounding parts are one value.
+    middles = [np.convolve(np.unique(values.round(9)), [0.5, 0.5], "same") for values in read.T]
+    thresholds = np.array([[rng.choice(middles[column]) for column in row] for row in columns]).reshape(count, depth)
     thresholds[rng.random((count, depth)) < 0.1] = -np.inf
     values = rng.normal(size=(count, 1 << depth)).astype(np.float32)
     return ObliviousTrees(columns, thresholds, values, rng.normal(size=1), rng.uniform(0.5, 2, 1))
