@@ -4,7 +4,7 @@ import importlib
 import sys
 
 NAMES = (
-    "tutorial", "descent", "training", "symmetric_product", "profile_fit", "trains_over_http", "one_row", "serving", "batches", "inference",
+    "tutorial", "descent", "training", "symmetric_product", "profile_fit", "trains_over_http", "one_row", "serving", "keys", "batches", "inference",
     "start_up", "memory", "responsiveness", "page", "csv_tables", "table_forms", "frames", "accuracy",
 )  # fmt: skip
 """In this order. Of the exam, `accuracy`, its shortest form: `python -m benchmarks.accuracy` runs all of it."""

@@ -53,7 +53,15 @@ def _processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _measure(server: Server, script: Path, connections: int) -> Cost:
+class Asked(NamedTuple):
+    """A server, and what it is asked."""
+
+    server: Server
+    script: Path
+
+
+def _measure(asked: Asked, connections: int) -> Cost:
+    server, script = asked
     before = _processor_seconds(server.process.pid)
     done = load(address(server), script, connections, SECONDS)
     spent = _processor_seconds(server.process.pid) - before
@@ -66,28 +74,31 @@ def _tell(rounds: list[tuple[Cost, Cost]], figure: Callable[[Cost], float]) -> s
     return f"{median(ratios):.3f} ({lower:.3f} to {upper:.3f})"
 
 
+HEAD = "| case | connections | requests/s, ratio | processor time, ratio | microseconds |\n|---|---|---|---|---|"
+
+
+def compare(case: str, ours: Asked, theirs: Asked, numbers: tuple[int, ...]) -> None:
+    """Print a line for each number of connections: what our answers cost, beside the others'."""
+    for connections in numbers:
+        both = [(_measure(ours, connections), _measure(theirs, connections)) for _ in range(ROUNDS + 1)]
+        costs = both[1:]  # the first warms them
+        spent = median(cost.processor for cost, _ in costs)
+        said = f"{_tell(costs, lambda cost: cost.rate)} | {_tell(costs, lambda cost: cost.processor)}"
+        print(f"| {case} | {connections} | {said} | {spent:.0f} |", flush=True)
+
+
 def main(other: Path, numbers: tuple[int, ...] = CONNECTIONS) -> None:
     """Print the table."""
     if not is_at_hand():
         return
-    print(
-        "| rows trained on | connections | requests/s, ratio | processor time, ratio | microseconds |\n|---|---|---|---|---|"
-    )
+    print(HEAD)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         script = posting(folder / "exam.lua", exam_questions())
         for rows in (TABLE, exam_scores(200)):
             theirs = _serving(folder / f"theirs-{len(rows)}", other, rows)
             with _serving(folder / f"ours-{len(rows)}", Path(), rows) as mine, theirs as its:
-                for connections in numbers:
-                    both = [
-                        (_measure(mine, script, connections), _measure(its, script, connections))
-                        for _ in range(ROUNDS + 1)
-                    ]
-                    costs = both[1:]  # the first warms them
-                    spent = median(ours.processor for ours, _ in costs)
-                    said = f"{_tell(costs, lambda cost: cost.rate)} | {_tell(costs, lambda cost: cost.processor)}"
-                    print(f"| {len(rows)} | {connections} | {said} | {spent:.0f} |", flush=True)
+                compare(f"{len(rows)} rows", Asked(mine, script), Asked(its, script), numbers)
 
 
 if __name__ == "__main__":

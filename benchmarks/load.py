@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ SCRIPT = """
 local bodies, requests, turn = {BODIES}, {{}}, 0
 wrk.headers["User-Agent"], wrk.headers["Accept"] = "curl/8.14.1", "*/*"
 wrk.headers["Content-Type"] = "application/json"
+{HEADERS}
 function init()
   for place, body in ipairs(bodies) do requests[place] = wrk.format("POST", nil, nil, body) end
 end
@@ -20,8 +21,9 @@ function request()
   return requests[turn]
 end
 """
-"""Sends one body after the other, with the headers that curl sends."""
+"""Sends one body after the other, with the headers that curl sends, and those that are added."""
 MILLISECONDS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+NO_MORE: Mapping[str, str] = {}
 MISSING = "needs wrk: apt-get install wrk"
 
 
@@ -43,10 +45,12 @@ def is_at_hand() -> bool:
     return found
 
 
-def posting(script: Path, bodies: Iterable[object]) -> Path:
-    """Write the script that posts these bodies, as JSON, in turns."""
+def posting(script: Path, bodies: Iterable[object], headers: Mapping[str, str] = NO_MORE) -> Path:
+    """Write the script that posts these bodies, as JSON, in turns, with these headers."""
     # JSON between brackets of this level is text to Lua as it stands
-    script.write_text(SCRIPT.format(BODIES="{" + ", ".join(f"[==[{json.dumps(body)}]==]" for body in bodies) + "}"))
+    listed = ", ".join(f"[==[{json.dumps(body)}]==]" for body in bodies)
+    added = "\n".join(f"wrk.headers[{json.dumps(name)}] = {json.dumps(value)}" for name, value in headers.items())
+    script.write_text(SCRIPT.format(BODIES=f"{{{listed}}}", HEADERS=added))
     return script
 
 
