@@ -7,7 +7,7 @@ from typing import Any
 from scorecast.client.errors import Refused
 from scorecast.client.query import path_of
 from scorecast.client.results import Document
-from scorecast.client.tables import CSV, JSON, is_divisible, slice_rows, split_table, write_body
+from scorecast.client.tables import JSON, is_divisible, slice_rows, split_table, write_body
 from scorecast.client.transport import Transport
 
 TOO_LARGE = 413
@@ -35,9 +35,9 @@ def ask(transport: Transport, question: Question, table: Any) -> Iterator[Docume
         start += len(piece) if is_divisible(piece) else 0
 
 
-def ask_csv(transport: Transport, question: Question, table: Any) -> bytes:
-    """Return the answer to a table as CSV. Raises `Refused`, `Unreachable`."""
-    content: bytes = _send(transport, question, table, CSV).content
+def ask_file(transport: Transport, question: Question, table: Any, media_type: str) -> bytes:
+    """Return the answer to a table as a file of this type. Raises `Refused`, `Unreachable`."""
+    content: bytes = _send(transport, question, table, media_type).content
     return content
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar, overload
 from uuid import uuid4
 
-from scorecast.client.asking import Question, ask, ask_csv
+from scorecast.client.asking import Question, ask, ask_file
 from scorecast.client.catalogue import Catalogue
 from scorecast.client.errors import Refused, TrainingStopped, Unreachable
 from scorecast.client.events import read_events
@@ -13,7 +13,7 @@ from scorecast.client.frames import is_array, is_frame, like_frame, to_array
 from scorecast.client.prediction import Prediction, join_answers
 from scorecast.client.query import add_categories, job_path, path_of, to_query
 from scorecast.client.results import Document, Evaluation, Progress, Training
-from scorecast.client.tables import Table, write_body
+from scorecast.client.tables import CSV, MEDIA_TYPES, Table, write_body
 from scorecast.client.transport import AGAIN
 
 FINAL = frozenset({"succeeded", "failed", "cancelled"})
@@ -152,9 +152,15 @@ class Client(Catalogue):
         question = self._question(name, table, version, {"coverage": coverage, **options}, names)
         return Prediction.read(join_answers([*ask(self._transport, question, table)]))
 
-    def predict_csv(self, name: str, table: Any, version: int | None = None, **options: Any) -> bytes:
-        """Return the table as CSV, with the columns of the answers behind its own."""
-        return ask_csv(self._transport, self._question(name, table, version, options), table)
+    def predict_file(
+        self, name: str, table: Any, version: int | None = None, *, file_type: str = ".csv", **options: Any
+    ) -> bytes:
+        """Return the table as a file, with the columns of the answers behind its own.
+
+        `file_type` is how its name would end: .csv, .xlsx, .parquet, .arrow or .json (the answers alone).
+        """
+        question = self._question(name, table, version, options)
+        return ask_file(self._transport, question, table, MEDIA_TYPES.get(file_type.lower(), CSV))
 
     def evaluate(self, name: str, table: Any, version: int | None = None, **options: Any) -> Evaluation:
         """Judge a version by rows whose targets are known; the default version unless another one is named."""

@@ -15,8 +15,8 @@ Table = Path | bytes | Sequence[Mapping[str, Any]] | Mapping[str, Any]
 """A file, the bytes of a CSV, rows, or columns; or a data frame of pandas or polars, which has no type here."""
 
 CSV, JSON = "text/csv", "application/json"
-ARROW = "application/vnd.apache.arrow.stream"
-"""As which the service reads Arrow's files, too."""
+ARROW_FILE = "application/vnd.apache.arrow.file"
+"""As which the service reads Arrow's streams, too."""
 
 MEDIA_TYPES: Mapping[str, str] = {
     ".csv": CSV,
@@ -26,10 +26,10 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".arrow": ARROW,
-    ".arrows": ARROW,
-    ".feather": ARROW,
-    ".ipc": ARROW,
+    ".arrow": ARROW_FILE,
+    ".arrows": "application/vnd.apache.arrow.stream",
+    ".feather": ARROW_FILE,
+    ".ipc": ARROW_FILE,
     ".parquet": "application/vnd.apache.parquet",
 }
 """By how a file's name ends."""

@@ -72,7 +72,12 @@ def train(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def predict(  # noqa: PLR0913, PLR0917 - as above
     table: File,
     model: Name,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write; else to the screen.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where to write: .csv, .xlsx, .parquet, .arrow or .json; else a CSV to the screen."
+        ),
+    ] = None,
     coverage: Annotated[float, typer.Option(min=0.01, max=0.999, help="How often intervals hold the truth.")] = 0.95,
     version: Number = None,
     url: Url = None,
@@ -83,7 +88,8 @@ def predict(  # noqa: PLR0913, PLR0917 - as above
         if as_json:
             answer = write_json(client.ask(model, table, version, coverage=coverage).document)
         else:
-            answer = client.predict_csv(model, table, version, coverage=coverage)
+            file_type = output.suffix if output else ".csv"
+            answer = client.predict_file(model, table, version, file_type=file_type, coverage=coverage)
         if output is None:
             sys.stdout.buffer.write(answer)
         else:

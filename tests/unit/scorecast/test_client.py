@@ -89,7 +89,7 @@ def test_tables_may_have_any_form(client: Client, tmp_path: Path, form: str) -> 
 
     assert trained.version.rows == 8
     assert client.evaluate("client-forms", table).rows == 8
-    answer = client.predict_csv("client-forms", table).decode().splitlines()
+    answer = client.predict_file("client-forms", table).decode().splitlines()
     assert answer[0].split(",")[:3] == ["width", "wood", "price"]
     assert len(answer) == 9
 

@@ -6,10 +6,13 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+import pandas as pd
+import polars as pl
 import pytest
 
 from tests.support.forms import as_csv
@@ -27,6 +30,23 @@ def table(tmp_path: Path) -> Path:
     path = tmp_path / "table.csv"
     path.write_bytes(as_csv(ROWS))
     return path
+
+
+def _read_header(path: Path) -> list[str]:
+    return path.read_text().splitlines()[0].split(",")
+
+
+READ_COLUMNS: dict[str, Callable[[Path], list[str]]] = {
+    ".csv": _read_header,
+    ".txt": _read_header,
+    ".xlsx": lambda path: pd.read_excel(path, engine="calamine").columns.tolist(),
+    ".parquet": lambda path: pd.read_parquet(path).columns.tolist(),
+    ".arrow": lambda path: pd.read_feather(path).columns.tolist(),
+    ".arrows": lambda path: pl.read_ipc_stream(path).columns,
+    ".feather": lambda path: pd.read_feather(path).columns.tolist(),
+    ".json": lambda path: list(json.loads(path.read_text())["predictions"][0]),
+}
+"""What reads such a file elsewhere: the names of its columns."""
 
 
 def run(server: Server | None, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -53,6 +73,19 @@ def test_a_table_is_trained_judged_and_predicted(server: Server, table: Path, tm
     judged = run(server, "evaluate", table, "-m", "shell")
     assert judged.returncode == 0
     assert "price" in judged.stdout
+
+
+@pytest.mark.parametrize("ending", [".csv", ".txt", ".xlsx", ".parquet", ".arrow", ".arrows", ".feather", ".json"])
+def test_the_answer_has_the_form_that_its_file_is_named_for(
+    server: Server, table: Path, tmp_path: Path, ending: str
+) -> None:
+    if not server.client.get("/models/forms-of-files").is_success:
+        assert run(server, "train", table, "-m", "forms-of-files", "--target", "price").returncode == 0
+    answer = tmp_path / f"answer{ending}"
+    predicted = run(server, "predict", table, "-m", "forms-of-files", "-o", answer)
+    assert (predicted.returncode, predicted.stdout) == (0, ""), predicted.stderr
+    columns = READ_COLUMNS[ending](answer)
+    assert ending == ".json" or columns[:3] == ["width", "price", "price_predicted"]
 
 
 def test_the_help_names_the_commands() -> None:
