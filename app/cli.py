@@ -24,8 +24,9 @@ WORKER_SECONDS = 20
 processors have more to do: with uvicorn's five, workers were ended while they started, again and again."""
 
 
-HEADERS = [("X-Content-Type-Options", "nosniff")]
-"""Of every answer: browsers take it for what it says it is. Here they cost nothing, and no answer is without them."""
+HEADERS = [("X-Content-Type-Options", "nosniff"), ("Cross-Origin-Resource-Policy", "same-origin")]
+"""Of every answer: browsers take it for what it says it is, and no page of another site shows or runs it. Here they cost nothing,
+and no answer is without them."""
 
 
 SWITCH_SECONDS = 0.001

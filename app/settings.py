@@ -12,6 +12,11 @@ MEBIBYTE = 1024 * 1024
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
+EVERY_ORIGIN = "*"
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+"""As browsers write it (HTML, WHATWG, section 7.1.1)."""
+
 
 class Settings(BaseSettings):
     """One field a variable, named `SCORECAST_` and the field in capitals. The README has the table."""
@@ -21,6 +26,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     allowed_hosts: str | None = None
+    cors_origins: str | None = None
     api_keys_file: str | None = None
     api_keys: str | None = Field(default=None, repr=False)
     allow_anonymous: bool = False
@@ -56,6 +62,13 @@ class Settings(BaseSettings):
             )
         if (self.tls_cert is None) != (self.tls_key is None):
             raise PydanticCustomError("tls", "SCORECAST_TLS_CERT and SCORECAST_TLS_KEY: set both, or neither", {})
+        if EVERY_ORIGIN in self.origins and self.api_keys is None and self.api_keys_file is None:
+            raise PydanticCustomError(
+                "origins",
+                "SCORECAST_CORS_ORIGINS: * lets every page that is open in a browser train and remove models here; it "
+                "needs keys (SCORECAST_API_KEYS_FILE), else name the pages' origins",
+                {},
+            )
         return self
 
     @field_validator("store")
@@ -75,6 +88,25 @@ class Settings(BaseSettings):
             raise PydanticCustomError("store", "write the path of a folder, in full or beginning with ./", {})
         return location
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, names: str | None) -> str | None:
+        """Refuse what no browser calls the origin of a page."""
+        for name in _split(names):
+            if name != EVERY_ORIGIN and not _ORIGIN.fullmatch(name):
+                raise PydanticCustomError(
+                    "origins",
+                    "{name} is not the origin of a page, such as https://app.example or http://localhost:5173: write it "
+                    "in lower case, with the scheme, and without a path",
+                    {"name": name},
+                )
+        return names
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of pages of other sites that may ask here; `*` stands for all."""
+        return _split(self.cors_origins)
+
     @property
     def is_loopback(self) -> bool:
         """Whether only its own machine can reach the service."""
@@ -88,13 +120,18 @@ class Settings(BaseSettings):
         is a page's that has had its own name point here (DNS rebinding).
         """
         if self.allowed_hosts is not None:
-            return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",")) - {""}
+            return _split(self.allowed_hosts.lower())
         return LOOPBACK_HOSTS if self.is_loopback else frozenset({"*"})
 
     @property
     def logs_access(self) -> bool:
         """Whether requests are logged: they are of level info."""
         return self.access_log and self.log_level in {"info", "debug"}
+
+
+def _split(names: str | None) -> frozenset[str]:
+    """Return names that stand between commas."""
+    return frozenset(name.strip() for name in (names or "").split(",")) - {""}
 
 
 def asks_for_traces() -> bool:

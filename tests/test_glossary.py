@@ -26,7 +26,7 @@ text too train training type unavailable unknown unseen unsupported untrained us
 """What a reader knows without being told: everyday English, and the words of HTTP."""
 
 STANDARD = """
-api csv json onnx graph get head tensor infer inference instance invocation prefer if lbfgs gradient descent levenberg marquardt derivative objective student
+api csv json onnx graph get head tensor infer inference instance invocation origin prefer if lbfgs gradient descent levenberg marquardt derivative objective student
 oblivious tree leaf bin binned growth kernel machine ridge cross entropy cholesky eigen
 """
 """Names of algorithms, formats and headers; each is explained where the class stands, with its source."""

@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Request
 
 from app.bootstrap import Services
 from app.errors import CrossSiteRequest, MalformedBody, UnknownHost, shorten
+from app.settings import EVERY_ORIGIN
 from app.tables import FORM
 
 
@@ -44,6 +45,8 @@ _PORT = re.compile(r":[0-9]*$")
 AGENTS_PATH = "/mcp"
 """Where agents call tools."""
 
+_UNLESS = ", unless its origin is in SCORECAST_CORS_ORIGINS"
+
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _COMPUTING = (
     "/predict",
@@ -64,12 +67,18 @@ async def refuse_cross_site(request: Request) -> None:
     Browsers say where a request comes from, and pages cannot change what they say (Fetch Metadata Request Headers, W3C).
     Other clients say nothing.
     """
-    if not may_change(request.method, request.url.path):
+    if not may_change(request.method, request.url.path) or await _is_of_allowed_origin(request):
         return
     if request.headers.get("content-type", "").lower().startswith(FORM) or request.url.path == AGENTS_PATH:
         _refuse_foreign_origin(request)
     if request.headers.get("sec-fetch-site") == "cross-site":
-        raise CrossSiteRequest("a web page of another site may not change anything here")
+        raise CrossSiteRequest(f"a web page of another site may not change anything here{_UNLESS}")
+
+
+async def _is_of_allowed_origin(request: Request) -> bool:
+    """Return whether a page has sent a request that an operator has let ask here; a page cannot change its `Origin`."""
+    origins, origin = (await services(request)).settings.origins, request.headers.get("origin")
+    return origin is not None and not origins.isdisjoint({origin, EVERY_ORIGIN})
 
 
 def may_change(method: str, path: str) -> bool:
@@ -85,7 +94,7 @@ def _refuse_foreign_origin(request: Request) -> None:
     """
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
-        raise CrossSiteRequest("a web page of another site may not send anything here that changes something")
+        raise CrossSiteRequest(f"a web page of another site may not send anything here that changes something{_UNLESS}")
 
 
 ServicesDependency = Annotated[Services, Depends(services)]

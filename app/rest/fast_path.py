@@ -23,7 +23,7 @@ from app.errors import ServiceError
 from app.logs import RequestIdentity, choose_form, identify
 from app.predict import MicroBatcher, OncePerMinute
 from app.registry import EXAM_SCORE, NAME
-from app.rest.access import has_key
+from app.rest.access import CrossOrigin, has_key
 from app.rest.access_log import PROBES, AccessLog, Identified
 from app.rest.dependencies import is_allowed_host
 from app.rest.dialects import InferenceCounts
@@ -50,8 +50,8 @@ class FastPath:
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         settings = services.settings
-        self._log = AccessLog(choose_form(settings.log_format)) if settings.logs_access else None
-        self._app = Identified(app, self._log)
+        self.log = AccessLog(choose_form(settings.log_format)) if settings.logs_access else None
+        self._app = Identified(app, self.log)
         self._registry, self._metrics, self._traces = services.registry, services.metrics, services.traces
         self._keys = services.keys
         self._max_bytes = min(MAX_SMALL_BODY_BYTES, services.settings.max_body_bytes)
@@ -81,9 +81,9 @@ class FastPath:
         await send({"type": "http.response.body", "body": text})
         if span is not None:
             span.end()
-        if self._log is not None:
+        if self.log is not None:
             told = RequestIdentity(request.request_id, request.trace_id, batcher.model_name, batcher.model_version)
-            self._log.note(scope, told, 200, perf_counter() - began)
+            self.log.note(scope, told, 200, perf_counter() - began)
 
     def _find_batcher(self, scope: Scope) -> MicroBatcher | None:
         """Return what predicts for a request, if its head is plain, and its model exists and is quick."""
@@ -140,7 +140,8 @@ class Application(FastAPI):
         self.state.services = services
         self.state.streams = EventStreams(lambda: services.is_stopping)
         self.state.inference_counts = InferenceCounts(services.metrics.counts)
-        self._asgi: ASGIApp = FastPath(super().__call__, services)
+        fast, origins = FastPath(super().__call__, services), services.settings.origins
+        self._asgi: ASGIApp = CrossOrigin(fast, origins, fast.log) if origins else fast
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

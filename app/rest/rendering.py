@@ -12,6 +12,14 @@ from app.rest.bodies import PROBLEM, JobAnswer, Problem
 from app.rest.preconditions import parse_tags
 from app.rest.statuses import failure_problem
 
+PAGE_HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+"""Of every page, beside what it may load: no other site's page has hold of its window, is told its address, or shows it inside
+of its own."""
+
 
 def render_job(job: Job) -> JobAnswer:
     """Return a job as it is answered: an error as the problem document that it is."""

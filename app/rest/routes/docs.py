@@ -6,6 +6,8 @@ No script stands in the page, so that browsers can be told to run none but the f
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from app.rest.rendering import PAGE_HEADERS
+
 router = APIRouter(include_in_schema=False)
 
 POLICY = (
@@ -43,7 +45,7 @@ START = """SwaggerUIBundle({
 @router.get("/docs")
 async def docs() -> Response:
     """Return the page."""
-    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(PAGE, headers={**PAGE_HEADERS, "Content-Security-Policy": POLICY})
 
 
 @router.get("/docs/start.js")

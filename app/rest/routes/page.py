@@ -6,11 +6,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
+from app.rest.rendering import PAGE_HEADERS
 from app.web import FOLDER
 
 router = APIRouter(include_in_schema=False)
 
 HEADERS = {
+    **PAGE_HEADERS,
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
