@@ -1,9 +1,9 @@
 """Wires the service together, once: nothing is built at import, and no other file chooses what is used."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -34,6 +34,9 @@ from app.tracing import Traces, carry_context
 from app.train import Training
 
 log = logging.getLogger("scorecast.jobs")
+
+MAX_TOLD = 3
+"""Models that cannot answer that a warning names."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Services:
     """The keys that there are now; None: none is needed."""
     is_stopping: bool = False
     not_ready_because: str = "the store has not been read yet"
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Why models could not answer when all were last loaded, by their names."""
 
     def start(self) -> None:
         """Get ready to predict."""
@@ -87,11 +92,14 @@ class Services:
         )  # fmt: skip
 
     def warm_up(self) -> None:
-        """Load every model's serving version; from then on the service is ready, whatever happens to the store."""
+        """Load every model's serving version; from then on the service is ready, whatever happens to the store.
+
+        A model of which no version can be used keeps no other one from answering.
+        """
         if self.is_stopping:
             return
         try:
-            self.registry.load_all()
+            self.unusable = self.registry.load_all()
         except (StoreError, DamagedCheckpoint) as error:
             self.not_ready_because = str(error)
         except MemoryError:
@@ -111,7 +119,14 @@ class Services:
             self.store.check()
         except StoreError as error:
             return f"predictions are answered from memory, all else with 503: {error}"
-        return None
+        named = ", ".join(islice(self.unusable, MAX_TOLD))
+        return f"of {len(self.unusable)} models no version can be used, among them {named}" if named else None
+
+    def _is_store_there(self) -> bool:
+        with suppress(StoreError):
+            self.store.check()
+            return True
+        return False
 
     def observe(self) -> Condition:
         """Return how the service is now, for its metrics; what only the store can tell is missing while it cannot be read."""
@@ -122,7 +137,7 @@ class Services:
             states = map(self.registry.state, self.registry.names())
             trained = ((state.name, state.default_version) for state in states if state.default_version is not None)
             versions = dict(islice(trained, MAX_MODELS))
-        return Condition(not self.not_ready_because, self.find_warning() is None, jobs, versions)
+        return Condition(not self.not_ready_because, self._is_store_there(), jobs, versions)
 
     def stop(self) -> None:
         """Be no longer ready, as the service is about to stop: streams end, and other servers get the requests."""
@@ -163,7 +178,8 @@ def bootstrap(
     runner = replace(runner, start=start, on_end=partial(_note_training, metrics))
     jobs = Jobs(records, registry, spool, runner, limits)
     traces = Traces(is_asked=is_traced)
-    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces, open_keys(settings))
+    keys = open_keys(settings, begins_without=True)  # the start has read them: here a worker may take another's place
+    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces, keys)
 
 
 def _note_training(metrics: Metrics, job: Job) -> None:

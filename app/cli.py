@@ -1,18 +1,19 @@
 """The command line: `scorecast serve`, `scorecast keys`, and the commands that ask a service where these are installed."""
 
 import argparse
+import logging
 import ssl
 import sys
 from collections.abc import Sequence
 from functools import partial
 
-from pydantic import ValidationError
-
-from app.access import ApiKey, Role, add_key, open_keys
+from app.access import add_keys_command, open_keys
 from app.errors import MissingExtra, StoreError
 from app.extras import check_extra
-from app.settings import Settings, import_nothing_from_here, use_one_blas_thread
+from app.settings import Settings, find_misspelt, import_nothing_from_here, read_settings, use_one_blas_thread
 from app.store import StoreIdentity, open_store
+
+log = logging.getLogger("scorecast.settings")
 
 KEEP_ALIVE_SECONDS = 75
 """An idle connection is kept so long: longer than clients (often 5) and load balancers (often 60) keep theirs. The
@@ -55,17 +56,7 @@ def run_here(arguments: Sequence[str]) -> None:
     commands.add_parser("serve", help="run the service; settings come from the environment").set_defaults(
         run=lambda _: serve()
     )
-    keys = commands.add_parser("keys", help="keys that requests must have").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
-    adding = keys.add_parser(
-        "add", help="make a key, and add it to a file; the key itself is printed, and kept nowhere"
-    )
-    adding.add_argument("name", help="whose key it is")
-    adding.add_argument("--role", choices=[role.word for role in Role], default=Role.PREDICT.word)
-    adding.add_argument("--models", help="the only models that it is for, separated by commas")
-    adding.add_argument("--file", help="the file of keys; else that of SCORECAST_API_KEYS_FILE")
-    adding.set_defaults(run=_add_key)
+    add_keys_command(commands.add_parser)
     given = parser.parse_args(arguments)
     given.run(given)
 
@@ -83,18 +74,6 @@ def _run_commands() -> None:
         run()
 
 
-def _add_key(given: argparse.Namespace) -> None:
-    """Make a key, add it to a file, and print it."""
-    path = given.file or _settings().api_keys_file
-    if path is None:
-        raise SystemExit("scorecast: name the file of keys: --file FILE, or SCORECAST_API_KEYS_FILE")
-    models = None if given.models is None else frozenset(given.models.split(",")) - {""}
-    try:
-        print(add_key(path, lambda digest: ApiKey(given.name, Role.read(given.role), digest, models)))  # noqa: T201
-    except (OSError, ValueError) as error:
-        raise SystemExit(f"scorecast: {path}: {getattr(error, 'strerror', None) or error}") from None
-
-
 def serve() -> None:
     """Run the service until it is told to stop."""
     _prepare_process()
@@ -103,9 +82,9 @@ def serve() -> None:
     from app.logs import choose_form, configure, set_up  # noqa: PLC0415 - as above
     from app.server import make_application, run  # noqa: PLC0415 - as above
 
-    settings = _settings()
-    _check_start(settings)
+    _check_start(settings := read_settings())
     set_up(logs := configure(choose_form(settings.log_format), settings.log_level))
+    _tell_misspelt()
     config = Config(
         partial(make_application, _store_identity(settings), logs),
         factory=True,
@@ -133,15 +112,9 @@ def _prepare_process() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        named = [
-            ("".join(f"SCORECAST_{name}: ".upper() for name in each["loc"]), each["msg"]) for each in error.errors()
-        ]
-        wrong = [name + message for name, message in named]
-        raise SystemExit("\n".join(["scorecast: these settings cannot be used", *wrong])) from None
+def _tell_misspelt() -> None:
+    for each in find_misspelt():
+        log.warning("%s", each)
 
 
 def _check_start(settings: Settings) -> None:

@@ -2,13 +2,20 @@
 
 import os
 import re
+from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
+
+PREFIX = "SCORECAST_"
+
+_OF_OTHERS = re.compile("KEY|URL|(SERVICE|PORT)_.*")
+"""Variables of the client, and those that Kubernetes sets where a Service is called scorecast."""
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -21,7 +28,7 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]
 class Settings(BaseSettings):
     """One field a variable, named `SCORECAST_` and the field in capitals. The README has the table."""
 
-    model_config = SettingsConfigDict(env_prefix="SCORECAST_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -132,6 +139,26 @@ class Settings(BaseSettings):
 def _split(names: str | None) -> frozenset[str]:
     """Return names that stand between commas."""
     return frozenset(name.strip() for name in (names or "").split(",")) - {""}
+
+
+def read_settings() -> Settings:
+    """Return the settings; end with a line for each that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        named = [("".join(f"{PREFIX}{name}: ".upper() for name in each["loc"]), each["msg"]) for each in error.errors()]
+        wrong = [name + message for name, message in named]
+        raise SystemExit("\n".join(["scorecast: these settings cannot be used", *wrong])) from None
+
+
+def find_misspelt() -> Iterator[str]:
+    """Yield a sentence for each variable of the environment that looks like a setting and is none."""
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in sorted(os.environ):
+        name = variable.upper().removeprefix(PREFIX)
+        if variable.upper().startswith(PREFIX) and name not in known and not _OF_OTHERS.fullmatch(name):
+            near = "".join(f": is {PREFIX}{each} meant?" for each in get_close_matches(name, known, 1))
+            yield f"{variable} is no setting, and is ignored{near}"
 
 
 def asks_for_traces() -> bool:

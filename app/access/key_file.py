@@ -26,10 +26,18 @@ _FOR_THE_OWNER_ONLY = 0o600
 class KeyFile:
     """The keys of a file, as they are now."""
 
-    def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
-        """Raises `ValueError` if the file cannot be read: a service must not begin without its keys."""
+    def __init__(self, path: str, clock: Callable[[], float] = time.monotonic, *, begins_without: bool = False) -> None:
+        """Raises `ValueError` if the file cannot be read, unless it is begun without keys: then none is known until it can."""
         self._path, self._clock = path, clock
-        self._stamp, self._keys = self._read()
+        self._stamp: tuple[int, ...] = ()
+        self._keys = Keys({}, are_known=False)
+        self._problem = ""
+        try:
+            self._stamp, self._keys = self._read()
+        except ValueError as error:
+            if not begins_without:
+                raise
+            self._tell(error)
         self._next_look = clock() + LOOK_SECONDS
 
     def __call__(self) -> Keys:
@@ -43,9 +51,19 @@ class KeyFile:
         try:
             if self._find_stamp() != self._stamp:
                 self._stamp, self._keys = self._read()
+                self._problem = ""
                 log.info("%s: read again, %d keys", self._path, len(self._keys.by_digest))
         except (OSError, ValueError) as error:
-            log.error("%s: the file is wrong, so the earlier keys still count: %s", self._path, error)
+            self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        """Log what is wrong with the file, once."""
+        if str(error) != self._problem:
+            self._problem = str(error)
+            known = (
+                "the earlier keys still count" if self._keys.are_known else "all requests that need a key are refused"
+            )
+            log.error("%s: the file is wrong, so %s until it is mended: %s", self._path, known, error)
 
     def _read(self) -> tuple[tuple[int, ...], Keys]:
         try:
@@ -87,10 +105,14 @@ def _check_words(key: ApiKey) -> None:
             raise ValueError(f"{word!r} must be a word without blanks, # and ;")
 
 
-def open_keys(settings: Settings) -> Callable[[], Keys] | None:
-    """Return where the keys are that settings name; None: none is needed. Raises `ValueError` if they cannot be read."""
+def open_keys(settings: Settings, *, begins_without: bool = False) -> Callable[[], Keys] | None:
+    """Return where the keys are that settings name; None: none is needed.
+
+    Raises `ValueError` if they cannot be read, unless their file is begun without keys, as by a worker that takes the place
+    of another one.
+    """
     if settings.api_keys_file is not None:
-        return KeyFile(settings.api_keys_file)
+        return KeyFile(settings.api_keys_file, begins_without=begins_without)
     if settings.api_keys is None:
         return None
     keys = read_keys(settings.api_keys.replace(";", "\n"))

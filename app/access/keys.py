@@ -41,6 +41,8 @@ class Keys:
     """All keys, by their digests."""
 
     by_digest: Mapping[str, ApiKey]
+    are_known: bool = True
+    """False: they stand in a file that this process could not read yet."""
 
     def find(self, secret: bytes) -> ApiKey | None:
         """Return the key that has come with a request; None: it is none of them.

@@ -5,14 +5,17 @@ One that cannot be used is remembered for a while, too: a missing one for second
 
 import logging
 import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from app.errors import DamagedCheckpoint
+from app.errors import DamagedCheckpoint, UnknownModel, UntrainedModel
 from app.memory import reserving
 from app.registry.published import sha256
-from app.registry.state import Version
+from app.registry.snapshots import DamagedSnapshot
+from app.registry.state import ModelState, Version
 from app.store import MissingKey, Store
 from model.checkpoint import Checkpoint
 from model.errors import CheckpointError
@@ -66,6 +69,14 @@ class CheckpointCache:
             raise DamagedCheckpoint(f"version {version.number} cannot be used: {kept.problem}")
         return kept
 
+    def get_older(self, state: ModelState, damaged: DamagedCheckpoint) -> tuple[int, Checkpoint[Any]]:
+        """Return what serves instead of a model's default version, which is damaged. Raises `DamagedCheckpoint`."""
+        for number in sorted(state.versions, reverse=True):
+            if state.default_version is not None and number < state.default_version:
+                with suppress(DamagedCheckpoint):
+                    return number, self.get(state.versions[number])
+        raise damaged
+
     def _is_due(self, kept: Checkpoint[Any] | _Unusable | None) -> bool:
         """Return whether what is kept has to be read, or read again."""
         return kept is None or (isinstance(kept, _Unusable) and time.monotonic() >= kept.until)
@@ -86,3 +97,20 @@ class CheckpointCache:
             return _Unusable("its checkpoint is not in the store", time.monotonic() + MISSING_SECONDS)
         except CheckpointError as error:
             return _Unusable(str(error), time.monotonic() + DAMAGED_SECONDS)
+
+
+def load_all(names: Iterable[str], serve: Callable[[str], tuple[int, Checkpoint[Any]]]) -> dict[str, str]:
+    """Load what serves each model; return why models cannot answer, by their names.
+
+    Raises `DamagedCheckpoint` where models were trained and none of them can answer.
+    """
+    unusable, answering = dict[str, str](), list[int]()
+    for name in sorted(names):
+        try:
+            with suppress(UnknownModel, UntrainedModel):
+                answering.append(serve(name)[0])
+        except (DamagedCheckpoint, DamagedSnapshot) as error:
+            unusable[name] = str(error)
+    if unusable and not answering:
+        raise DamagedCheckpoint("; ".join(unusable.values()))
+    return unusable

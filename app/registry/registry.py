@@ -22,11 +22,12 @@ from app.errors import (
 )
 from app.registry import changes
 from app.registry.changes import find_version
-from app.registry.checkpoint_cache import CheckpointCache
+from app.registry.checkpoint_cache import CheckpointCache, load_all
 from app.registry.declaration import Declaration, check_name
 from app.registry.log import ModelLog
 from app.registry.new_version import NewVersion
 from app.registry.published import discard, read_file
+from app.registry.snapshots import DamagedSnapshot
 from app.registry.state import ModelState, Version
 from app.registry.tidying import tidy
 from app.store import Store
@@ -42,8 +43,8 @@ class Registry:
         self._checkpoints = CheckpointCache(store)
 
     def names(self) -> list[str]:
-        """Return the names of all models, sorted."""
-        return sorted(name for name in self._log.names() if self._log.state(name).declaration is not None)
+        """Return the names of all models of which it is known what they are, sorted."""
+        return sorted(filter(self._is_there, self._log.names()))
 
     def model(self, name: str) -> ModelState:
         """Return what a model is at this moment. Raises `UnknownModel`."""
@@ -72,10 +73,12 @@ class Registry:
         self._log.end_job(name, job_id)
         return self.published_by(name, job_id)
 
-    def load_all(self) -> None:
-        """Load what serves each model. Raises `DamagedCheckpoint` where nothing that was published can be used."""
-        for name in filter(lambda name: self.model(name).default_version is not None, self.names()):
-            self.serving(name)
+    def load_all(self) -> dict[str, str]:
+        """Load what serves each model; return why models cannot answer, by their names.
+
+        Raises `DamagedCheckpoint` where models were trained and none of them can answer.
+        """
+        return load_all(self._log.names(), self.serving)
 
     def tidy(self) -> None:
         """Fold long logs, and remove what killed processes have left. Raises `StoreError`."""
@@ -95,7 +98,7 @@ class Registry:
                 return default.number, self._checkpoints.get(default)
             except DamagedCheckpoint as damaged:
                 if self.model(name).tag == state.tag:  # so it has not been removed since
-                    return self._older(state, damaged)
+                    return self._checkpoints.get_older(state, damaged)
 
     def is_in_memory(self, name: str, number: int | None = None) -> bool:
         """Return whether nothing has to be read to answer with a version, or the default one. Raises `UnknownModel`."""
@@ -191,10 +194,7 @@ class Registry:
             with suppress(VersionInUse, UnknownVersion):
                 self.remove_version(name, number)
 
-    def _older(self, state: ModelState, damaged: DamagedCheckpoint) -> tuple[int, Checkpoint[Any]]:
-        """Return what serves instead of a default version that is damaged."""
-        for number in sorted(state.versions, reverse=True):
-            if state.default_version is not None and number < state.default_version:
-                with suppress(DamagedCheckpoint):
-                    return number, self._checkpoints.get(state.versions[number])
-        raise damaged
+    def _is_there(self, name: str) -> bool:
+        with suppress(DamagedSnapshot):
+            return self._log.state(name).declaration is not None
+        return False

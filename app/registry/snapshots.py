@@ -22,6 +22,10 @@ COPIES = ("a", "b")
 _FILE = re.compile("([0-9]{8,})-([0-9a-f]{64})-[ab][.]json")
 
 
+class DamagedSnapshot(StoreError):
+    """What a model is cannot be read any more."""
+
+
 class Snapshots:
     """The snapshots of all models in a store."""
 
@@ -42,7 +46,7 @@ class Snapshots:
         return _number(files[-1]), stamp[3] if stamp else 0
 
     def read(self, name: str) -> ModelState | None:
-        """Return what the newest snapshot says; None: there is none. Raises `StoreError` if no copy can be read."""
+        """Return what the newest snapshot says; None: there is none. Raises `DamagedSnapshot` if no copy can be read."""
         while files := self._files(name):
             newest = [file for file in files if _number(file) == _number(files[-1])]
             try:
@@ -51,7 +55,7 @@ class Snapshots:
                         return state
             except MissingKey:  # a later one has taken its place
                 continue
-            raise StoreError(
+            raise DamagedSnapshot(
                 f"the snapshot of model {name!r} is damaged, and so is its copy: restore one from a backup"
             )
         return None

@@ -79,7 +79,7 @@ class _Checker:
 
     def _look(self, before: Acknowledged, after: Acknowledged) -> None:
         service = Service(f"{self.folder}/store")
-        service.registry.load_all()
+        assert service.registry.load_all() == {}
         service.registry.tidy()
         service.jobs._take_over()
         _check_models(service.registry, before, after)

@@ -68,7 +68,7 @@ def _act(folder: str, act: str, ready: Connection) -> None:
     for each in ACTS:  # so that whatever is imported only when it is needed is there
         _try(warm, each)
     service = Service(folder)
-    service.registry.load_all()
+    assert service.registry.load_all() == {}
     ready.send(None)
     ready.recv()
     code = 0
@@ -163,7 +163,7 @@ def _check(folder: Path, act: str, came: list[int], fault: str) -> None:
     assert BROKEN not in came, fault
     assert came.count(REFUSED) <= 1, fault
     service = Service(f"{folder}/store")
-    service.registry.load_all()
+    assert service.registry.load_all() == {}
     models = view(service.registry)
     if act == "delete":
         assert "other" not in models, fault

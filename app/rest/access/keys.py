@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.access import ApiKey, KeyNotAllowed, KeyRequired, Keys, Role, UnknownKey
 from app.bootstrap import Services
-from app.errors import UnknownJob
+from app.errors import NotReady, UnknownJob
 from app.registry import EXAM_SCORE
 from app.rest.dependencies import may_change, services
 
@@ -76,10 +76,12 @@ def needed_role(operation: str, method: str, path: str) -> Role:
 
 
 def find_key(keys: Keys, headers: Mapping[str, str]) -> ApiKey:
-    """Return the key that has come with these headers. Raises `KeyRequired`, `UnknownKey`."""
+    """Return the key that has come with these headers. Raises `KeyRequired`, `UnknownKey`, and `NotReady` while keys are not known."""
     secret = read_secret(headers.get("authorization", ""), headers.get("x-api-key"))
     if secret is None:
         raise KeyRequired("this service needs a key: send it as Authorization: Bearer KEY, or as X-API-Key: KEY")
+    if not keys.are_known:
+        raise NotReady("the file of keys could not be read when this process began: keys are known once it is mended")
     key = keys.find(secret.encode("latin-1", "replace"))
     if key is None:
         raise UnknownKey("this service has no such key")

@@ -29,11 +29,12 @@ async def livez() -> Health:
 
 @router.get("/readyz", response_model_exclude_none=True, responses=problems(503))
 async def readyz(services: ServicesDependency) -> Health:
-    """Answer 200 once the store was read and every trained model can predict; 503 before that and while stopping.
+    """Answer 200 once the store was read and trained models can predict; 503 before that and while stopping.
 
-    A store that has gone since is told in `warning`: predictions are answered from memory then.
+    A store that has gone since is told in `warning`: predictions are answered from memory then. So are models of which no
+    version can be used, unless there is no other model: then the answer is 503.
     """
-    if services.not_ready_because:
+    if services.not_ready_because or services.unusable:
         await run_in_threadpool(services.warm_up)
     if services.not_ready_because:
         raise NotReady(services.not_ready_because)

@@ -4,9 +4,11 @@ import contextlib
 import http.client
 import os
 import re
+import signal
 import ssl
 import subprocess
 import time
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -210,3 +212,35 @@ def test_a_file_where_the_service_is_started_is_not_taken_for_the_service(
 
     assert server.train(TABLE).status_code == 200
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.slow
+def test_a_worker_that_takes_the_place_of_another_while_the_keys_are_wrong_comes_up_and_reads_them_when_mended(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    """Until then it refuses what needs a key; a setting that is misspelt is told when the server starts."""
+    file = tmp_path / "keys"
+    key = run("keys", "add", "website", "--file", str(file)).stdout.strip()
+    server = start_server(api_keys_file=file, workers=2, max_train_second=5)
+    right = file.read_text()
+    ask = partial(server.new_connections().get, "/models", headers={"X-API-Key": key})
+    assert ask().status_code == 200
+    assert (
+        "SCORECAST_MAX_TRAIN_SECOND is no setting, and is ignored: is SCORECAST_MAX_TRAIN_SECONDS meant?" in server.log
+    )
+
+    file.write_text("nonsense")
+    until(lambda: "the earlier keys still count" in (server.log if ask().status_code == 200 else ""), "it is noticed")
+    os.kill(_worker(server), signal.SIGKILL)
+    until(lambda: "all requests that need a key are refused" in server.log, "another one has come")
+    until(lambda: ask().status_code == 503, "the new one answers, too")
+    assert "Traceback" not in server.log
+
+    file.write_text(right)
+    until(lambda: all(ask().status_code == 200 for _ in range(20)), "both have read it")
+
+
+def _worker(server: Server) -> int:
+    """Return one of the processes that serve: those with a connection to the listener."""
+    started = re.findall(r"Started server process \[(\d+)\]", server.log)
+    return int(started[0])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings, asks_for_traces, use_one_blas_thread
+from app.settings import Settings, asks_for_traces, find_misspelt, use_one_blas_thread
 
 BLAS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -132,3 +132,16 @@ def test_traces_are_asked_for_by_the_variables_of_opentelemetry(
         monkeypatch.setenv(name, value)
 
     assert asks_for_traces() is asked
+
+
+def test_a_variable_that_is_no_setting_is_told_with_the_setting_that_is_near(clean: pytest.MonkeyPatch) -> None:
+    for name in ("MAX_TRAIN_SECOND", "STOER", "XYZZY", "KEY", "URL", "PORT_8000_TCP", "SERVICE_HOST", "PORT"):
+        clean.setenv(f"SCORECAST_{name}", "8000")
+    clean.setenv("scorecast_workers", "2")
+
+    assert list(find_misspelt()) == [
+        "SCORECAST_MAX_TRAIN_SECOND is no setting, and is ignored: is SCORECAST_MAX_TRAIN_SECONDS meant?",
+        "SCORECAST_STOER is no setting, and is ignored: is SCORECAST_STORE meant?",
+        "SCORECAST_XYZZY is no setting, and is ignored",
+    ]
+    assert Settings().workers == 2

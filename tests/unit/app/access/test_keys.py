@@ -150,3 +150,23 @@ def test_keys_may_come_from_the_environment() -> None:
 def test_a_service_does_not_begin_without_the_keys_it_is_told_to_have(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="No such file"):
         open_keys(Settings(api_keys_file=str(tmp_path / "keys")))
+
+
+def test_a_process_that_begins_while_the_file_is_wrong_knows_no_keys_until_it_is_mended(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, clock = tmp_path / "keys", Clock()
+    path.write_text("nonsense")
+    keys = KeyFile(str(path), clock, begins_without=True)
+
+    for _ in range(3):
+        clock.now += 2
+        assert not keys().are_known
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: the file is wrong, so all requests that need a key are refused until it is mended: "
+        "line 1: it must be: name role sha256, and perhaps models separated by commas"
+    ]
+    path.write_text(f"website admin {DIGEST}\n")
+    clock.now += 2
+    assert keys().are_known
+    assert _role(keys) is Role.ADMIN

@@ -43,6 +43,38 @@ def test_a_server_whose_only_version_is_damaged_is_alive_but_not_ready_until_it_
 
 
 @pytest.mark.slow
+def test_a_model_of_which_no_version_can_be_used_keeps_no_other_from_answering(start_server: StartServer) -> None:
+    server = start_server()
+    server.train(TABLE, trainer=QUICK)
+    rows = {"rows": TABLE, "trainer": QUICK}
+    for name in ("spoilt", "spoilt", "forgotten"):
+        assert server.client.post(f"/models/{name}/train?targets=score", json=rows).status_code == 200
+    assert server.client.delete("/models/forgotten").status_code == 204
+    server.stop()
+    for checkpoint in (server.store / "models/spoilt/checkpoints").iterdir():
+        checkpoint.write_bytes(b"damaged")
+    (snapshot, _) = snapshots = sorted((server.store / "models/forgotten/snapshots").iterdir())
+    kept = snapshot.read_bytes()
+    for path in snapshots:
+        path.write_bytes(b"damaged")
+    server.start()
+
+    ready = server.client.get("/readyz")
+    assert (ready.status_code, ready.json()["warning"]) == (
+        200, "of 2 models no version can be used, among them forgotten, spoilt",
+    )  # fmt: skip
+    assert "scorecast_store_available 1.0" in server.client.get("/metrics").text
+    assert server.client.post("/predict", json=QUESTION).status_code == 200
+    assert [each["name"] for each in server.client.get("/models").json()["models"]] == ["exam-score", "spoilt"]
+    problem(server.client.post("/models/spoilt/predict", json=QUESTION), 500)
+    assert "restore one from a backup" in problem(server.client.get("/models/forgotten"), 503)["detail"]
+
+    snapshot.write_bytes(kept)
+    assert server.client.post("/models/spoilt/train", json=rows).json()["model_version"] == 3
+    assert server.client.get("/readyz").json() == {"status": "ready"}
+
+
+@pytest.mark.slow
 def test_a_store_that_goes_away_takes_no_prediction_down(start_server: StartServer) -> None:
     server = start_server()
     server.train(TABLE, trainer=QUICK)
