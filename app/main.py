@@ -21,6 +21,7 @@ from app.rest import (
     Application,
     complete_openapi,
     install_error_handlers,
+    limit_requests,
     open_agent_server,
     refuse_cross_site,
     refuse_unknown_host,
@@ -91,6 +92,7 @@ def _lifespan(
         await run_in_threadpool(services.start)
         if services.keys is None:
             log.info("no keys are set: whoever can reach this service may do everything (SCORECAST_API_KEYS_FILE)")
+        limit_requests(services.settings.max_concurrent_predictions)
         gc.freeze()  # what is there now stays: looking through all of it again and again would hold up answers
         # Meanwhile predictions are answered: the first training finds a process ready, and no other request waits for that.
         preparing = asyncio.create_task(run_in_threadpool(_prepare, services))

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     max_train_seconds: float = Field(default=3600.0, gt=0)
     max_queued_jobs: int = Field(default=100, ge=1)
     max_queued_bytes: int = Field(default=2048 * MEBIBYTE, ge=1)
+    max_concurrent_predictions: int = Field(default=200, ge=1)
+    max_event_streams: int = Field(default=2000, ge=1)
     keep_jobs: int = Field(default=1000, ge=1)
     keep_jobs_seconds: float = Field(default=7 * 24 * 3600.0, gt=0)
     keep_versions: int | None = Field(default=None, ge=1)

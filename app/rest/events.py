@@ -22,11 +22,15 @@ STREAMS_AT_ONCE = 2
 """How many streams are written to before other requests have their turn."""
 PAUSE = 0.005
 """Seconds that other requests have then."""
-MAX_STREAMS = 2000
-"""Of one server process; also at most half as many as it may have files open."""
 
-STOPPING = f"event: stopping\ndata: {json.dumps({'detail': 'the server is stopping: connect again'})}\n\n"
-"""The last event where the job has not finished: it has no id, so the client's place in the stream stays as it was."""
+
+def _make_last_event(detail: str) -> str:
+    """Return the last event where the job has not finished: it has no id, so the client's place in the stream stays as it was."""
+    return f"event: stopping\ndata: {json.dumps({'detail': detail})}\n\n"
+
+
+STOPPING = _make_last_event("the server is stopping: connect again")
+WITHDRAWN = _make_last_event("the key that this was asked for with has been withdrawn or changed: connect again")
 
 Read = Callable[[], JobAnswer]
 
@@ -73,35 +77,51 @@ class _Watched:
                 await asyncio.sleep(PAUSE)
 
 
+@dataclass(eq=False)
 class _Stream:
     """The place that one stream takes among those that may be open."""
+
+    seen: str | None
+    """What its client has seen last."""
+    is_allowed: Callable[[], bool]
+    """Whether its client may still have the events."""
 
 
 class EventStreams:
     """All event streams of a server process."""
 
-    def __init__(self, is_stopping: Callable[[], bool]) -> None:
+    def __init__(self, is_stopping: Callable[[], bool], most: int) -> None:
+        """At most so many are open; also at most half as many as the process may have files open."""
         self._is_stopping = is_stopping
         self._watched: dict[str, _Watched] = {}
-        self._most = min(MAX_STREAMS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self._most = min(most, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._open: WeakSet[_Stream] = WeakSet()
         """Streams that were given out and have not ended; one whose first event is never asked for goes with its generator."""
 
-    def follow(self, job_id: str, read: Read, seen: str | None) -> AsyncIterator[str]:
-        """Return a stream of a job's events from what the client has `seen`. Raises `TooBusy` where too many are open."""
-        if len(self._open) >= self._most:
-            raise TooBusy(f"{self._most} event streams are open already: ask for the job itself, or try again later")
-        stream = _Stream()
-        self._open.add(stream)
-        return self._events(stream, job_id, read, seen)
+    def follow(self, job_id: str, read: Read, seen: str | None, is_allowed: Callable[[], bool]) -> AsyncIterator[str]:
+        """Return a stream of a job's events from what the client has `seen`, while it is allowed to have them.
 
-    async def _events(self, stream: "_Stream", job_id: str, read: Read, seen: str | None) -> AsyncIterator[str]:
-        """Yield a job whenever it has changed from what the client has `seen`; end with its final state."""
+        Raises `TooBusy` where too many are open.
+        """
+        if len(self._open) >= self._most:
+            raise TooBusy(
+                f"{self._most} event streams are open already, as many as may be (SCORECAST_MAX_EVENT_STREAMS, or half "
+                "of the files that the process may open): ask for the job itself, or try again later"
+            )
+        stream = _Stream(seen, is_allowed)
+        self._open.add(stream)
+        return self._events(stream, job_id, read)
+
+    async def _events(self, stream: "_Stream", job_id: str, read: Read) -> AsyncIterator[str]:
+        """Yield a job whenever it has changed from what the client has seen; end with its final state."""
         watched = self._join(job_id, read)
         try:
             while True:
-                if watched.id not in {None, seen}:
-                    seen = watched.id
+                if not stream.is_allowed():
+                    yield WITHDRAWN
+                    return
+                if watched.id not in {None, stream.seen}:
+                    stream.seen = watched.id
                     yield watched.event
                 if watched.is_over:
                     return

@@ -138,7 +138,7 @@ class Application(FastAPI):
     def __init__(self, services: Services, **options: Any) -> None:
         super().__init__(telemetry=TELEMETRY, **options)
         self.state.services = services
-        self.state.streams = EventStreams(lambda: services.is_stopping)
+        self.state.streams = EventStreams(lambda: services.is_stopping, services.settings.max_event_streams)
         self.state.inference_counts = InferenceCounts(services.metrics.counts)
         fast, origins = FastPath(super().__call__, services), services.settings.origins
         self._asgi: ASGIApp = CrossOrigin(fast, origins, fast.log) if origins else fast

@@ -142,6 +142,7 @@ def test_streams_have_a_limit_and_head_of_one_is_answered_at_once(start_server: 
         refused = server.client.get(f"/jobs/{job_id}/events")
         assert refused.headers["retry-after"] == "1"
         assert "event streams are open" in refused.json()["detail"]
+        assert "SCORECAST_MAX_EVENT_STREAMS" in refused.json()["detail"]
     finally:
         for each in streams:
             each.close()

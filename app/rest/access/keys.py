@@ -124,4 +124,11 @@ def may_use(request: Request) -> MayUse:
     return key.may_use if key is not None else lambda _: True
 
 
+def is_still_allowed(request: Request, given: Services) -> Callable[[], bool]:
+    """Return a function that says whether the key of a request is still there, and still for the same: answers may take long."""
+    key: ApiKey | None = getattr(request.state, "key", None)
+    keys = given.keys
+    return (lambda: True) if key is None or keys is None else lambda: keys().by_digest.get(key.digest) == key
+
+
 MayUseDependency = Annotated[MayUse, Depends(may_use)]

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.rest.access import MayUseDependency
+from app.jobs import Job
+from app.rest.access import MayUseDependency, is_still_allowed
 from app.rest.bodies import JobAnswer, JobsAnswer
 from app.rest.dependencies import JobId, ServicesDependency
 from app.rest.events import EventStreams, event_id
@@ -20,7 +21,7 @@ router = APIRouter(tags=["jobs"])
 EVENTS = (
     "Server-sent events, one for each state of the job that is seen: `event` is its status, `data` the job as `GET "
     "/jobs/{job_id}` answers it, `id` what to send as `Last-Event-ID` to go on from there. The stream ends with the final "
-    "state, or with `event: stopping` when the server stops."
+    "state, or with `event: stopping` when the server stops, or the key of the request is withdrawn."
 )
 EVENT = 'id: running-7\nevent: running\ndata: {"job_id": "...", "status": "running", "epoch": 7}\n\n'
 
@@ -28,10 +29,12 @@ EVENT = 'id: running-7\nevent: running\ndata: {"job_id": "...", "status": "runni
 @router.get("/jobs")
 def list_jobs(services: ServicesDependency, page: PageDependency, may_use: MayUseDependency) -> JobsAnswer:
     """List jobs, the newest first; `next` is what to send as `after` for more."""
-    ids, following = page.select(services.jobs.ids(), descending=True)
-    return JobsAnswer(
-        jobs=[render_job(job) for job in services.jobs.find(ids) if may_use(job.model_name)], next=following
-    )
+
+    def find(job_id: str) -> Job | None:
+        return next((job for job in services.jobs.find([job_id]) if may_use(job.model_name)), None)
+
+    jobs, following = page.search(services.jobs.ids(), find)
+    return JobsAnswer(jobs=[render_job(job) for job in jobs], next=following)
 
 
 @router.get("/jobs/{job_id}", responses=problems(404))
@@ -70,5 +73,5 @@ async def watch_job(
     if "is_head" in request.scope:
         return Response(media_type="text/event-stream", headers=headers)
     streams: EventStreams = request.app.state.streams
-    events = streams.follow(job_id, read, last_event_id)
+    events = streams.follow(job_id, read, last_event_id, is_still_allowed(request, services))
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)

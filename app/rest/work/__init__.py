@@ -4,7 +4,7 @@ from app.rest.work.arrival import arriving
 from app.rest.work.decompression import PLAIN, check_coding, decompress
 from app.rest.work.loading import load
 from app.rest.work.sending import Pieces, begin, send_pieces
-from app.rest.work.threads import run, run_cheaply, run_reading, run_storing, run_submitting
+from app.rest.work.threads import limit_requests, run, run_cheaply, run_reading, run_storing, run_submitting
 
 __all__ = [
     "PLAIN",
@@ -13,6 +13,7 @@ __all__ = [
     "begin",
     "check_coding",
     "decompress",
+    "limit_requests",
     "load",
     "run",
     "run_cheaply",

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from app.budget import MAX_HELD_BYTES, MAX_SMALL_BODY_BYTES
 from app.errors import TooBusy
 from app.memory import MIN_BYTES, check_room
-from app.rest.work.threads import HeldBytes, find_held
+from app.rest.work.held import HeldBytes
+from app.rest.work.threads import find_held
 
 WATCHED_SECONDS = 10.0
 """How long bytes are counted to see how fast a body comes."""

@@ -9,7 +9,7 @@ import ctypes
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Event
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
@@ -20,6 +20,7 @@ from app.budget import MAX_HELD_BYTES, MAX_SMALL_BODY_BYTES, WorkSize
 from app.cancellation import cancelled_by
 from app.errors import NotWanted, TooBusy
 from app.memory import BODIES, reserving
+from app.rest.work.held import HeldBytes
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -33,26 +34,6 @@ read, which wait for each other."""
 
 _trim: Callable[[int], object] = getattr(ctypes.CDLL(None), "malloc_trim", bool)
 """Give free memory back to the system: glibc keeps what many threads have freed. Other C libraries need no such call."""
-
-
-class _Arriving(Protocol):
-    """A body that is arriving."""
-
-    def is_slow(self) -> bool:
-        """Return whether too little has come of late."""
-        ...
-
-    def end(self) -> None:
-        """Stop waiting for the rest."""
-        ...
-
-
-class HeldBytes:
-    """How many bytes of large bodies are in memory: of those that arrive, are worked on, or wait for that."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self.arrivals: set[_Arriving] = set()
 
 
 class _Threads:
@@ -79,9 +60,10 @@ async def run(
     if size is WorkSize.SMALL:
         return function()
     held = find_held()
+    held.check_requests()
     if held_bytes > MAX_SMALL_BODY_BYTES and held.bytes and held.bytes + held_bytes > MAX_HELD_BYTES:
         raise TooBusy("so many large requests are being worked on that there is no room for more; try again later")
-    with holding(held_bytes):
+    with holding(held_bytes, requests=1):
         work = _reserve(held_bytes, buffer_bytes, function)
         return await _run_while_wanted(request, _find_threads().limiters[size], work)
 
@@ -108,15 +90,22 @@ async def run_reading(
 
 
 @contextmanager
-def holding(count: int) -> Iterator[None]:
-    """Hold so many bytes of a body that has arrived; those of a small one do not count."""
+def holding(count: int, requests: int = 0) -> Iterator[None]:
+    """Hold so many bytes of a body that has arrived; those of a small one do not count. Also so many requests."""
     held = find_held()
     count = count if count > MAX_SMALL_BODY_BYTES else 0
     held.bytes += count
+    held.requests += requests
     try:
         yield
     finally:
         held.bytes -= count
+        held.requests -= requests
+
+
+def limit_requests(most: int) -> None:
+    """Have at most so many requests of this event loop be worked on, or wait for that."""
+    find_held().max_requests = most
 
 
 async def run_cheaply(function: Callable[[], Result], body_bytes: int = 0) -> Result:

@@ -33,7 +33,8 @@ class Guarded:
     def __init__(self, start_server: StartServer, folder: Path) -> None:
         self.file = folder / "keys"
         self.keys = {role.word: self.add(role.word, role) for role in Role}
-        self.keys["other"] = self.add("other", Role.ADMIN, frozenset({"other"}))
+        for name in ("other", "third"):
+            self.keys[name] = self.add(name, Role.ADMIN, frozenset({name}))
         self.server: Server = start_server(api_keys_file=self.file)
         trained = self.ask("POST", "/train", "admin", json={"rows": TABLE})
         assert trained.status_code == 200, trained.text
@@ -145,6 +146,43 @@ def test_a_key_for_other_models_sees_and_does_nothing_here(guarded: Guarded) -> 
     refused = problem(guarded.ask("GET", "/metrics", "other"), 403)["detail"]
     assert refused == "key 'other' is for some models: this tells of all of them"
     assert guarded.ask("GET", "/metrics", "predict").status_code == 200
+
+
+def test_pages_of_jobs_are_whole_and_tell_no_id_of_another_model(guarded: Guarded) -> None:
+    table = {"rows": [{"x": 1, "y": 2}, {"x": 2, "y": 3}, {"x": 3, "y": 5}]}
+    ours = []
+    for path, key, body in 2 * (
+        ("/models/third/train?targets=y", "third", table),
+        ("/train", "admin", {"rows": TABLE}),
+    ):
+        job_id = guarded.ask("POST", path, key, json=body).json()["job_id"]
+        ours += [job_id] if key == "third" else []
+    page = guarded.ask("GET", "/jobs?limit=1", "third").json()
+    assert ([job["job_id"] for job in page["jobs"]], page["next"]) == ([ours[1]], ours[1])
+    last = guarded.ask("GET", f"/jobs?limit=1&after={page['next']}", "third").json()
+    assert ([job["job_id"] for job in last["jobs"]], last["next"]) == ([ours[0]], None)
+    assert len(guarded.ask("GET", "/jobs?limit=3", "admin").json()["jobs"]) == 3
+
+
+@pytest.mark.slow
+def test_a_stream_ends_when_its_key_is_withdrawn(guarded: Guarded) -> None:
+    watcher = guarded.add("watcher", Role.TRAIN)
+    until(lambda: guarded.ask("GET", "/jobs", watcher).status_code == 200, "the new key counts")
+    endless = {"rows": TABLE, "trainer": {"name": "gradient_descent", "max_epochs": 10_000_000}}
+    headers = {"Authorization": f"Bearer {guarded.keys['admin']}", "Prefer": "respond-async"}
+    job_id = guarded.server.client.post("/train", json=endless, headers=headers).json()["job_id"]
+    try:
+        with guarded.server.client.stream("GET", f"/jobs/{job_id}/events", headers={"X-API-Key": watcher}) as stream:
+            lines = stream.iter_lines()
+            assert "id: " in next(lines)
+            before = guarded.file.read_text().splitlines(keepends=True)
+            guarded.file.write_text("".join(line for line in before if not line.startswith("watcher ")))
+            said = [line for line in lines if line]
+        assert said[-2] == "event: stopping"
+        assert "has been withdrawn" in said[-1]
+        assert guarded.ask("GET", f"/jobs/{job_id}/events", watcher).status_code == 401
+    finally:
+        guarded.ask("POST", f"/jobs/{job_id}/cancel", "admin")
 
 
 def test_a_body_without_a_key_is_not_waited_for(guarded: Guarded) -> None:

@@ -11,7 +11,7 @@ from fastapi import Request
 from app.budget import MAX_HELD_BYTES, MAX_SMALL_BODY_BYTES, WorkSize
 from app.cancellation import stop_if_unwanted
 from app.errors import NotWanted, TooBusy
-from app.rest.work.threads import THREADS, run
+from app.rest.work.threads import THREADS, limit_requests, run
 
 
 class Client:
@@ -88,5 +88,21 @@ def test_bodies_that_wait_are_held_up_to_a_limit() -> None:
         may_end.set()
         await first
         await Client().asks(threading.get_ident, held=2 * MAX_HELD_BYTES)
+
+    asyncio.run(ask())
+
+
+def test_so_many_requests_may_wait_and_no_more_and_small_ones_are_none_of_them() -> None:
+    async def ask() -> None:
+        may_end = threading.Event()
+        limit_requests(5)
+        waiting = [Client().asks(lambda: may_end.wait(30), size) for size in (*[WorkSize.LARGE] * 4, WorkSize.MEDIUM)]
+        await asyncio.sleep(0)
+        with pytest.raises(TooBusy, match=r"5 predictions .* \(SCORECAST_MAX_CONCURRENT_PREDICTIONS\)"):
+            await Client().asks(threading.get_ident, WorkSize.MEDIUM)
+        assert await Client().asks(threading.get_ident, WorkSize.SMALL) == threading.get_ident()
+        may_end.set()
+        await asyncio.gather(*waiting)
+        await Client().asks(threading.get_ident)
 
     asyncio.run(ask())
