@@ -17,14 +17,20 @@ RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-b
  && find /opt/scorecast/lib -type d -name tests -prune -exec rm -r {} +
 
 FROM ${PYTHON_IMAGE}
-LABEL org.opencontainers.image.title="Scorecast" \
-      org.opencontainers.image.description="Train and serve small neural networks on small numeric tables, over HTTP." \
-      org.opencontainers.image.licenses="MIT"
 RUN groupadd --gid 10001 scorecast \
  && useradd --uid 10001 --gid scorecast --no-create-home --shell /usr/sbin/nologin scorecast \
  && install -d -o scorecast -g scorecast /data \
  && if python3 -m pip --version; then python3 -m pip uninstall --yes --root-user-action=ignore pip; fi
 COPY --from=build /opt/scorecast /opt/scorecast
+# After all layers, so that another revision alone makes no new one.
+ARG PYTHON_IMAGE
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Scorecast" \
+      org.opencontainers.image.description="Train and serve small neural networks on small numeric tables, over HTTP." \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="0.2.0" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${PYTHON_IMAGE}"
 # Temporary files (sockets between the server and its training process) go to memory: it can be written
 # even where the root is read-only, and what a killed container leaves there goes with it.
 ENV PATH=/opt/scorecast/bin:$PATH \

@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 IMAGE ?= scorecast
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 CASES ?= 5000
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -61,7 +62,8 @@ screenshots: $(READY)  ## make the README's pictures of the page anew (needs chr
 
 # PYTHON_IMAGE is the image to build from (the Dockerfile names the default), DOCKER_BUILD_FLAGS whatever else docker needs.
 image:  ## build the container image
-	docker build $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(DOCKER_BUILD_FLAGS) -t $(IMAGE) .
+	docker build $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(if $(REVISION),--build-arg REVISION=$(REVISION)) \
+		$(DOCKER_BUILD_FLAGS) -t $(IMAGE) .
 
 lock:  ## write the lock files again (needs uv; UPGRADE=--upgrade takes newer versions)
 	uv lock $(UPGRADE)

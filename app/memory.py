@@ -10,6 +10,7 @@ import re
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from threading import Lock
@@ -31,6 +32,38 @@ _PROC, _CGROUPS = Path("/proc/self"), Path("/sys/fs/cgroup")
 
 _LIMITS = {resource.RLIMIT_DATA: "VmData", resource.RLIMIT_AS: "VmSize"}
 """What is limited, and how Linux calls what the process has of it (proc(5))."""
+
+
+@dataclass(frozen=True)
+class _GroupFiles:
+    """Where a version of control groups tells what a group may have, and has."""
+
+    line: re.Pattern[str]
+    """Of /proc/self/cgroup: which group the process is in."""
+    root: str
+    """Where its groups begin. In a container that does not see its own, the root is what it may have."""
+    limit: str
+    used: str
+    cached: re.Pattern[str]
+
+
+_GROUP_FILES = (
+    _GroupFiles(
+        line=re.compile(r"^0::/(.*)$", re.MULTILINE),
+        root="",
+        limit="memory.max",
+        used="memory.current",
+        cached=re.compile(r"^(?:in)?active_file (\d+)$", re.MULTILINE),
+    ),
+    _GroupFiles(
+        line=re.compile(r"^\d+:(?:\w+,)*memory(?:,\w+)*:/(.*)$", re.MULTILINE),
+        root="memory",
+        limit="memory.limit_in_bytes",
+        used="memory.usage_in_bytes",
+        cached=re.compile(r"^total_(?:in)?active_file (\d+)$", re.MULTILINE),
+    ),
+)
+"""Version 2, and version 1, which older machines have; some have both, and limit memory by one of them."""
 
 _lock = Lock()
 _reserved = 0
@@ -87,20 +120,24 @@ def _find_room_of_process() -> float:
 
 
 def _find_room_of_group() -> float:
-    """Return the room in the control group that the process is in, and in those around it (cgroup v2)."""
-    path = re.search(r"^0::/(.*)$", _read(_PROC / "cgroup"), re.MULTILINE)
-    if path is None:
-        return inf
-    group = _CGROUPS / path[1]
-    return min(map(_find_room_in, [group, *group.parents][: len(Path(path[1]).parts) + 1]))
+    """Return the room in the control group that the process is in, and in those around it."""
+    groups = _read(_PROC / "cgroup")
+    found = [(files, files.line.search(groups)) for files in _GROUP_FILES]
+    return min((_find_room_around(files, line[1]) for files, line in found if line), default=inf)
 
 
-def _find_room_in(group: Path) -> float:
-    most = _read(group / "memory.max").strip()
+def _find_room_around(files: _GroupFiles, path: str) -> float:
+    root = _CGROUPS / files.root
+    group = root / path
+    return min(_find_room_in(files, each) for each in [group, *group.parents][: len(Path(path).parts) + 1])
+
+
+def _find_room_in(files: _GroupFiles, group: Path) -> float:
+    most = _read(group / files.limit).strip()
     if not most.isdigit():  # there is none, or it says max
         return inf
-    files = re.findall(r"^(?:in)?active_file (\d+)$", _read(group / "memory.stat"), re.MULTILINE)
-    return int(most) - int(_read(group / "memory.current")) + sum(map(int, files))  # which can be dropped
+    cached = files.cached.findall(_read(group / "memory.stat"))
+    return int(most) - int(_read(group / files.used)) + sum(map(int, cached))  # which can be dropped
 
 
 def _read(path: Path) -> str:

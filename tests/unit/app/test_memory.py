@@ -62,3 +62,20 @@ def test_the_smallest_control_group_decides_and_files_in_memory_do_not_count(
         pytest.fail("there is no room")
     with reserving(1000):  # small things do not look
         pass
+
+
+@pytest.mark.parametrize("path", ["docker/inner", "not/seen/in/a/container"])
+def test_control_groups_of_version_1_limit_it_too(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process, root = tmp_path / "self", tmp_path / "cgroup" / "memory"
+    for folder in (process, root / "docker" / "inner"):
+        folder.mkdir(parents=True)
+    (process / "cgroup").write_text(f"9:name=systemd:/elsewhere\n4:hugetlb,memory:/{path}\n0::/\n")
+    monkeypatch.setattr(memory, "_PROC", process)
+    monkeypatch.setattr(memory, "_CGROUPS", tmp_path / "cgroup")
+    unlimited = 9_223_372_036_854_771_712
+    for group, most in [(root, 268435456), (root / "docker", unlimited), (root / "docker" / "inner", unlimited)]:
+        (group / "memory.limit_in_bytes").write_text(f"{most}\n")
+        (group / "memory.usage_in_bytes").write_text("200000000\n")
+        (group / "memory.stat").write_text("cache 1\ntotal_inactive_file 30000000\ntotal_active_file 20000000\n")
+
+    assert find_room() == 118_435_456
