@@ -60,7 +60,7 @@ class Waiting:
     job_id: str
     model_name: str
     client: str = ""
-    """The address that the request came from; nothing where it is not known."""
+    """Who asked for it, by key or address; nothing where that is not known."""
     table_bytes: int = 0
     request_id: str = ""
     """Of the request that asked for it."""

@@ -162,7 +162,8 @@ class Jobs:
 
     def _take_over(self) -> None:
         for waiting in self._recovery.take_over(self._spool, self._queue, self._server):
-            self._queue.add(waiting)
+            self._queue.add_without_starting(waiting)
+        self._queue.start_next()  # only now: whose turn it is, is known when all are there
 
     def _put_in_queue(self, task: Task) -> None:
         """Have a task done when its turn comes. Raises `StoreError`: then the job has failed for that."""

@@ -50,7 +50,7 @@ class Task:
     read: tuple[str, ...] = ()
     """What was assumed of the table, in sentences."""
     client: str = ""
-    """The address that the request came from; nothing where it is not known."""
+    """Who asked for it, by key or address; nothing where that is not known."""
     trace: Mapping[str, str] = field(default_factory=dict)
     """What is needed to go on with the trace of that request; nothing if it is part of none."""
     request_id: str = ""

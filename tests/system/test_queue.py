@@ -4,11 +4,13 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.access import ApiKey, Role, add_key
 from tests.support.memory import reset_peak_memory
 from tests.support.server import Server, running
 from tests.support.tables import TABLE
@@ -115,6 +117,31 @@ def test_one_client_s_trainings_do_not_keep_another_waiting(server: Server) -> N
 
     succeed(server, [*many, late])
     assert versions_by_job(server) == [late, *many]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_key_s_small_training_does_not_wait_for_the_large_ones_of_another(tmp_path: Path, *, is_killed: bool) -> None:
+    keys = {name: add_key(str(tmp_path / "keys"), partial(ApiKey, name, Role.TRAIN)) for name in ("many", "one")}
+    large = {"rows": [{**row, "hours_studied": number % 10} for number in range(60) for row in TABLE], "trainer": SHORT}
+    with running(tmp_path, api_keys_file=tmp_path / "keys") as server:
+        server.client.headers["X-API-Key"] = keys["many"]
+        endless = server.begin_training(TABLE, trainer=ENDLESS)
+        headers = {"Prefer": "respond-async"}
+        many = [server.client.post("/train", json=large, headers=headers).json()["job_id"] for _ in range(3)]
+        late = {"rows": TABLE, "trainer": SHORT}
+        one = server.client.post("/train", json=late, headers=headers | {"X-API-Key": keys["one"]}).json()["job_id"]
+        if is_killed:
+            server.kill()
+            server.start()
+            server.client.headers["X-API-Key"] = keys["many"]
+        else:
+            server.client.post(f"/jobs/{endless}/cancel")
+
+        for job_id in many:
+            server.wait_for(job_id, "succeeded")
+        assert versions_by_job(server) == [one, *many]
 
 
 @pytest.mark.slow

@@ -28,7 +28,6 @@ log = logging.getLogger("scorecast.jobs")
 
 MAX_ATTEMPTS = 2
 """How often a job is started whose worker, or server, died before it had recorded any progress."""
-
 DIED = JobInterrupted("the training process died")
 NO_MEMORY = JobInterrupted("there was not enough memory for the request's table: send it again")
 
@@ -81,10 +80,14 @@ class JobQueue:
 
     def add(self, waiting: Waiting, task: Task | None = None) -> None:
         """Have a job done when its turn comes; its task is in the spool, and read from there if it is not given."""
+        self.add_without_starting(waiting)
+        self.start_next(task)
+
+    def add_without_starting(self, waiting: Waiting) -> None:
+        """Have a job done when its turn comes, once `start_next` is called: more of them come first."""
         with self._lock:
             self._unfinished[waiting.job_id] = _Unfinished(waiting, Future())
             self._queue.add(waiting)
-        self.start_next(task)
 
     def remove(self, job_id: str) -> None:
         """Let go of a job that waits; one that runs stays."""

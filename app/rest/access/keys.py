@@ -10,6 +10,7 @@ from app.access import ApiKey, KeyNotAllowed, KeyRequired, Keys, Role, UnknownKe
 from app.bootstrap import Services
 from app.errors import NotReady, UnknownJob
 from app.registry import EXAM_SCORE
+from app.rest.access.clients import name_client
 from app.rest.dependencies import may_change, services
 
 ROLES: Mapping[str, Role] = {
@@ -122,6 +123,12 @@ def may_use(request: Request) -> MayUse:
     """Return whether a model may be shown to whoever asks."""
     key: ApiKey | None = getattr(request.state, "key", None)
     return key.may_use if key is not None else lambda _: True
+
+
+def find_client(request: Request) -> str:
+    """Return who asks: by the key's name, or else by address; nothing where neither is known."""
+    key: ApiKey | None = getattr(request.state, "key", None)
+    return name_client(key, request.scope)
 
 
 def is_still_allowed(request: Request, given: Services) -> Callable[[], bool]:

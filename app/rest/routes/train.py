@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from app.bootstrap import Services
 from app.jobs import Job
 from app.registry import EXAM_SCORE
+from app.rest.access import find_client
 from app.rest.bodies import JobAnswer, TrainAnswer
 from app.rest.dependencies import ModelName, ServicesDependency
 from app.rest.preferences import Prefer, PreferDependency
@@ -62,7 +63,7 @@ async def _submit(request: Request, services: Services, prefer: Prefer, name: st
     query = read_query(request.query_params.multi_items())
     # However short: it may build the schema of a wide model, or write a declaration.
     training = await run_reading(len(body.data), partial(read_training, body, services.registry, name, query))
-    task = services.task(name, training, request.client.host if request.client else "")
+    task = services.task(name, training, find_client(request))
     submit = partial(services.jobs.submit, task, prefer.idempotency_key(request, body))
     return (await run_submitting(submit)).job_id, training.warnings
 

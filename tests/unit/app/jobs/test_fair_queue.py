@@ -1,4 +1,4 @@
-"""Whose turn it is, and for whom there is no room."""
+"""Whose turn it is, how long anyone may have to wait for one, and for whom there is no room."""
 
 from collections import Counter
 from itertools import pairwise
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.jobs.job import Waiting
 from app.jobs.queue import Limits, find_lack
-from app.jobs.queue.fair_queue import FairQueue
+from app.jobs.queue.fair_queue import MAX_PASSES, FairQueue
 
 TRAININGS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=30)
 """The client and the model of each."""
@@ -60,6 +60,79 @@ def test_one_model_does_not_wait_for_ninety_trainings_of_another() -> None:
     fill(queue, [("", "x")] * 90)
     assert queue.take() is not None
     queue.add(Waiting("late", "y", ""))
+
+    assert take_all(queue)[0].job_id == "late"
+
+
+SMALL, LARGE = 72, 80_000_000
+STEPS = st.lists(
+    st.none() | st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from([SMALL, LARGE])), max_size=80
+)
+"""What comes: a training of a client and a model, so large; None: one is begun."""
+
+
+@given(STEPS)
+def test_every_training_begins_after_a_bounded_number_of_others(steps: list[tuple[str, str, int] | None]) -> None:
+    queue, bounds, begun = FairQueue(), dict[str, int](), list[str]()
+
+    def begin() -> None:
+        if (taken := queue.take()) is not None:
+            begun.append(taken.job_id)
+
+    for number, step in enumerate(steps):
+        if step is None:
+            begin()
+            continue
+        client, model, table_bytes = step
+        before = sum(each.client == client for each in queue)
+        queue.add(Waiting(f"{number:03}", model, client, table_bytes))
+        turns_of_client = (before + 1) * (MAX_PASSES + 1)
+        bounds[f"{number:03}"] = len(begun) + turns_of_client * len("abc")
+    for _ in range(len(bounds)):
+        begin()
+    assert sorted(begun) == sorted(bounds)
+    assert all(begun.index(job_id) < bound for job_id, bound in bounds.items())
+
+
+def test_a_large_training_begins_though_small_ones_of_its_client_keep_coming() -> None:
+    queue = FairQueue()
+    queue.add(Waiting("000", "large", "a", LARGE))
+    begun = []
+    for number in range(1, 20):
+        queue.add(Waiting(f"{number:03}", f"small-{number % 3}", "a", SMALL))
+        taken = queue.take()
+        assert taken is not None
+        begun.append(taken.job_id)
+
+    assert begun.index("000") == MAX_PASSES
+
+
+def test_a_client_s_training_begins_though_new_clients_keep_coming() -> None:
+    queue = FairQueue()
+    fill(queue, [("old", "x"), ("old", "x")])
+    begun = []
+    for number in range(2, 9):
+        taken = queue.take()
+        assert taken is not None
+        begun.append(taken.job_id)
+        queue.add(Waiting(f"{number:03}", "x", f"new-{number}", SMALL))
+
+    assert begun[:3] == ["000", "002", "001"]
+
+
+def test_small_tables_are_before_large_ones_of_a_client_s_other_models_but_a_model_keeps_its_order() -> None:
+    queue = FairQueue()
+    for number, (model, size) in enumerate([("x", LARGE), ("x", SMALL), ("y", SMALL), ("z", 2 * SMALL // 3)]):
+        queue.add(Waiting(str(number), model, "a", size))
+
+    assert [each.job_id for each in take_all(queue)] == ["2", "3", "0", "1"]
+
+
+def test_what_was_taken_over_has_turns_as_before() -> None:
+    queue = FairQueue()
+    for number in range(90):
+        queue.add(Waiting(f"{number:03}", "x", "many", LARGE))
+    queue.add(Waiting("late", "y", "one", SMALL))
 
     assert take_all(queue)[0].job_id == "late"
 
