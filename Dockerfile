@@ -22,6 +22,8 @@ RUN groupadd --gid 10001 scorecast \
  && install -d -o scorecast -g scorecast /data \
  && if python3 -m pip --version; then python3 -m pip uninstall --yes --root-user-action=ignore pip; fi
 COPY --from=build /opt/scorecast /opt/scorecast
+# The bill of materials, where `make sbom` has written one: a pattern may find nothing.
+COPY LICENSE dist/scorecast.cdx.jso[n] /opt/scorecast/
 # After all layers, so that another revision alone makes no new one.
 ARG PYTHON_IMAGE
 ARG REVISION=unknown

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 IMAGE ?= scorecast
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+SBOM ?= dist/scorecast.cdx.json
 CASES ?= 5000
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -15,7 +16,7 @@ TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 # With it, Python would compile tests and libraries anew in each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve test check lint faults fuzz format bench bench-peers screenshots image lock clean
+.PHONY: help serve test check lint faults fuzz format bench bench-peers screenshots image sbom lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +65,10 @@ screenshots: $(READY)  ## make the README's pictures of the page anew (needs chr
 image:  ## build the container image
 	docker build $(if $(PYTHON_IMAGE),--build-arg PYTHON_IMAGE=$(PYTHON_IMAGE)) $(if $(REVISION),--build-arg REVISION=$(REVISION)) \
 		$(DOCKER_BUILD_FLAGS) -t $(IMAGE) .
+
+sbom: $(READY)  ## write the bill of materials of what the image installs (CycloneDX) to SBOM; `make sbom image` puts it into the image
+	@mkdir -p $(dir $(SBOM))
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o $(SBOM) requirements-core.lock
 
 lock:  ## write the lock files again (needs uv; UPGRADE=--upgrade takes newer versions)
 	uv lock $(UPGRADE)

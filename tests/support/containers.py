@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from tests.support.base_image import docker, program
+from tests.support.bill_of_materials import make_sbom
 from tests.support.tables import QUESTION, TABLE
 from tests.support.waiting import until
 
@@ -73,7 +74,8 @@ class Container:
 
 
 def build_image(base: str) -> str:
-    """Build our image as `make image` does, and return its id: its name may be another run's before we are done."""
+    """Build our image as `make sbom image` does, and return its id: its name may be another run's before we are done."""
+    make_sbom(ROOT / "dist" / "scorecast.cdx.json")
     arguments = ["image", f"IMAGE={IMAGE}", f"PYTHON_IMAGE={base}", "DOCKER_BUILD_FLAGS=--network=host"]
     without_buildkit = {**os.environ, "DOCKER_BUILDKIT": "0"}
     subprocess.run([program("make"), *arguments], cwd=ROOT, env=without_buildkit, check=True)

@@ -39,6 +39,13 @@ def _strace_works() -> bool:
 NEEDS = {
     "chromium": Need("a browser: apt-get install chromium", lambda: find_chromium() is not None),
     "docker": Need("a running Docker engine: apt-get install docker.io, then start dockerd", _docker_runs),
+    "kubectl": Need(
+        "Kubernetes's tool, 1.27 or newer: apt-get install kubernetes-client",
+        lambda: shutil.which("kubectl") is not None,
+    ),
+    "systemd-analyze": Need(
+        "systemd's tool: apt-get install systemd", lambda: shutil.which("systemd-analyze") is not None
+    ),
     "strace": Need("to have system calls fail: apt-get install strace, and the right to ptrace", _strace_works),
     "prometheus": Need("Prometheus: apt-get install prometheus", lambda: shutil.which("prometheus") is not None),
     "promtool": Need("Prometheus's tool: apt-get install prometheus", lambda: shutil.which("promtool") is not None),

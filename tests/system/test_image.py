@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 
 from tests.support.base_image import base_image, docker
+from tests.support.bill_of_materials import find_components
 from tests.support.containers import ROOT, Container, build_image, running, volumes
+from tests.support.image_facts import VERSION
 from tests.support.needs import needs
 from tests.support.tables import QUESTION, TABLE
 from tests.support.waiting import until
@@ -217,6 +219,18 @@ def test_labels_say_what_it_is(image: str, base: str) -> None:
     assert (said["version"], said["licenses"]) == (project["version"], project["license"])
     assert said["base.name"] == base
     assert re.fullmatch("[0-9a-f]{40}|unknown", said["revision"])
+
+
+def test_its_bill_of_materials_lists_what_is_installed(image: str) -> None:
+    listed = find_components(json.loads(_in_image(image, "cat /opt/scorecast/scorecast.cdx.json")))
+    folders = _in_image(
+        image, "basename -a -s .dist-info /opt/scorecast/lib/python3*/site-packages/*.dist-info"
+    ).split()
+    installed = {
+        (name.replace("_", "-").lower(), version) for name, _, version in (each.partition("-") for each in folders)
+    }
+    assert installed - {("scorecast", VERSION)} <= {(name.replace(".", "-"), version) for name, version in listed}
+    assert {name for name, _ in listed} == {name for name, _ in installed} - {"scorecast"}
 
 
 def _connects(address: tuple[str, int]) -> bool:
