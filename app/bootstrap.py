@@ -32,6 +32,7 @@ from app.settings import Settings, asks_for_traces
 from app.store import DiskStore, StoreIdentity, open_store
 from app.tracing import Traces, carry_context
 from app.train import Training
+from app.upkeep import RegularTidying
 
 log = logging.getLogger("scorecast.jobs")
 
@@ -65,6 +66,7 @@ class Services:
     metrics: Metrics
     statuses: StatusCounts
     traces: Traces
+    tidying: RegularTidying
     keys: Callable[[], Keys] | None = None
     """The keys that there are now; None: none is needed."""
     is_stopping: bool = False
@@ -108,10 +110,9 @@ class Services:
             self.not_ready_because = ""
 
     def prepare(self) -> None:
-        """Do what the first training finds done, and tidy the store; predictions are answered meanwhile."""
+        """Do what the first training finds done, and have the store tidied; predictions are answered meanwhile."""
         self.jobs.prepare()
-        with suppress(StoreError):  # it cannot be written to now
-            self.registry.tidy()
+        self.tidying.start()
 
     def find_warning(self) -> str | None:
         """Return what an operator should know though the service is ready; None: there is nothing."""
@@ -122,25 +123,23 @@ class Services:
         named = ", ".join(islice(self.unusable, MAX_TOLD))
         return f"of {len(self.unusable)} models no version can be used, among them {named}" if named else None
 
-    def _is_store_there(self) -> bool:
-        with suppress(StoreError):
-            self.store.check()
-            return True
-        return False
-
     def observe(self) -> Condition:
         """Return how the service is now, for its metrics; what only the store can tell is missing while it cannot be read."""
         jobs: dict[str, int] = {}
         versions: dict[str, int] = {}
+        is_store_there = False
         with suppress(StoreError):
+            self.store.check()
+            is_store_there = True
             jobs = self.statuses.count()
             states = map(self.registry.state, self.registry.names())
             trained = ((state.name, state.default_version) for state in states if state.default_version is not None)
             versions = dict(islice(trained, MAX_MODELS))
-        return Condition(not self.not_ready_because, self._is_store_there(), jobs, versions)
+        return Condition(not self.not_ready_because, is_store_there, jobs, versions)
 
     def stop(self) -> None:
         """Be no longer ready, as the service is about to stop: streams end, and other servers get the requests."""
+        self.tidying.stop()
         self.is_stopping, self.not_ready_because = True, "the service is stopping"
         self.jobs.stop()
 
@@ -179,7 +178,9 @@ def bootstrap(
     jobs = Jobs(records, registry, spool, runner, limits)
     traces = Traces(is_asked=is_traced)
     keys = open_keys(settings, begins_without=True)  # the start has read them: here a worker may take another's place
-    return Services(settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces, keys)
+    return Services(
+        settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces, RegularTidying(registry), keys
+    )
 
 
 def _note_training(metrics: Metrics, job: Job) -> None:

@@ -166,8 +166,8 @@ class Registry:
             new_version.remove_from(self._store)  # of other failures it is unknown whether the record is there
             raise
         made = next(filter(new_version.has_become, state.versions.values()))
-        if made.checkpoint != new_version.checkpoint_key:  # the same request was faster
-            new_version.remove_from(self._store)
+        is_ours = made.checkpoint == new_version.checkpoint_key  # or the same request was faster
+        (new_version.complete_in if is_ours else new_version.remove_from)(self._store)
         return made
 
     def table(self, name: str, number: int) -> bytes:

@@ -4,9 +4,11 @@ import logging
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from app.registry.log import ModelLog
-from app.store import Store, list_names
+from app.registry.snapshots import DamagedSnapshot
+from app.store import LEAVING, MissingKey, Store, list_names
 
 log = logging.getLogger("scorecast.registry")
 
@@ -22,32 +24,71 @@ def tidy(store: Store, model_log: ModelLog) -> None:
     with store.lock("locks/tidying") as is_held:
         if not is_held:
             return
-        for name in model_log.names():
-            model_log.fold_if_long(model_log.state(name))
-        staged, staged_bytes = store.remove_staged(OLD_SECONDS)
-        blobs = [each for name in model_log.names() for each in _unnamed(store, model_log, name)]
-        heartbeats = list(_old(store, [f"owners/{file}" for file in list_names(store, "owners", _HEARTBEAT)]))
-        for key, _ in blobs + heartbeats:
-            store.delete(key)
-    if staged or blobs or heartbeats:
-        total = staged_bytes + sum(size for _, size in blobs + heartbeats)
+        files, sizes = store.remove_staged(OLD_SECONDS)
+        blobs, heartbeats = list[int](), _remove_heartbeats(store)
+        for name in sorted(model_log.names()):
+            with suppress(DamagedSnapshot):  # what this model is cannot be read: all that it has is left alone
+                model_log.fold_if_long(model_log.state(name))
+                blobs += remove_unnamed(store, model_log, name)
+    if files or blobs or heartbeats:
         log.warning(
             "removed what killed processes had left: %d files that were being written, %d checkpoints and tables without "
-            "a version, %d heartbeats; %d bytes", staged, len(blobs), len(heartbeats), total,
+            "a version, %d heartbeats; %d bytes", files, len(blobs), len(heartbeats), sizes + sum(blobs + heartbeats),
         )  # fmt: skip
 
 
-def _unnamed(store: Store, model_log: ModelLog, name: str) -> Iterator[tuple[str, int]]:
-    """Yield the keys and sizes of a model's old files that no version names.
+def remove_unnamed(store: Store, model_log: ModelLog, name: str) -> list[int]:
+    """Remove a model's old files that no version names, and return their sizes.
 
-    A model is left alone that has records which cannot be read: these may name them.
+    A publisher may have been held up for so long, and name one just now. So each is first moved away, and only then the log
+    is read that decides: who names it later finds that it has gone, and writes it again (`NewVersion.complete_in`). Files of
+    a model with records that cannot be read stay: these may name them.
     """
+    keys = list_blobs(store, name)
+    named = _named(model_log, name)  # after they were listed: it knows whatever was published meanwhile
+    away = set(list_blobs(store, name, f"{LEAVING}/"))  # by a process that was killed
+    for key, _ in _old(store, [key for key in keys if named is not None and key not in named]):
+        with suppress(MissingKey):
+            store.move(key, f"{LEAVING}/{key}")
+            away.add(key)
+    named = _named(model_log, name) if away else None
+    return [size for key in sorted(away) if (size := _decide(store, key, is_kept=named is None or key in named))]
+
+
+def list_blobs(store: Store, name: str, above: str = "") -> list[str]:
+    """Return the keys of a model's checkpoints and tables, named or not; or of those that stand above."""
     folders = [f"models/{name}/{kind}" for kind in ("checkpoints", "tables")]
-    keys = [f"{folder}/{file}" for folder in folders for file in list_names(store, folder, _FILE)]
-    state = model_log.read(name)  # after they were listed: it knows whatever was published meanwhile
-    named = {key for version in state.versions.values() for key in version.keys}
-    if not state.unread:
-        yield from _old(store, [key for key in keys if key not in named])
+    return [f"{folder}/{file}" for folder in folders for file in list_names(store, f"{above}{folder}", _FILE)]
+
+
+def _named(model_log: ModelLog, name: str) -> set[str] | None:
+    """Return the keys that a model's versions name; None: nobody knows all of them."""
+    state = model_log.read(name)
+    return None if state.unread else {key for version in state.versions.values() for key in version.keys}
+
+
+def _remove_heartbeats(store: Store) -> list[int]:
+    """Remove the heartbeats of servers that have been dead for long, and return their sizes."""
+    keys = [f"owners/{file}" for file in list_names(store, "owners", _HEARTBEAT)]
+    sizes: list[int] = []
+    for key, _ in _old(store, keys):
+        with suppress(MissingKey):
+            store.move(key, f"{LEAVING}/{key}")
+            is_kept = not list(_old(store, [f"{LEAVING}/{key}"]))  # its server has just written it
+            sizes += filter(None, [_decide(store, key, is_kept=is_kept)])
+    return sizes
+
+
+def _decide(store: Store, key: str, *, is_kept: bool) -> int:
+    """Bring back what was moved away if it is to be kept, or else remove it; return the bytes that are gone."""
+    moved = f"{LEAVING}/{key}"
+    if is_kept:
+        with suppress(MissingKey):
+            store.move(moved, key)
+        return 0
+    stamp = store.look(moved)
+    store.delete(moved)
+    return stamp[3] if stamp else 0
 
 
 def _old(store: Store, keys: list[str]) -> Iterator[tuple[str, int]]:

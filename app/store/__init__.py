@@ -1,11 +1,13 @@
 """A store keeps named bytes: everything that outlives the process."""
 
-from app.store.contract import MissingKey, Stamp, Store, check_key
+from app.store.contract import DAMAGED, LEAVING, MissingKey, Stamp, Store, check_key
 from app.store.disk import DiskStore, open_store
 from app.store.marker import StoreIdentity
 from app.store.strange import list_names, pass_over, remove_free_locks
 
 __all__ = [
+    "DAMAGED",
+    "LEAVING",
     "DiskStore",
     "MissingKey",
     "Stamp",

@@ -11,7 +11,12 @@ from typing import Protocol
 _NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,199}"  # of no more letters than a file's name may have
 
 
-_KEY = re.compile(f"{_NAME}(/{_NAME})*")
+LEAVING = "_leaving"
+"""What is being removed, for the time until it is sure that nobody names it; it stands below this under its own key."""
+DAMAGED = "_damaged"
+"""What was damaged and taken out of the way, likewise: an operator may look at it, and remove it."""
+
+_KEY = re.compile(f"(({LEAVING}|{DAMAGED})/)?{_NAME}(/{_NAME})*|{LEAVING}|{DAMAGED}")
 
 
 Stamp = tuple[int, int, int, int]
@@ -55,6 +60,9 @@ class Store(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove a key; one that is not there is no error."""
+
+    def move(self, key: str, to: str) -> None:
+        """Have what is under a key under another one, at once, in place of what was there. Raises `MissingKey`."""
 
     def lock(self, key: str) -> AbstractContextManager[bool]:
         """Hold the lock of this name for the time of the block, unless another process does; gives whether it is held.

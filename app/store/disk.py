@@ -124,6 +124,14 @@ class DiskStore:
                 with suppress(OSError):  # it is not empty
                     path.parent.rmdir()
 
+    def move(self, key: str, to: str) -> None:
+        """Have what is under a key under another one, at once, in place of what was there. Raises `MissingKey`."""
+        source, target = self._path(key), self._path(to)
+        self._marker.check()
+        with translated():
+            if not self._folder.move(source, target):
+                raise MissingKey(key)
+
     @contextmanager
     def lock(self, key: str) -> Iterator[bool]:
         """Hold the lock of this name for the time of the block, unless another process does; gives whether it is held."""

@@ -56,6 +56,18 @@ class StoreFolder:
                 if is_durable:
                     _sync_folder(folder)
 
+    def move(self, source: str, target: str) -> bool:
+        """Rename a file, so that it survives a power cut under one of both paths; False if it is not there."""
+        self.make_inside(os.fspath(Path(target).parent))
+        try:
+            Path(source).replace(target)
+        except NOTHING_THERE:
+            return False
+        _sync_folder(os.fspath(Path(target).parent))
+        with suppress(FileNotFoundError):
+            _sync_folder(os.fspath(Path(source).parent))
+        return True
+
     def sync(self, key: str) -> None:
         """Have what is under a key survive a power cut, if it is there."""
         with suppress(FileNotFoundError):

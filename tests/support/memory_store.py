@@ -63,6 +63,13 @@ class MemoryStore:
         self._stamps.pop(check_key(key), None)
         self._data.pop(key, None)
 
+    def move(self, key: str, to: str) -> None:
+        """Have what is under a key under another one, at once, in place of what was there. Raises `MissingKey`."""
+        with self._lock:
+            if check_key(key) not in self._data:
+                raise MissingKey(key)
+            self._stamps[check_key(to)], self._data[to] = self._stamps.pop(key), self._data.pop(key)
+
     @contextmanager
     def lock(self, key: str) -> Iterator[bool]:
         """Hold the lock of this name for the time of the block, unless another thread does; gives whether it is held."""

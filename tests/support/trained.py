@@ -46,8 +46,10 @@ def checkpoint(seed: int = 0) -> Checkpoint[Regressor]:
     return train(spec(seed=seed))
 
 
-def publish(registry: Registry, seed: int = 0, job_id: str | None = None, name: str = EXAM_SCORE) -> Version:
+def publish(
+    registry: Registry, seed: int = 0, job_id: str | None = None, name: str = EXAM_SCORE, table: bytes | None = None
+) -> Version:
     """Publish a checkpoint as a worker does."""
     trained = checkpoint(seed)
     made = {"created": "2026-01-01T00:00:00.000Z", "job_id": job_id, "duration_seconds": 0.1}
-    return registry.publish(NewVersion(name, trained, None, {**made, "report": trained.report.to_json()}))
+    return registry.publish(NewVersion(name, trained, table, {**made, "report": trained.report.to_json()}))

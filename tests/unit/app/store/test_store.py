@@ -55,6 +55,19 @@ def test_bytes_of_every_kind_and_none_at_all_come_back_as_they_were(store: Store
     assert store.get("none") == b""
 
 
+def test_what_is_moved_is_under_the_other_key_alone_in_place_of_what_was_there(store: Store) -> None:
+    store.put("folder/key", b"first")
+    store.put("_leaving/folder/key", b"second")
+
+    store.move("folder/key", "_leaving/folder/key")
+
+    assert store.get("_leaving/folder/key") == b"first"
+    assert store.keys("folder") == []
+    with pytest.raises(MissingKey):
+        store.move("folder/key", "_damaged/folder/key")
+    assert store.look("_damaged/folder/key") is None
+
+
 @pytest.mark.parametrize("key", ["absent", "folder/absent", "folder", "folder/key/below"])
 def test_where_there_is_nothing_there_is_a_missing_key(store: Store, key: str) -> None:
     store.put("folder/key", b"")
