@@ -38,6 +38,8 @@ log = logging.getLogger("scorecast.jobs")
 
 MAX_TOLD = 3
 """Models that cannot answer that a warning names."""
+ANSWER_SECONDS = 2.0
+"""Of the time that requests have when the service is told to stop: in it those are answered that wait for a training."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ class Services:
         request = current()
         return Task(
             training.spec, connect, self.policy, name,
-            extend=options.extend, keep_table=options.keep_table, deletions=deletions, declaration=training.declaration,
-            read=training.read, client=client, request_id=request.request_id if request else "",
+            extend=options.extend, keep_table=options.keep_table, restart=options.restart,
+            deletions=deletions, declaration=training.declaration, read=training.read, client=client, request_id=request.request_id if request else "",
             trace=carry_context(),
         )  # fmt: skip
 
@@ -141,7 +143,7 @@ class Services:
         """Be no longer ready, as the service is about to stop: streams end, and other servers get the requests."""
         self.tidying.stop()
         self.is_stopping, self.not_ready_because = True, "the service is stopping"
-        self.jobs.stop()
+        self.jobs.stop(self.settings.grace_seconds - ANSWER_SECONDS)
 
     def close(self) -> None:
         """Leave no training behind."""

@@ -64,3 +64,5 @@ class Waiting:
     table_bytes: int = 0
     request_id: str = ""
     """Of the request that asked for it."""
+    restart: bool = True
+    """Whether it is begun anew, once, if its server is told to stop while it runs."""

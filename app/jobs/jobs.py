@@ -1,5 +1,6 @@
 """A job is one training: asked for in a server, done in a worker process, watched from anywhere."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -40,7 +41,7 @@ class Jobs:
         self._submitting = threading.Lock()
         self._limits = limits
         self._server = ServerProcess.this_process()
-        self._stopping_since = ""
+        self._stopping_since, self._answer_by = "", math.inf
         self._closed = threading.Event()
 
     def prepare(self) -> None:
@@ -74,12 +75,12 @@ class Jobs:
         return job
 
     async def wait(self, job_id: str, seconds: float) -> Job:
-        """Return the job once it has finished, or as it is when the time is up. Raises `UnknownJob`."""
+        """Return the job once it has finished, or as it is when the time is up, or the server's. Raises `UnknownJob`."""
         import asyncio  # noqa: PLC0415 - the training process has this file too, and would grow by 2.7 MB
 
         deadline = time.monotonic() + seconds
         while True:
-            left = deadline - time.monotonic()
+            left = min(deadline, self._answer_by) - time.monotonic()
             future = self._queue.future(job_id)
             if future is not None:
                 await asyncio.wait([as_asyncio(future)], timeout=max(0.0, min(left, CHECK_SECONDS)))
@@ -122,12 +123,16 @@ class Jobs:
                 self._records.finish(job_id, "cancelled")
         return self.job(job_id)
 
-    def stop(self) -> None:
-        """Note that the server is about to stop: what begins from now on is not interrupted, but waits again if it must end."""
-        self._stopping_since = self._stopping_since or now()
+    def stop(self, seconds: float = math.inf) -> None:
+        """Note that the server is about to stop, and for how long requests may still wait for their trainings.
+
+        What begins from now on is not interrupted, but waits again if it must end.
+        """
+        if not self._stopping_since:
+            self._stopping_since, self._answer_by = now(), time.monotonic() + seconds
 
     def close(self, end_at_once: Callable[[], None]) -> None:
-        """Give up the training that runs, as the server stops; `end_at_once` ends what the executor runs.
+        """Hand over the training that runs, as the server stops; `end_at_once` ends what the executor runs.
 
         Those that wait stay in the store, for the next server.
         """

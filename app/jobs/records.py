@@ -1,8 +1,9 @@
 """A job's records in the store: where its server and its worker meet.
 
 A job is a few records, each with one writer: `submitted` (the server), `progress` (the worker, again and again),
-`cancel` (the server that is asked to) and `finished` (the first of: the worker, or a server that finds it gone). A server
-that takes over a job which waited in one that has gone writes `owner-1`, the next one `owner-2`, and so on.
+`cancel` (the server that is asked to), `handed-over` (the server, as it stops while the job runs) and `finished` (the first
+of: the worker, or a server that finds it gone). A server that takes over a job which waited in one that has gone writes
+`owner-1`, the next one `owner-2`, and so on.
 So any server can tell what a job is now, and a restart forgets nothing.
 """
 
@@ -54,7 +55,7 @@ class JobRecords:
         facts: dict[str, Any] = {"job_id": job.job_id, "model_name": job.model_name, "created": job.created}
         facts |= {"owner": asdict(server), "claim": key and key.record_key}
         facts |= {"read": job.read} if job.read else {}
-        for name in ("client", "table_bytes", "request_id") if waiting else ():
+        for name in ("client", "table_bytes", "request_id", "restart") if waiting else ():
             facts[name] = getattr(waiting, name)
         return self._store.create(_key(job.job_id, "submitted"), _bytes(facts))
 
@@ -79,13 +80,17 @@ class JobRecords:
         for record in ("progress", "attempts"):
             self._store.delete(_key(job_id, record))
 
+    def hand_over(self, job_id: str) -> bool:
+        """Note that a job that ran is left to the next server; False if it has been before."""
+        return self._store.create(_key(job_id, "handed-over"), _bytes({"at": now()}))
+
     def forget(self, job_id: str) -> None:
         """Remove all records of a job."""
         with suppress(*_UNREADABLE):
             if claim := self._read(job_id, "submitted")["claim"]:
                 release(self._store, claim, job_id)
         self.owners.forget(job_id)
-        for record in ("submitted", "attempts", "progress", "cancel", "finished"):
+        for record in ("submitted", "attempts", "progress", "handed-over", "cancel", "finished"):
             self._store.delete(_key(job_id, record))
 
     def lock(self, name: str) -> AbstractContextManager[bool]:

@@ -17,6 +17,7 @@ log = logging.getLogger("scorecast.jobs")
 
 
 STOPPED = JobInterrupted("the server that ran it stopped")
+STOPPED_AGAIN = JobInterrupted("the server that ran it stopped, and so had one before: it is begun anew only once")
 
 
 class Recovery:
@@ -60,12 +61,29 @@ class Recovery:
             return replace(job, status="failed", finished=now(), error=Failure.of(reason))
 
     def give_up(self, job: Job, since: str) -> None:
-        """Finish the job that ran as its server stopped; one that has not begun, or only since then, waits again."""
+        """Leave the job that ran as its server stopped to the next one, or finish it; its process has ended.
+
+        One that has not begun, or only since then, waits again as if it never had. One that ran before is begun anew, once,
+        unless its request asked otherwise.
+        """
         was_running = job.started is not None and job.started < since
-        if was_running or self._records.is_cancel_asked(job.job_id) or self._has_published(job):
+        if self._records.is_cancel_asked(job.job_id) or self._has_published(job):
             self.record(job, STOPPED)
+        elif was_running and (reason := self._find_end(job.job_id)) is not None:
+            self.record(job, reason)
         else:
             self._records.put_back(job.job_id)
+            log.info("a training is left to the next start", extra={"job_id": job.job_id})
+
+    def _find_end(self, job_id: str) -> JobInterrupted | None:
+        """Return why a job that ran has to end with its server; None: it was handed over."""
+        try:
+            may_restart = self._records.waiting(job_id).restart
+        except JobInterrupted as error:
+            return error
+        if not may_restart:
+            return STOPPED
+        return None if self._records.hand_over(job_id) else STOPPED_AGAIN
 
     def take_over(self, spool: Spool, ours: Container[str], server: ServerProcess) -> Iterator[Waiting]:
         """Yield the jobs that this server has just taken over: they waited in servers that have gone, and are in no queue.

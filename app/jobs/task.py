@@ -43,6 +43,8 @@ class Task:
     extend: bool = False
     """Whether the rows are added to those of the default version."""
     keep_table: bool = True
+    restart: bool = True
+    """Whether it is begun anew, once, if its server is told to stop while it runs."""
     deletions: int | None = None
     """Of the model, when the training was asked for."""
     declaration: Declaration | None = None
@@ -64,7 +66,7 @@ class Task:
         """The task as it waits in a queue."""
         dataset = self.spec.dataset
         table_bytes = dataset.features.nbytes + dataset.targets.nbytes
-        return Waiting(self.job_id, self.model_name, self.client, table_bytes, self.request_id)
+        return Waiting(self.job_id, self.model_name, self.client, table_bytes, self.request_id, self.restart)
 
     @property
     def request(self) -> RequestIdentity:
@@ -83,9 +85,8 @@ class Task:
             "trainer": {"name": spec.trainer.name, **asdict(spec.trainer)},  # type: ignore[call-overload]  # every trainer is a dataclass
             "seed": spec.seed,
             "declaration": self.declaration and self.declaration.to_dict(),
-            "request_id": self.request_id,
             "trace": dict(self.trace),
-            **{name: getattr(self, name) for name in _PLAIN},
+            **{name: getattr(self, name) for name in (*_PLAIN, "request_id", "restart")},
         }
         arrays = {"features": spec.dataset.features, "targets": spec.dataset.targets}
         file = write_file(_HEADER, json.dumps(header), arrays)
@@ -100,8 +101,7 @@ class Task:
         try:
             header = json.loads(read_header(_HEADER, file))
             plain = {name: header[name] for name in _PLAIN} | {"read": tuple(header["read"])}
-            # tasks of earlier versions have none
-            plain |= {"request_id": header.get("request_id", ""), "trace": header.get("trace", {})}
+            plain |= {name: header.get(name, default) for name, default in _LATER.items()}
             declared = header["declaration"]
             declaration = None if declared is None else Declaration.from_dict(declared)
             return Task(_read_spec(header, file), connect, policy, declaration=declaration, **plain)
@@ -113,6 +113,8 @@ _DIGEST_BYTES = 32
 _HEADER = "scorecast-task"
 _PLAIN = ("model_name", "extend", "keep_table", "deletions", "read", "client", "job_id")
 """Members that JSON can hold."""
+_LATER = {"request_id": "", "trace": {}, "restart": True}
+"""What tasks of earlier versions lack, as it is then."""
 
 
 def _read_spec(header: dict[str, Any], data: bytes) -> TrainingSpec:

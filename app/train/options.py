@@ -86,6 +86,10 @@ class Options(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**63, description="Equal seeds give equal results.")
     extend: bool = Field(default=False, description="Add the rows to those that the default version was trained with.")
     keep_table: bool = Field(default=True, description="Keep the rows with the version, so that it can be extended.")
+    restart: bool = Field(
+        default=True,
+        description="Begin the training anew, once, if the server is told to stop while it runs; else it fails.",
+    )
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import StartServer
 from tests.support.logs import complaints, events
 from tests.support.tables import TABLE
+from tests.support.waiting import until
 
 THREADS = 8
 ENDLESS = {"name": "gradient_descent", "max_epochs": 10_000_000}
@@ -115,7 +116,37 @@ def test_the_service_is_not_ready_from_the_signal_on(start_server: StartServer) 
     assert server.process.wait(20) == 0
     server.client.close()
     server.start()
-    assert server.client.get(f"/jobs/{job_id}").json()["error"]["detail"] == "the server that ran it stopped"
+    server.wait_for(job_id, "running")
+
+
+def test_a_training_is_handed_over_and_who_waits_for_it_is_told_where_to_look(start_server: StartServer) -> None:
+    server = start_server(grace_seconds=4)
+    with ThreadPoolExecutor(2) as threads:
+        waits = threads.submit(server.train, TABLE, "wait=600", trainer=ENDLESS)
+        job_id = until(lambda: next(iter(server.client.get("/jobs").json()["jobs"]), None), "it has come")["job_id"]
+        server.wait_for(job_id, "running")
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        answer = waits.result()
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/jobs/{job_id}")
+    assert answer.headers["connection"] == "close"
+    assert server.process.wait(20) == 0
+    assert time.monotonic() - began < 10
+    until(lambda: not server.processes(), "no process is left")
+    assert complaints(server) == []
+
+    server.client.close()
+    server.start()
+    assert server.wait_for(job_id, "running")["error"] is None
+
+
+def test_a_training_that_is_not_to_be_begun_anew_fails_with_its_server(start_server: StartServer) -> None:
+    server = start_server()
+    job_id = server.begin_training(TABLE, trainer=ENDLESS, restart=False)
+    assert server.stop() == 0
+    server.start()
+    error = server.client.get(f"/jobs/{job_id}").json()["error"]
+    assert (error["status"], error["detail"]) == (503, "the server that ran it stopped")
 
 
 def test_streams_have_a_limit_and_head_of_one_is_answered_at_once(start_server: StartServer) -> None:

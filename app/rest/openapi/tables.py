@@ -52,7 +52,7 @@ TABLE_PARAMETERS = {
     "coverage": ({"predict", "evaluate"}, "The probability with which intervals hold the truth; `null`: no intervals."),
     "seed": (
         {"train"},
-        "As in a JSON body; so are `extend`, `keep_table`, `trainer` (its name) and all its and the network's options.",
+        "As in a JSON body; so are `extend`, `keep_table`, `restart`, `trainer` (its name) and all its and the network's options.",
     ),
 }
 

@@ -473,7 +473,7 @@ def test_another_server_watches_and_cancels_a_job_that_runs_here(start: StartSer
     assert asyncio.run(there.jobs.wait(here.submit(), 60)).status == "succeeded"
 
 
-def test_a_server_that_stops_gives_up_what_runs_keeps_what_waits_and_leaves_no_process_behind(server: Server) -> None:
+def test_a_server_that_stops_hands_over_what_runs_keeps_what_waits_and_leaves_no_process_behind(server: Server) -> None:
     succeeded = server.submit()
     server.ended(succeeded)
     running, queued = server.begin(), server.submit()
@@ -481,13 +481,78 @@ def test_a_server_that_stops_gives_up_what_runs_keeps_what_waits_and_leaves_no_p
     server.jobs.close(kill_training_processes)
 
     job = server.jobs.job(running)
-    assert job.error is not None
-    assert job.error.detail == "the server that ran it stopped"
+    assert (job.status, job.started, job.epoch) == ("queued", None, None)
+    assert running in server.jobs._spool
     assert server.jobs.job(queued).status == "queued"
     assert server.jobs.job(succeeded).status == "succeeded"
     until(lambda: not _training_processes(), "the training process has ended")
     with pytest.raises(JobInterrupted, match="stopping"):
         server.submit()
+
+
+def hand_over(job_id: str, old: Server, new: Server) -> None:
+    """Have a server stop, and another one begin what it has left."""
+    old.jobs.close(kill_training_processes)
+    assert old.jobs.job(job_id).status == "queued"
+    new.jobs._queue.add(new.records.waiting(job_id))  # which it does itself when the other's process has ended
+
+
+def test_a_job_is_begun_anew_once_and_fails_when_its_server_stops_again(start: StartServer) -> None:
+    first, second = start(), start()
+    job_id = first.begin()
+    hand_over(job_id, first, second)
+    second.wait_for(job_id, "running")
+
+    second.jobs.close(kill_training_processes)
+
+    job = second.jobs.job(job_id)
+    assert job.error is not None
+    assert job.error.detail == "the server that ran it stopped, and so had one before: it is begun anew only once"
+
+
+def test_a_job_that_is_begun_anew_makes_the_version_that_it_was_to_make(start: StartServer) -> None:
+    first, second = start(), start()
+    job_id = first.submit(spec(epochs=30_000))
+    first.wait_for(job_id, "running")
+    hand_over(job_id, first, second)
+
+    done = second.ended(job_id)
+
+    assert (done.status, done.model_version, done.epoch) == ("succeeded", 1, 30_000)
+    assert second.registry.published_by(EXAM_SCORE, job_id) == 1
+    until(lambda: job_id not in second.jobs._spool, "its task is removed")
+
+
+def test_a_job_whose_request_asked_for_it_is_not_begun_anew(server: Server) -> None:
+    job_id = server.jobs.submit(replace(server.task(spec(ENDLESS)), restart=False)).job_id
+    server.wait_for(job_id, "running")
+
+    server.jobs.close(kill_training_processes)
+
+    job = server.jobs.job(job_id)
+    assert job.error is not None
+    assert job.error.detail == "the server that ran it stopped"
+
+
+def test_a_job_that_is_cancelled_as_its_server_stops_is_not_begun_anew(server: Server) -> None:
+    job_id = server.begin()
+    server.records.ask_to_cancel(job_id)
+
+    server.jobs.close(kill_training_processes)
+
+    assert server.jobs.job(job_id).status == "cancelled"
+
+
+def test_a_request_that_waits_for_its_training_is_answered_before_its_server_has_to_end(server: Server) -> None:
+    job_id = server.begin()
+
+    async def wait() -> Job:
+        waiting = asyncio.ensure_future(server.jobs.wait(job_id, 600))
+        await asyncio.sleep(0.1)
+        server.jobs.stop(0.5)
+        return await asyncio.wait_for(waiting, 30)
+
+    assert asyncio.run(wait()).status == "running"
 
 
 def begin_while_stopping(here: Server, there: Server) -> str:
