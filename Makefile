@@ -43,6 +43,7 @@ lint: $(READY)  ## lint, types and import rules
 faults: $(READY)  ## the fault tests at full length, half an hour; see docs/faults.md
 	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/system/test_faults.py tests/system/test_consistency.py \
 		tests/system/test_disk_faults.py tests/system/test_crash_states.py tests/system/test_failing_calls.py \
+		tests/system/test_slow_clients.py tests/system/test_rolling_restart.py tests/system/test_steady_memory.py \
 		tests/unit/app/registry/test_registry.py tests/unit/app/registry/test_folding.py
 
 fuzz: $(READY)  ## send CASES requests (5,000) that the API's document leads to, others each time; FUZZ_SEED=... sends the same

@@ -2,15 +2,23 @@
 
 import argparse
 import logging
+import resource
 import ssl
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from app.access import add_keys_command, open_keys
 from app.errors import MissingExtra, StoreError
 from app.extras import check_extra
-from app.settings import Settings, find_misspelt, import_nothing_from_here, read_settings, use_one_blas_thread
+from app.settings import (
+    Settings,
+    find_misspelt,
+    import_nothing_from_here,
+    read_settings,
+    use_one_blas_thread,
+)
 from app.store import StoreIdentity, open_store
 
 log = logging.getLogger("scorecast.settings")
@@ -32,6 +40,10 @@ and no answer is without them."""
 
 SWITCH_SECONDS = 0.001
 """The longest time, in seconds, that a thread at work on a large table keeps the interpreter from the event loop."""
+
+
+MAX_FILES = 65_536
+"""That a process may have open."""
 
 
 CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollback", "export", "import")
@@ -109,12 +121,24 @@ def serve() -> None:
 def _prepare_process() -> None:
     use_one_blas_thread()
     import_nothing_from_here()
+    _open_many_files()
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def _tell_misspelt() -> None:
     for each in find_misspelt():
         log.warning("%s", each)
+
+
+def _open_many_files() -> None:
+    """Let this process, and those that it starts, have as many connections and files open as the system lets it.
+
+    Where a shell or a container starts it, that is often 1,024 unless it asks for more.
+    """
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if most == resource.RLIM_INFINITY else min(most, MAX_FILES)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), most))
 
 
 def _check_start(settings: Settings) -> None:

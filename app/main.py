@@ -97,7 +97,8 @@ def _lifespan(
         # Meanwhile predictions are answered: the first training finds a process ready, and no other request waits for that.
         preparing = asyncio.create_task(run_in_threadpool(_prepare, services))
         async with answer_agents():
-            yield {"stop": services.stop}  # for the server to call at the signal
+            # For the server to call at the signal, and for its protocol.
+            yield {"stop": services.stop, "receive_seconds": services.settings.receive_seconds}
         await preparing
         await run_in_threadpool(services.close)
 

@@ -1,10 +1,14 @@
-"""HTTP as the server speaks it: uvicorn's, with a limit to heads, and with errors in the shape of all others.
+"""HTTP as the server speaks it: uvicorn's, with limits to heads and to slowness, and with errors in the shape of all others.
 
 The parser joins the pieces of a head again and again, which takes the square of its length: 300 MB held the server up for
-minutes. What cannot be parsed reaches no application, so that it is answered here.
+minutes. What cannot be parsed reaches no application, so that it is answered here. A request has a bounded time to come, or
+clients that send nothing more would hold their connections for ever.
 """
 
+import asyncio
+import select
 from http import HTTPStatus
+from typing import Any
 
 from pydantic_core import to_json
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -20,12 +24,46 @@ TOO_LONG = (
 )
 MALFORMED = HTTPStatus.BAD_REQUEST, "the request is not HTTP/1.1"
 
+RECEIVE_SECONDS = 30.0
+"""How long a request may take to come unless the application's state says otherwise (`receive_seconds`)."""
+MIN_BYTES_A_SECOND = 1000
+"""Of a request that takes longer: it has one second more for so many bytes that have come."""
+TOO_SLOW = (
+    "the request was not whole after {:g} seconds, and one more for each {:,} bytes that had come "
+    "(SCORECAST_RECEIVE_SECONDS): send it faster, or a large table in parts"
+)
+UNREAD_SECONDS = 0.5
+"""How long what has come and has not been read, since something held the server up, may take to be read."""
+LAST_REQUEST_SECONDS = 1.0
+"""How long a request that comes in the moment in which the server stops is waited for."""
+
 
 class LimitedHttpProtocol(HttpToolsProtocol):
     """One connection."""
 
     _since_parsed = 0
     """Bytes that have come since a head was complete, or a piece of a body."""
+    _is_coming = False
+    """Whether a request has begun to come, and is not whole."""
+    _watch: asyncio.TimerHandle | None = None
+    """Looks whether what is coming comes in time."""
+    _watched_since, _come = 0.0, 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is no request, neither one that is coming nor one that is being answered."""
+        return not self._is_coming and (self.cycle is None or self.cycle.response_complete)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Take a connection; one on which nothing comes is closed as an idle one is."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._unset_keepalive_if_required()
+        self._stop_watching()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come."""
@@ -39,6 +77,30 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._since_parsed > MAX_HEAD_BYTES and not self.transport.is_closing():
             self._refuse(*TOO_LONG)
+        self._note_arrival(len(data))
+
+    def on_message_begin(self) -> None:
+        """Begin to take a request."""
+        self._is_coming = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """Note that a request is whole."""
+        self._is_coming = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request; the rest of a body that was answered before it was whole is not waited for so long."""
+        super().on_response_complete()
+        if self._watch is not None:
+            self._watched_since, self._come = self.loop.time(), 0
+
+    def shutdown(self) -> None:
+        """Close an idle connection as the server stops, unless a request has come that has not been read: it is answered."""
+        if self.is_idle and not self.transport.is_closing() and _has_unread(self.transport):
+            self.loop.call_later(LAST_REQUEST_SECONDS, super().shutdown)
+        else:
+            super().shutdown()
 
     def on_headers_complete(self) -> None:
         """Begin to answer a request whose head is complete."""
@@ -54,6 +116,53 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Answer what cannot be parsed."""
         self._refuse(*MALFORMED)
 
+    def _note_arrival(self, count: int) -> None:
+        """Have what is coming looked after; a request that comes at once needs no timer."""
+        if not (self._is_coming or self._since_parsed) or self.transport.is_closing():
+            self._stop_watching()
+        elif self._watch is None:
+            self._watched_since, self._come = self.loop.time(), count
+            self._watch = self.loop.call_later(self._receive_seconds, self._look)
+        else:
+            self._come += count
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    @property
+    def _receive_seconds(self) -> float:
+        return float(self.app_state.get("receive_seconds", RECEIVE_SECONDS))
+
+    def _look(self) -> None:
+        """Refuse what is not whole when its time is up, unless it has come fast enough."""
+        now, cycle = self.loop.time(), self.cycle
+        is_body = cycle is not None and cycle.scope is self.scope
+        is_answered = cycle is None or cycle.response_complete
+        if self.flow.read_paused or (not is_answered and (not is_body or cycle.waiting_for_100_continue)):
+            self._watched_since, self._come = now, 0  # we are what it waits for
+        is_over = is_body and is_answered
+        left = self._watched_since + self._receive_seconds - now
+        if not is_over:
+            left += self._come / MIN_BYTES_A_SECOND
+            left = max(left, UNREAD_SECONDS) if _has_unread(self.transport) else left
+        if left > 0:
+            self._watch = self.loop.call_later(left, self._look)
+        else:
+            self._watch = None
+            self._end_slow(is_body=is_body)
+
+    def _end_slow(self, *, is_body: bool) -> None:
+        """Close a connection whose request has not come in time."""
+        if is_body and self.cycle.response_started:
+            self.transport.close()
+            return
+        if is_body:
+            self.cycle.disconnected = True  # the application is told that its client has gone
+            self.cycle.message_event.set()
+        self._refuse(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(self._receive_seconds, MIN_BYTES_A_SECOND))
+
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         document = make_problem(status, detail, "")
         body = to_json(document)
@@ -67,3 +176,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         head = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, status.phrase.encode(), head, body))
         self.transport.close()
+
+
+def _has_unread(transport: asyncio.Transport) -> bool:
+    """Whether something has come over a connection that has not been read."""
+    connection: Any = transport.get_extra_info("socket")
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

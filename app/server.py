@@ -37,6 +37,8 @@ FIRST_REQUEST_SECONDS = 1.0
 SPARE_PLACES = 8
 """For the counts of workers, beside one for each: a worker that is replaced serves until its successor does (SIGHUP), and there may
 be more of them (SIGTTIN). Those that find no place count for no one."""
+BEFORE_WAITING_SECONDS = 0.1
+"""Which uvicorn takes before it begins to wait for requests."""
 LOOK_SECONDS = 0.01
 """Between two looks at what is waiting."""
 
@@ -56,11 +58,15 @@ DROP_SYN = b"".join(
 class GracefulServer(Server):
     """A server that loses no one when it stops; its exit code is 0 then."""
 
+    _stop_began = 0.0
+    """When it was told to stop."""
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Stop, as a signal asks for; the application is told at once."""
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
         self.should_exit = True
+        self._stop_began = self._stop_began or time.monotonic()
         if hasattr(self, "lifespan"):
             stop: Callable[[], None] = self.lifespan.state.get("stop", bool)
             stop()
@@ -77,8 +83,15 @@ class GracefulServer(Server):
         await self._until(lambda: not select.select(listeners, [], [], 0)[0], SETTLE_SECONDS, FIRST_REQUEST_SECONDS)
         for server in self.servers:
             server.close()
-        await self._until(lambda: not any(map(_is_new, self.server_state.connections)), 0, FIRST_REQUEST_SECONDS)
+        await self._until(lambda: not any(map(_is_awaited, self.server_state.connections)), 0, FIRST_REQUEST_SECONDS)
+        self.config.timeout_graceful_shutdown = self._seconds_left()
         await super().shutdown(sockets)
+
+    def _seconds_left(self) -> int:
+        """Return how much is left of the time that requests have from the signal on."""
+        grace = self.config.timeout_graceful_shutdown or 0
+        left = (self._stop_began or time.monotonic()) + grace - time.monotonic() - BEFORE_WAITING_SECONDS
+        return max(0, left)  # type: ignore[return-value]  # whole seconds are asked for, and not needed
 
     async def _until(self, is_done: Callable[[], bool], least: float, most: float) -> None:
         """Wait until something is so, for `least` to `most` seconds."""
@@ -125,7 +138,11 @@ class Supervisor(multiprocess.Multiprocess):
         return worker
 
     def _stop(self, number: int, _: FrameType | None) -> None:
+        """Have the workers stop at once: the loop that reads the queue of signals looks every half a second."""
         take_no_new_connections(each.fileno() for each in self.sockets)
+        for worker in self.processes:
+            if worker.pid is not None and worker.exitcode is None:
+                os.kill(worker.pid, signal.SIGTERM)  # a second SIGINT, after that of a terminal, would end them at once
         self.signal_queue.append(number)
 
 
@@ -171,3 +188,8 @@ def _is_new(connection: object) -> bool:
 def _is_idle(connection: object) -> bool:
     """Whether a connection has no request that is being answered."""
     return _is_new(connection) or bool(connection.cycle.response_complete)  # type: ignore[attr-defined]
+
+
+def _is_awaited(connection: object) -> bool:
+    """Whether a request may be on its way over a connection: its first one, or one of which a part has come."""
+    return _is_new(connection) or (_is_idle(connection) and not connection.is_idle)  # type: ignore[attr-defined]

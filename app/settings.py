@@ -17,6 +17,7 @@ PREFIX = "SCORECAST_"
 _OF_OTHERS = re.compile("KEY|URL|(SERVICE|PORT)_.*")
 """Variables of the client, and those that Kubernetes sets where a Service is called scorecast."""
 
+
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 EVERY_ORIGIN = "*"
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     keep_jobs_seconds: float = Field(default=7 * 24 * 3600.0, gt=0)
     keep_versions: int | None = Field(default=None, ge=1)
     keep_tables: bool = True
+    receive_seconds: float = Field(default=30.0, gt=0)
     grace_seconds: int = Field(default=30, ge=0)
     invocations_model: str | None = None
     access_log: bool = False

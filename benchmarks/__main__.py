@@ -5,7 +5,7 @@ import sys
 
 NAMES = (
     "tutorial", "descent", "training", "symmetric_product", "profile_fit", "trains_over_http", "one_row", "serving", "keys", "batches", "inference",
-    "start_up", "memory", "responsiveness", "page", "csv_tables", "table_forms", "frames", "accuracy",
+    "start_up", "memory", "responsiveness", "slow_clients", "page", "csv_tables", "table_forms", "frames", "accuracy",
 )  # fmt: skip
 """In this order. Of the exam, `accuracy`, its shortest form: `python -m benchmarks.accuracy` runs all of it."""
 

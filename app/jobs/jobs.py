@@ -124,10 +124,7 @@ class Jobs:
         return self.job(job_id)
 
     def stop(self, seconds: float = math.inf) -> None:
-        """Note that the server is about to stop, and for how long requests may still wait for their trainings.
-
-        What begins from now on is not interrupted, but waits again if it must end.
-        """
+        """Note that the server stops, and how long requests may wait; what begins now waits again if it must end."""
         if not self._stopping_since:
             self._stopping_since, self._answer_by = now(), time.monotonic() + seconds
 

@@ -17,6 +17,11 @@ def peak_memory(pid: int | str = "self") -> float:
     return _read_status(pid, "VmHWM")
 
 
+def resident_memory(pid: int | str = "self") -> float:
+    """Return how much memory a process holds now, in MiB."""
+    return _read_status(pid, "VmRSS")
+
+
 def data_memory(pid: int | str = "self") -> float:
     """Return what the kernel counts for RLIMIT_DATA, in MiB."""
     return _read_status(pid, "VmData")

@@ -9,6 +9,9 @@ CODINGS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 PLAIN = frozenset({"", "identity"})
 
+PIECE_BYTES = 64 * 1024
+"""Of a body that is only measured."""
+
 
 def check_coding(coding: str) -> str:
     """Return a Content-Encoding in lower case. Raises `UnsupportedMediaType` for one that is not read."""
@@ -21,16 +24,28 @@ def check_coding(coding: str) -> str:
 
 
 def decompress(body: bytes, coding: str, limit: int) -> bytes:
-    """Return what a body is without its coding. Raises `MalformedBody`, and `BodyTooLarge` before it is larger than the limit."""
+    """Return what a body is without its coding. Raises `MalformedBody`, and `BodyTooLarge` before any of it is held."""
     if coding in PLAIN:
         return body
     machine = zlib.decompressobj(CODINGS[coding])
     try:
-        plain = machine.decompress(body, limit + 1)
+        is_longer = _is_longer(body, coding, limit)
+        plain = b"" if is_longer else machine.decompress(body, limit + 1)
     except zlib.error as error:
         raise MalformedBody(f"the body is not {coding}, as its Content-Encoding says: {error}") from None
-    if len(plain) > limit:
+    if is_longer or len(plain) > limit:
         raise BodyTooLarge(f"the body is larger than the {limit} bytes that are taken here, once it is decompressed")
     if not machine.eof:
         raise MalformedBody(f"the body ends within its {coding} data")
     return plain
+
+
+def _is_longer(body: bytes, coding: str, limit: int) -> bool:
+    """Whether a body would be longer than the limit; it is decompressed in pieces, of which none is kept. Raises `zlib.error`."""
+    machine, count = zlib.decompressobj(CODINGS[coding]), 0
+    for start in range(0, len(body), PIECE_BYTES):
+        left = body[start : start + PIECE_BYTES]
+        while left and count <= limit and not machine.eof:
+            count += len(machine.decompress(left, PIECE_BYTES * 16))
+            left = machine.unconsumed_tail
+    return count > limit
