@@ -51,10 +51,12 @@ class TargetAnswer:
 
     def bounds(self, lower: float, upper: float) -> tuple[Tensor, Tensor]:
         """Return where intervals begin and end, each [rows, 1], that reach from `lower` to `upper`, in deviations."""
-        assert self.answers.unit is not None  # noqa: S101 - for the type checker
-        deviation, centre = self._unscale(self.answers.unit), self._centre
+        wide, scale, centre = self.answers.unit, self.answers.scale, self._centre
+        assert wide is not None and scale is not None  # noqa: S101, PT018 - for the type checker
         inside = centre if self._is_transformed else self._within_bounds(centre)
-        below, above = (self._invert(inside + deviation * side) for side in (lower, upper))
+        # An end on the other side of the location would come nearer if it was multiplied.
+        below = self._invert(inside + self._unscale(wide if lower < 0 else scale) * lower)
+        above = self._invert(inside + self._unscale(wide if upper > 0 else scale) * upper)
         if self.targets.untransformed:
             return self._at_least_minimum(below), self._at_most_maximum(above)
         return self._within_bounds(below), self._within_bounds(above)

@@ -1,10 +1,11 @@
 """Student's t-distribution: a bell curve with heavier tails, for what is estimated from few rows.
 
-NumPy has neither its quantile nor its fit; here they are.
+NumPy has neither its quantile, its distribution function nor its fit; here they are.
 """
 
 from functools import lru_cache
 from math import exp, lgamma, log, log1p, pi
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from model.arrays import FloatArray
 
 DOFS = (2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 15.0, 30.0, 100.0)
 """The degrees of freedom that a fit chooses from."""
+
+_FAR = 1e150
+"""Beyond it nothing is left, and its square is a number."""
 
 _LOG_SCALES = np.linspace(-1.5, 1.5, 31)
 
@@ -54,6 +58,35 @@ def quantile(coverage: float, dof: float) -> float:
     return value
 
 
+def below(values: FloatArray, dof: FloatArray) -> FloatArray:
+    """Return the probability that the variable is at most these values; the degrees of freedom have the same shape."""
+    squares = np.minimum(np.abs(values), _FAR) ** 2
+    share = squares / (dof + squares)
+    is_inner = squares < 3.0  # where either fraction converges, as above
+    half = np.full_like(values, 0.5)
+    with np.errstate(all="ignore"):
+        inner = _incomplete_betas(half, dof / 2, np.where(is_inner, share, 0.0))
+        outer = _incomplete_betas(dof / 2, half, np.where(is_inner, 0.0, dof / (dof + squares)))
+    beyond = np.where(is_inner, (1.0 - inner) / 2, outer / 2)
+    return np.asarray(np.where(values > 0, 1.0 - beyond, beyond))
+
+
+def _incomplete_betas(a: FloatArray, b: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the regularised incomplete beta function of arrays, as `_incomplete_beta` does of numbers."""
+    logarithm = np.frompyfunc(lgamma, 1, 1)
+    normaliser = np.asarray(logarithm(a + b) - logarithm(a) - logarithm(b), np.float64)
+    front = np.where(x > 0.0, np.exp(normaliser + a * np.log(x) + b * np.log1p(-x)) / a, 0.0)
+    value, upper, lower = np.ones_like(x), np.ones_like(x), np.zeros_like(x)
+    for index in range(1000):
+        term = _term(index, a, b, x)
+        lower = 1.0 / (1.0 + term * lower)
+        upper = 1.0 + term / upper
+        value = value * (upper * lower)
+        if (np.abs(upper * lower - 1.0) < 1e-15).all():
+            break
+    return np.asarray(front * (value - 1.0))
+
+
 def _shortfall(value: float, coverage: float, dof: float) -> float:
     """How far the probability within +-value falls short of `coverage`: from the middle, or in the tails from the ends."""
     square = value * value
@@ -78,7 +111,7 @@ def _incomplete_beta(a: float, b: float, x: float) -> float:
     return front * (value - 1.0)
 
 
-def _term(index: int, a: float, b: float, x: float) -> float:
+def _term(index: int, a: Any, b: Any, x: Any) -> Any:
     half = index // 2
     if index == 0:
         return 1.0

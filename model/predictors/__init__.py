@@ -3,6 +3,7 @@
 from model.predictors.candidate_part import CandidatePart
 from model.predictors.classes import ClassMixture, ClassNetworks, ClassPart, ClassShares, ClassTreesPart
 from model.predictors.classifier import Classification, Classifier
+from model.predictors.distribution import Distribution
 from model.predictors.mixture import Mixture
 from model.predictors.network_part import NetworkPart
 from model.predictors.noise_network import MAX_LOG_MULTIPLIER, NoiseNetwork, noise_architecture, to_multipliers
@@ -25,6 +26,7 @@ __all__ = [
     "Classification",
     "Classifier",
     "ConstantPart",
+    "Distribution",
     "EmpiricalQuantiles",
     "Mixture",
     "NetworkPart",

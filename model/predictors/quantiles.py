@@ -48,6 +48,19 @@ class StudentQuantiles:
         """Return where an interval begins and ends, each (targets,), in deviations from the location."""
         return _student_bounds(coverage, tuple(self.dof.tolist()))
 
+    def at(self, probability: float) -> FloatArray:
+        """Return the quantiles (targets,) at a probability between 0 and 1, in deviations from the location."""
+        lower, upper = self.bounds(abs(1.0 - 2.0 * probability))
+        return upper if probability > 0.5 else lower
+
+    def below(self, standard: FloatArray) -> FloatArray:
+        """Return the probability (rows, targets) of what is below residuals (rows, targets) in deviations."""
+        return student.below(standard, np.broadcast_to(self.dof, standard.shape))
+
+    def with_dof_at_most(self, dof: FloatArray) -> "StudentQuantiles":
+        """Return the same with so many degrees of freedom (targets,) at the most."""
+        return StudentQuantiles(self.scale, np.minimum(self.dof, dof))
+
     def widening(self, coverage: float, dof: FloatArray) -> FloatArray:
         """Return by how much wider (targets,) an interval is that may count on so many degrees of freedom (targets,) at most."""
         return np.maximum(_student_bounds(coverage, tuple(dof.tolist()))[1] / self.bounds(coverage)[1], 1.0)
@@ -94,6 +107,16 @@ class EmpiricalQuantiles:
                 kept.clear()
             kept[coverage] = self.at((1.0 - coverage) / 2), self.at((1.0 + coverage) / 2)
         return kept[coverage]
+
+    def below(self, standard: FloatArray) -> FloatArray:
+        """Return the probability (rows, targets) of what is below residuals (rows, targets) in deviations."""
+        within = [np.interp(column, values, KNOTS) for column, values in zip(standard.T, self.values, strict=True)]
+        probability = np.column_stack(within)
+        for side, are_beyond in enumerate((standard < self.values[:, 0], standard > self.values[:, -1])):
+            rows, targets = np.nonzero(are_beyond)
+            units = (standard[rows, targets] - self.values[targets, _MIDDLE]) / self._tail_scales[targets, side]
+            probability[rows, targets] = student.below(units, self.dof[targets, side])
+        return probability
 
     def widening(self, coverage: float, dof: FloatArray) -> FloatArray:
         """Return by how much wider (targets,) an interval is that may count on so many degrees of freedom (targets,) at most."""
@@ -145,7 +168,7 @@ _MIN_SCALE = 1e-12
 
 @lru_cache(maxsize=1024)
 def _student_bounds(coverage: float, dofs: tuple[float, ...]) -> tuple[FloatArray, FloatArray]:
-    half = np.array([student.quantile(coverage, dof) for dof in dofs])
+    half = np.array([student.quantile(coverage, dof) if coverage else 0.0 for dof in dofs])
     return -half, half
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
+from model.predictors.distribution import Distribution
 from model.predictors.mixture import Mixture
 from model.predictors.predictor import Predictor
 from model.table import CategoryEncoding, Draws, LevelEffects, Signature, Targets
@@ -50,8 +51,17 @@ class Regressor(Predictor):
         if (coverage is None and self.targets.untransformed) or not self._has_any_spread:
             return Prediction(self.targets.means(self._locations(rows), None), None, None, extrapolated)
         location, variance = self._locations_and_variances(rows)
-        widening = None if coverage is None or rows.are_plain else self._widening(rows, coverage)
-        return self.to_prediction(location, variance, coverage, extrapolated, widening)
+        limits = None if coverage is None or rows.are_plain else self._limits(rows)
+        return self.to_prediction(location, variance, coverage, extrapolated, limits)
+
+    def distribution(self, features: FloatArray) -> tuple[Distribution, BoolArray]:
+        """Return what is said of the targets of rows (rows, features), and what of these is extrapolated (rows, features)."""
+        rows = self._read(features)
+        extrapolated = self._extrapolated(features, rows.columns, rows.draws, are_plain=rows.are_plain)
+        location, variance = self._locations_and_variances(rows)
+        limits = None if rows.are_plain else self._limits(rows)
+        quantiles = self.mixture.quantiles
+        return Distribution(location, quantiles.deviations(variance), self.targets, quantiles, limits), extrapolated
 
     def log_density(self, features: FloatArray, targets: FloatArray) -> FloatArray:
         """Return the logarithm of the density (rows, targets) that is given to targets (rows, targets).
@@ -70,20 +80,16 @@ class Regressor(Predictor):
         variance: FloatArray,
         coverage: float | None,
         extrapolated: BoolArray,
-        widening: FloatArray | None = None,
+        limits: FloatArray | None = None,
     ) -> Prediction:
         """Turn scaled locations and predictive variances (rows, targets) into answers in the targets' units.
 
-        Intervals are wider by the factors `widening` (rows, targets).
+        Intervals may count on degrees of freedom up to the limits (rows, targets).
         """
         quantiles = self.mixture.quantiles
-        scale = quantiles.deviations(variance)
-        means = self.targets.means(location, scale, quantiles.nodes)
-        if coverage is None:
-            return Prediction(means, None, None, extrapolated)
-        unit = scale if widening is None else scale * widening
-        lower, upper = quantiles.bounds(coverage)
-        return Prediction(means, *self.targets.intervals(location, unit * lower, unit * upper), extrapolated)
+        said = Distribution(location, quantiles.deviations(variance), self.targets, quantiles, limits)
+        lower, upper = (None, None) if coverage is None else said.interval(coverage)
+        return Prediction(said.mean, lower, upper, extrapolated)
 
     @cached_property
     def has_spread(self) -> BoolArray:
@@ -124,18 +130,15 @@ class Regressor(Predictor):
             location, variance = each.add(rows.features, location, variance)
         return location, variance
 
-    def _widening(self, rows: "_Rows", coverage: float) -> FloatArray:
-        """Return by how much wider (rows, targets) intervals are where few known levels stand for one never seen."""
-        widening = np.ones((len(rows.features), len(self.signature.targets)))
-        levels = np.zeros(len(widening), np.intp) if rows.draws is None else rows.draws.levels
-        for row in np.flatnonzero(levels).tolist():
-            widening[row] = self.mixture.quantiles.widening(coverage, np.array([max(levels[row] - 1.0, 1.0)]))
+    def _limits(self, rows: "_Rows") -> FloatArray:
+        """Return the degrees of freedom (rows, targets), at the most, where few known levels stand for one never seen."""
+        limits = np.full((len(rows.features), len(self.signature.targets)), np.inf)
+        levels = np.zeros(len(limits)) if rows.draws is None else rows.draws.levels
+        limits[levels > 0] = np.maximum(levels[levels > 0] - 1.0, 1.0)[:, None]
         for each in self.effects:
             unknown = each.is_unknown(rows.features)
-            if unknown.any():
-                wider = self.mixture.quantiles.widening(coverage, each.unseen_dof)
-                widening[unknown] = np.maximum(widening[unknown], wider)
-        return widening
+            limits[unknown] = np.minimum(limits[unknown], each.unseen_dof)
+        return limits
 
 
 class _Rows(NamedTuple):

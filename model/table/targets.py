@@ -82,15 +82,31 @@ class Targets:
 
         A location outside the bounds is brought to the bound first, so that the interval does not shrink to nothing there.
         """
-        centre = self.scaler.invert(location)
         below, above = self.unscale_deviation(lower), self.unscale_deviation(upper)
-        inside = self.within_bounds(centre)
+        centre = self._centres(location)
         if not self._transformed:
             minimum, maximum = self._bounds
-            return np.maximum(inside + below, minimum), np.minimum(inside + above, maximum)
-        for target in self._transformed:  # a transformed scale keeps to its bounds anyway
-            inside[:, target] = centre[:, target]
-        return self._invert_transforms(inside + below), self._invert_transforms(inside + above)
+            return np.maximum(centre + below, minimum), np.minimum(centre + above, maximum)
+        return self._invert_transforms(centre + below), self._invert_transforms(centre + above)
+
+    def shifted(self, location: FloatArray, offset: FloatArray) -> FloatArray:
+        """Return the targets that are so far (rows, targets) from scaled locations (rows, targets), as intervals end there."""
+        return self._invert_transforms(self._centres(location) + self.unscale_deviation(offset))
+
+    def standardised(self, values: FloatArray, location: FloatArray, scale: FloatArray) -> FloatArray:
+        """Return how many scales (rows, targets) values (targets,) are from scaled locations: `shifted` the other way."""
+        centre, deviation = self._centres(location), self.unscale_deviation(scale)
+        with np.errstate(all="ignore"):
+            transformed = transform_targets(self.columns, self.transforms, values[None])
+            # What a scale has no place for is below or above all that it has place for.
+            nowhere = np.where(values < self._invert_transforms(centre.copy()), -np.inf, np.inf)
+            apart = np.where(np.isnan(transformed), nowhere, transformed - centre)
+            return np.where(deviation > 0.0, apart / deviation, np.where(apart < 0.0, -np.inf, np.inf))
+
+    def beyond(self, values: FloatArray, *, strictly: bool) -> tuple[BoolArray, BoolArray]:
+        """Tell below which values (targets,) no target can be, and below which all are; `strictly`, or at most there."""
+        minimum, maximum = self._bounds
+        return (values <= minimum, values > maximum) if strictly else (values < minimum, values >= maximum)
 
     def scaled_with_log_slope(self, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return targets (rows, targets) on the scale where they are learned, and the logarithm of its slope there.
@@ -120,6 +136,14 @@ class Targets:
         """Clip targets (rows, targets) to the bounds that are declared."""
         minimum, maximum = self._bounds
         return np.minimum(np.maximum(targets, minimum), maximum)
+
+    def _centres(self, location: FloatArray) -> FloatArray:
+        """Return scaled locations (rows, targets) on the transformed scale, within the bounds."""
+        centre = self.scaler.invert(location)
+        inside = self.within_bounds(centre)
+        for target in self._transformed:  # a transformed scale keeps to its bounds anyway
+            inside[:, target] = centre[:, target]
+        return inside
 
     def _invert_transforms(self, values: FloatArray) -> FloatArray:
         """Bring transformed targets (rows, targets) back, in place."""

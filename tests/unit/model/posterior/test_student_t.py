@@ -13,6 +13,15 @@ def test_quantile_is_accurate_to_ten_digits(coverage: float, dof: float) -> None
     assert student_t.quantile(coverage, dof) == pytest.approx(stats.t.isf((1 - coverage) / 2, dof), rel=1e-10)
 
 
+@pytest.mark.parametrize("dof", [1.0, 1.7, 2.5, 4.0, 10.0, 33.3, 100.0])
+def test_probability_below_is_accurate_to_ten_digits(dof: float) -> None:
+    values = np.concatenate([-np.logspace(6, -6, 41), [0.0], np.logspace(-6, 6, 41), [-np.inf, np.inf, 1e200, -1e200]])
+
+    found = student_t.below(values, np.full_like(values, dof))
+
+    np.testing.assert_allclose(found, stats.t.cdf(values, dof), rtol=1e-10, atol=1e-100)
+
+
 @pytest.mark.parametrize("dof", [1.0, 2.5, 30.0])
 def test_log_density_is_that_of_scipy(dof: float) -> None:
     values = np.linspace(-20, 20, 11)
