@@ -58,24 +58,21 @@ def quantile(coverage: float, dof: float) -> float:
     return value
 
 
-def below(values: FloatArray, dof: FloatArray) -> FloatArray:
-    """Return the probability that the variable is at most these values; the degrees of freedom have the same shape."""
+def below(values: FloatArray, dof: float) -> FloatArray:
+    """Return the probability that the variable is at most these values."""
     squares = np.minimum(np.abs(values), _FAR) ** 2
-    share = squares / (dof + squares)
-    is_inner = squares < 3.0  # where either fraction converges, as above
-    half = np.full_like(values, 0.5)
-    with np.errstate(all="ignore"):
-        inner = _incomplete_betas(half, dof / 2, np.where(is_inner, share, 0.0))
-        outer = _incomplete_betas(dof / 2, half, np.where(is_inner, 0.0, dof / (dof + squares)))
+    is_inner = squares < 3.0  # where either fraction converges, as for `quantile`
+    inner = _incomplete_betas(0.5, dof / 2, np.where(is_inner, squares / (dof + squares), 0.0))
+    outer = _incomplete_betas(dof / 2, 0.5, np.where(is_inner, 0.0, dof / (dof + squares)))
     beyond = np.where(is_inner, (1.0 - inner) / 2, outer / 2)
     return np.asarray(np.where(values > 0, 1.0 - beyond, beyond))
 
 
-def _incomplete_betas(a: FloatArray, b: FloatArray, x: FloatArray) -> FloatArray:
-    """Return the regularised incomplete beta function of arrays, as `_incomplete_beta` does of numbers."""
-    logarithm = np.frompyfunc(lgamma, 1, 1)
-    normaliser = np.asarray(logarithm(a + b) - logarithm(a) - logarithm(b), np.float64)
-    front = np.where(x > 0.0, np.exp(normaliser + a * np.log(x) + b * np.log1p(-x)) / a, 0.0)
+def _incomplete_betas(a: float, b: float, x: FloatArray) -> FloatArray:
+    """Return the regularised incomplete beta function of an array, as `_incomplete_beta` does of a number."""
+    normaliser = lgamma(a + b) - lgamma(a) - lgamma(b)
+    with np.errstate(divide="ignore"):
+        front = np.exp(normaliser + a * np.log(x) + b * np.log1p(-x)) / a
     value, upper, lower = np.ones_like(x), np.ones_like(x), np.zeros_like(x)
     for index in range(1000):
         term = _term(index, a, b, x)
@@ -111,7 +108,7 @@ def _incomplete_beta(a: float, b: float, x: float) -> float:
     return front * (value - 1.0)
 
 
-def _term(index: int, a: Any, b: Any, x: Any) -> Any:
+def _term(index: int, a: float, b: float, x: Any) -> Any:
     half = index // 2
     if index == 0:
         return 1.0

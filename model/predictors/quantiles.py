@@ -55,7 +55,7 @@ class StudentQuantiles:
 
     def below(self, standard: FloatArray) -> FloatArray:
         """Return the probability (rows, targets) of what is below residuals (rows, targets) in deviations."""
-        return student.below(standard, np.broadcast_to(self.dof, standard.shape))
+        return np.column_stack([student.below(standard[:, k], dof) for k, dof in enumerate(self.dof.tolist())])
 
     def with_dof_at_most(self, dof: FloatArray) -> "StudentQuantiles":
         """Return the same with so many degrees of freedom (targets,) at the most."""
@@ -110,13 +110,16 @@ class EmpiricalQuantiles:
 
     def below(self, standard: FloatArray) -> FloatArray:
         """Return the probability (rows, targets) of what is below residuals (rows, targets) in deviations."""
-        within = [np.interp(column, values, KNOTS) for column, values in zip(standard.T, self.values, strict=True)]
-        probability = np.column_stack(within)
-        for side, are_beyond in enumerate((standard < self.values[:, 0], standard > self.values[:, -1])):
-            rows, targets = np.nonzero(are_beyond)
-            units = (standard[rows, targets] - self.values[targets, _MIDDLE]) / self._tail_scales[targets, side]
-            probability[rows, targets] = student.below(units, self.dof[targets, side])
-        return probability
+        found = [self._below(standard[:, target], target) for target in range(standard.shape[1])]
+        return np.column_stack(found)
+
+    def _below(self, standard: FloatArray, target: int) -> FloatArray:
+        values = self.values[target]
+        probability = np.interp(standard, values, KNOTS)
+        for side, are_beyond in enumerate((standard < values[0], standard > values[-1])):
+            units = (standard[are_beyond] - values[_MIDDLE]) / self._tail_scales[target, side]
+            probability[are_beyond] = student.below(units, float(self.dof[target, side]))
+        return np.asarray(probability)
 
     def widening(self, coverage: float, dof: FloatArray) -> FloatArray:
         """Return by how much wider (targets,) an interval is that may count on so many degrees of freedom (targets,) at most."""
