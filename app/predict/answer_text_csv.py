@@ -108,6 +108,9 @@ def _prediction_columns(request: PredictRequest, predictor: Regressor, names: _N
         if request.coverage is not None:
             columns[names.choose(f"{column.name}_lower")] = lower[:, index]
             columns[names.choose(f"{column.name}_upper")] = upper[:, index]
+        numbers = zip((end for figure in request.figures for end in figure.ends), prediction.figures, strict=True)
+        for end, values in numbers:
+            columns[names.choose(column.name + end)] = values[:, index]
     columns[names.choose("extrapolated")] = _cells_outside(prediction.extrapolated, predictor.signature)
     return columns
 

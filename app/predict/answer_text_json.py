@@ -5,13 +5,14 @@ from math import isfinite
 from typing import Any
 
 from app.budget import check_answer_bytes
+from app.predict.distribution import FigurePrediction, to_figure_members
 from app.predict.prediction import Outcome, classify, interval_bounds, names_outside, outside_bytes, predict
 from app.predict.request import PredictRequest
 from app.tables import JsonList, to_rows, write_json, write_json_pieces
 from model.arrays import FloatArray
 from model.checkpoint import Checkpoint
 from model.fitting import MIN_ROWS_FOR_INTERVALS
-from model.predictors import Classification, Classifier, Prediction, Regressor
+from model.predictors import Classification, Classifier, Regressor
 from model.table import Signature
 
 UNKNOWN_VARIANCE = (
@@ -61,9 +62,14 @@ _SINGLE = {
     "predictions": "prediction",
     "probabilities": "probabilities",
     "intervals": "interval",
+    "quantiles": "quantiles",
+    "standard_deviations": "standard_deviation",
+    "above": "above",
+    "between": "between",
     "extrapolated": "extrapolated",
 }
 """Members with an item for each row, and what they are called in the response to a single row."""
+_OF_MANY = {one: many for many, one in _SINGLE.items()}
 
 
 def _make_members(request: PredictRequest, checkpoint: Checkpoint[Any]) -> Members:
@@ -72,9 +78,10 @@ def _make_members(request: PredictRequest, checkpoint: Checkpoint[Any]) -> Membe
     outcome: Outcome = classify(request, predictor) if is_classifier else predict(request, predictor)
     columns = predictor.signature.targets
     names = columns[0].categories if is_classifier else [column.name for column in columns]
-    bytes_a_row = sum(BYTES_A_NUMBER + len(name) for name in names) * (1 if is_classifier else 4)
+    columns_a_target = 1 if is_classifier else 4 + sum(2 * len(figure.ends) for figure in request.figures)
+    bytes_a_row = sum(BYTES_A_NUMBER + len(name) for name in names) * columns_a_target
     check_answer_bytes(rows, rows * bytes_a_row + outside_bytes(outcome.extrapolated, predictor.signature))
-    piece = max(1, CELLS_PER_PIECE // (len(names) + 1))
+    piece = max(1, CELLS_PER_PIECE // (len(names) * max(1, columns_a_target // 4) + 1))
     if isinstance(outcome, Classification):
         body = _classification_members(outcome, predictor.signature)
     else:
@@ -85,7 +92,7 @@ def _make_members(request: PredictRequest, checkpoint: Checkpoint[Any]) -> Membe
 
 
 def _prediction_members(
-    request: PredictRequest, prediction: Prediction, checkpoint: Checkpoint[Regressor]
+    request: PredictRequest, prediction: FigurePrediction, checkpoint: Checkpoint[Regressor]
 ) -> dict[str, Any]:
     signature = checkpoint.predictor.signature
     bounds = interval_bounds(prediction)
@@ -93,8 +100,13 @@ def _prediction_members(
     if request.coverage is not None:
         body["intervals"] = lambda rows: list(_intervals(bounds[0][rows], bounds[1][rows], signature))
         body["coverage"] = request.coverage
+    for name, make in to_figure_members(request.figures, prediction, signature).items():
+        body[_OF_MANY[name]] = make
+    if request.coverages:
+        body["coverage"] = list(request.coverages)
     body["extrapolated"] = lambda rows: names_outside(prediction.extrapolated[rows], signature)
-    body["warnings"] = list(find_warnings(checkpoint)) if request.coverage is not None else []
+    is_spread_told = request.coverage is not None or bool(request.figures)
+    body["warnings"] = list(find_warnings(checkpoint)) if is_spread_told else []
     return body
 
 

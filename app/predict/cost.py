@@ -94,7 +94,8 @@ def count_numbers(request: PredictRequest, predictor: Regressor | Classifier) ->
     targets = predictor.signature.targets
     if isinstance(predictor, Classifier):
         return len(targets[0].categories)
-    return len(targets) * (1 if request.coverage is None else 3)
+    figures = sum(len(figure.ends) for figure in request.figures)
+    return len(targets) * ((1 if request.coverage is None else 3) + figures)
 
 
 def _operations_to_read(columns: Columns) -> int:

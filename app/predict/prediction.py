@@ -6,27 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import BodyError, InvalidBody
+from app.predict.distribution import FigurePrediction, compute_figures
 from app.predict.request import PredictRequest
 from app.tables import MAX_ERRORS, Path, describe_place, make_pointer
 from model.arrays import FloatArray
 from model.predictors import Classification, Classifier, Prediction, Regressor
 from model.table import Signature
 
-Outcome = Prediction | Classification
+Outcome = FigurePrediction | Classification
 
 
-def predict(request: PredictRequest, predictor: Regressor) -> Prediction:
+def predict(request: PredictRequest, predictor: Regressor) -> FigurePrediction:
     """Predict targets. Raises `InvalidBody` for rows without a finite prediction."""
 
     def compute(features: FloatArray, _: slice) -> tuple[NDArray[Any] | None, ...]:
-        found = predictor.predict(features, request.coverage)
-        return found.mean, found.lower, found.upper, found.extrapolated
+        if not request.figures:
+            found = predictor.predict(features, request.coverage)
+            return found.mean, found.lower, found.upper, found.extrapolated
+        said, extrapolated = predictor.distribution(features)
+        interval = (None, None) if request.coverage is None else said.interval(request.coverage)
+        return said.mean, *interval, extrapolated, *compute_figures(request.figures, said)
 
     with np.errstate(all="ignore"):
-        mean, lower, upper, extrapolated = request.pieces.run(request.features, compute)
+        mean, lower, upper, extrapolated, *figures = request.pieces.run(request.features, compute)
     assert mean is not None and extrapolated is not None  # noqa: S101, PT018 - a regressor always has them
     _check_finite(request, mean)
-    outcome = Prediction(mean, lower, upper, extrapolated)
+    numbers = tuple(column for column in figures if column is not None)
+    outcome = FigurePrediction(mean, lower, upper, extrapolated, numbers)
     request.note(outcome)
     return outcome
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel
 
 from app.errors import BodyError, InvalidBody
+from app.predict.distribution import DistributionMembers, Figure, find_figures, read_members
 from app.tables import (
     DEFAULT_COVERAGE,
     STRICT,
     Body,
-    Coverage,
     RequiredCoverage,
     Table,
     check,
@@ -27,6 +27,8 @@ from app.tables import (
 from model.arrays import FloatArray
 from model.predictors import Classification, Pieces, Prediction
 from model.table import Dataset, Signature
+
+Query = TypeVar("Query", bound=BaseModel)
 
 ALL_AT_ONCE = Pieces()
 
@@ -52,6 +54,10 @@ class PredictRequest:
     """How many rows are predicted at a time."""
     note: Note = ignore
     """Is told what is answered."""
+    figures: tuple[Figure, ...] = ()
+    """What is told of a regressor's targets beside their means and intervals of one coverage."""
+    coverages: tuple[float, ...] = ()
+    """Those of the intervals among the figures."""
 
     @property
     def is_single(self) -> bool:
@@ -69,23 +75,24 @@ class LabelledRequest:
     """What was assumed of the table's texts, in sentences."""
 
 
-class PredictQuery(BaseModel):
-    """The query parameters of a prediction, whatever the form of its table."""
+class TableQuery(BaseModel):
+    """The query parameters that go with rows, whatever their form."""
 
     model_config = STRICT
 
-    coverage: Coverage = DEFAULT_COVERAGE
     ignore: str = ""
     unseen: Literal["answer", "refuse"] = "answer"
     sheet: str | None = None
 
 
-class PredictionMembers(BaseModel):
-    """What the JSON body of a prediction may hold beside its rows."""
+class PredictQuery(TableQuery, DistributionMembers):
+    """The query parameters of a prediction."""
 
-    model_config = STRICT
 
-    coverage: Coverage = DEFAULT_COVERAGE
+class EvaluateQuery(TableQuery):
+    """The query parameters of an evaluation."""
+
+    coverage: RequiredCoverage = DEFAULT_COVERAGE
 
 
 class EvaluationMembers(BaseModel):
@@ -101,13 +108,16 @@ def read_predict_request(body: Body, signature: Signature, query: Mapping[str, s
 
     Target columns are ignored, so a table that holds the true values can be sent as it is.
     """
-    options = _read_query(query)
+    options = _check_query(PredictQuery, query, read_members(query))
     sent = read_table(replace(body, sheet=options.sheet))
-    members = check(PredictionMembers, sent.members)
-    coverage = members.coverage if _is_in_body("coverage", query, sent.members) else options.coverage
+    asked = options.model_copy(update=_check_members(DistributionMembers, query, sent.members))
+    coverage, coverages = (None, asked.coverage) if isinstance(asked.coverage, list) else (asked.coverage, [])
     table = sent.table.without(split_names(options.ignore))
     return replace(
-        ask(table, signature, coverage, _find_open(signature, options)), table=sent.table.named_as(signature.columns)
+        ask(table, signature, coverage, _find_open(signature, options)),
+        table=sent.table.named_as(signature.columns),
+        figures=_find_figures(asked, signature),
+        coverages=tuple(coverages),
     )
 
 
@@ -127,33 +137,48 @@ def ask(
 
 def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) -> LabelledRequest:
     """Return what a body wants evaluated: a labelled table. Raises `MalformedBody`, `InvalidBody`."""
-    options = _read_query(query)
+    coverage = {name: parse_query_value(query[name]) for name in ("coverage",) if name in query}
+    options = _check_query(EvaluateQuery, query, coverage)
     sent = read_table(replace(body, sheet=options.sheet))
     if sent.table.is_single:
         raise InvalidBody([BodyError("'rows': is missing", "/rows")])
-    members = check(EvaluationMembers, sent.members)
-    coverage = members.coverage if _is_in_body("coverage", query, sent.members) else options.coverage
+    asked = options.model_copy(update=_check_members(EvaluationMembers, query, sent.members))
     table = sent.table.without(split_names(options.ignore))
     left_out = frozenset(signature.left_out)
     matrix = table_to_matrix(table, signature.columns, left_out, _find_open(signature, options))
     read = tuple(describe_table(table, signature.columns, matrix))
-    return LabelledRequest(split_dataset(matrix, signature), DEFAULT_COVERAGE if coverage is None else coverage, read)
+    return LabelledRequest(split_dataset(matrix, signature), asked.coverage, read)
 
 
-def _find_open(signature: Signature, options: PredictQuery) -> frozenset[str]:
+def _find_figures(asked: DistributionMembers, signature: Signature) -> tuple[Figure, ...]:
+    """Return what is to be told of each target. Raises `InvalidBody` where that is a category."""
+    figures = find_figures(asked)
+    wanted = [figure.member for figure in figures if figure.member != "interval"]
+    if signature.is_classification:
+        if wanted:
+            detail = f"{wanted[0]!r}: the model predicts a category, which has probabilities instead"
+            raise InvalidBody([BodyError(detail, "")])
+        return ()  # nor has it intervals
+    return figures
+
+
+def _find_open(signature: Signature, options: TableQuery) -> frozenset[str]:
     """Return the features in which words may stand that training has not seen."""
     return frozenset(column.name for column in signature.features) if options.unseen == "answer" else frozenset()
 
 
-def _is_in_body(name: str, query: Mapping[str, str], members: Mapping[str, object]) -> bool:
-    """Return whether an option stands in the body. Raises `InvalidBody` if it is in the query, too."""
-    if name in query and name in members:
-        raise InvalidBody([BodyError(f"{name!r} is given in the body and in the query: give it once", f"/{name}")])
-    return name in members
+def _check_members(
+    schema: type[BaseModel], query: Mapping[str, str], members: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the options that stand in the body. Raises `InvalidBody` if one is in the query, too."""
+    checked = check(schema, members)
+    for name in members:
+        if name in query:
+            raise InvalidBody([BodyError(f"{name!r} is given in the body and in the query: give it once", f"/{name}")])
+    return {name: getattr(checked, name) for name in checked.model_fields_set}
 
 
-def _read_query(query: Mapping[str, str]) -> PredictQuery:
-    check_query_names(query, PredictQuery.model_fields.keys())
-    return check_query(
-        PredictQuery, {**query, **({"coverage": parse_query_value(query["coverage"])} if "coverage" in query else {})}
-    )
+def _check_query(schema: type[Query], query: Mapping[str, str], values: Mapping[str, object]) -> Query:
+    """Return the query as an instance of its schema; some of its texts mean these values."""
+    check_query_names(query, schema.model_fields.keys())
+    return check_query(schema, {**query, **values})

@@ -82,11 +82,9 @@ def _make_date(column: Column) -> Any:
 
 
 @lru_cache(maxsize=256)
-def rows_schema(features: Columns) -> type[BaseModel]:
-    """Return the schema of a body with many rows to predict."""
-    return build_schema(
-        "Rows", {"rows": build_rows_field(row_schema(features)), "coverage": (Coverage, DEFAULT_COVERAGE)}
-    )
+def rows_schema(features: Columns, members: type[BaseModel]) -> type[BaseModel]:
+    """Return the schema of a body with many rows to predict, and what it may have beside them."""
+    return create_model("Rows", __base__=members, __doc__=None, rows=build_rows_field(row_schema(features)))
 
 
 def build_rows_field(row: type[BaseModel]) -> Any:

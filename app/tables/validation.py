@@ -1,5 +1,6 @@
 """A request's body checked against a schema: an instance of it, or an error that says what is wrong and where."""
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -49,6 +50,9 @@ def as_integers(value: Any, depth: int = 4) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+_PYDANTIC = re.compile(r"^(Input|List) (?=should)| after validation")
+"""Words of pydantic's that tell a user nothing."""
+
 _MESSAGES = {"missing": "is missing", "extra_forbidden": "is not a known member", "model_type": "should be an object"}
 
 
@@ -59,7 +63,8 @@ def _describe_error(kind: str, message: str, column: str | None) -> str:
     if kind == "extra_forbidden" and column is not None:
         hint = "" if "," in column or not column else f"; ?ignore={shorten(column)} leaves it out"
         return f"is not a column of this model{hint}"
-    return _MESSAGES.get(kind) or shorten(message.replace("Input should", "should"))  # it may list 1,000 categories
+    plain = _PYDANTIC.sub("", message)
+    return _MESSAGES.get(kind) or shorten(plain)  # it may list 1,000 categories
 
 
 def _find_path(value: Any, loc: tuple[str | int, ...]) -> Path:

@@ -81,6 +81,15 @@ class Interval(BaseModel):
     upper: float
 
 
+Figures = dict[str, float | None]
+"""By the number that was asked for, as text; null where the spread could not be estimated."""
+
+QUANTILES = "If asked for: for each target and probability, the value that it is below with this probability."
+DEVIATION = "If asked for: for each target, half the width of the interval that holds the truth in 68.27 % of cases."
+ABOVE = "If asked for: for each target and value, the probability that it is above the value."
+BETWEEN = "If asked for: for each target, the probability that it is between the two values."
+
+
 class Prediction(BaseModel):
     """The answer to one row."""
 
@@ -90,10 +99,16 @@ class Prediction(BaseModel):
     probabilities: dict[str, dict[str, float]] = Field(
         default_factory=dict, description="Of a classifier: for its target, the probability of each category."
     )
-    interval: dict[str, Interval | None] = Field(
-        default_factory=dict, description="Null where the spread could not be estimated; absent if coverage was null."
+    interval: dict[str, Interval | dict[str, Interval | None] | None] = Field(
+        default_factory=dict,
+        description="Null where the spread could not be estimated; absent if coverage was null. If several coverages were "
+        "asked for: one for each.",
     )
-    coverage: float = Field(default=0.95, description="Absent if it was null.")
+    quantiles: dict[str, Figures] = Field(default_factory=dict, description=QUANTILES)
+    standard_deviation: dict[str, float | None] = Field(default_factory=dict, description=DEVIATION)
+    above: dict[str, Figures] = Field(default_factory=dict, description=ABOVE)
+    between: dict[str, float | None] = Field(default_factory=dict, description=BETWEEN)
+    coverage: float | list[float] = Field(default=0.95, description="Absent if it was null.")
     extrapolated: list[str] = Field(description="Features that lie outside the range of the training rows.")
     warnings: list[str]
     read: list[str] = Field(default=[], description=READ)
@@ -108,10 +123,14 @@ class Predictions(BaseModel):
     probabilities: list[dict[str, dict[str, float]]] = Field(
         default_factory=list, description="Of a classifier: for its target, the probability of each category."
     )
-    intervals: list[dict[str, Interval | None]] = Field(
+    intervals: list[dict[str, Interval | dict[str, Interval | None] | None]] = Field(
         default_factory=list, description="Absent if coverage was null."
     )
-    coverage: float = Field(default=0.95, description="Absent if it was null.")
+    quantiles: list[dict[str, Figures]] = Field(default_factory=list, description=QUANTILES)
+    standard_deviations: list[dict[str, float | None]] = Field(default_factory=list, description=DEVIATION)
+    above: list[dict[str, Figures]] = Field(default_factory=list, description=ABOVE)
+    between: list[dict[str, float | None]] = Field(default_factory=list, description=BETWEEN)
+    coverage: float | list[float] = Field(default=0.95, description="Absent if it was null.")
     extrapolated: list[list[str]]
     warnings: list[str]
     read: list[str] = Field(default=[], description=READ)

@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from app.predict import DistributionMembers
 from app.rest.bodies import DeclarationRequest, DefaultVersionRequest, Problem
 from app.rest.openapi.examples import EXAMPLES
-from app.rest.openapi.rows import AnyRow, AnyRows, AnyTrainRequest
+from app.rest.openapi.rows import AnyPredictRequest, AnyRow, AnyRows, AnyTrainRequest
 from app.rest.openapi.tables import LAYOUTS, TABLE_SCHEMAS, UPLOAD_SCHEMAS
 from app.tables import FORM, JSON, row_schema, rows_schema
 from app.train import train_schema
@@ -34,8 +35,8 @@ def find_schemas(documented: Signature) -> tuple[Mapping[str, Schemas], dict[str
 def _bodies(documented: Signature) -> dict[str, list[type[BaseModel]]]:
     """Return the bodies that each mark stands for; those of rows as a signature names them, or of any."""
     return {
-        "predict": [row_schema(documented.features), rows_schema(documented.features)],
-        "predict-any": [AnyRow, AnyRows],
+        "predict": [row_schema(documented.features), rows_schema(documented.features, DistributionMembers)],
+        "predict-any": [AnyRow, AnyPredictRequest],
         "predict-row": [AnyRow],
         "train": [train_schema(documented.columns)],
         "train-any": [AnyTrainRequest],

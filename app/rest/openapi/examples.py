@@ -15,7 +15,11 @@ _LABELLED_CSV = "hours_studied,hours_slept,score\n2,9,92\n1,5,86\n3,6,89\n"
 
 EXAMPLES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "predict": {
-        JSON: {"one_row": _ROW, "many_rows": {"rows": [_ROW, {"hours_studied": 2, "hours_slept": 6}], "coverage": 0.9}},
+        JSON: {
+            "one_row": _ROW,
+            "many_rows": {"rows": [_ROW, {"hours_studied": 2, "hours_slept": 6}], "coverage": 0.9},
+            "distribution": {"rows": [_ROW], "coverage": [0.5, 0.95], "quantiles": [0.1, 0.9], "above": 90},
+        },
         CSV: {"table": "hours_studied,hours_slept\n4,8\n2,6\n"},
         NDJSON: {"rows": '{"hours_studied": 4, "hours_slept": 8}\n{"hours_studied": 2, "hours_slept": 6}\n'},
     },

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from app.predict import DistributionMembers
 from app.train import Options
 
 _CELL: dict[str, Any] = {"type": ["number", "string", "null"]}
@@ -17,6 +18,12 @@ class AnyRow(RootModel[dict[str, float]]):
 
 class AnyRows(BaseModel):
     """Many rows, with the columns that the model's signature names."""
+
+    rows: list[AnyRow] = Field(min_length=1)
+
+
+class AnyPredictRequest(DistributionMembers):
+    """Many rows, with the columns that the model's signature names, and what is to be told of them."""
 
     rows: list[AnyRow] = Field(min_length=1)
 

@@ -49,7 +49,15 @@ TABLE_PARAMETERS = {
         "What becomes of words that the training has not seen: an `answer` that counts them as `extrapolated`, or `refuse`.",
     ),
     "sheet": ({"train", "predict", "evaluate"}, "Of a workbook: which sheet to read; else the first."),
-    "coverage": ({"predict", "evaluate"}, "The probability with which intervals hold the truth; `null`: no intervals."),
+    "coverage": (
+        {"predict", "evaluate"},
+        "The probability with which intervals hold the truth; `null`: no intervals. To predict also several, separated by "
+        "commas.",
+    ),
+    "quantiles": ({"predict"}, "Probabilities, separated by commas: for each, the value that the target is below."),
+    "standard_deviation": ({"predict"}, "`true`: half the width of the 68.27 % interval, too."),
+    "above": ({"predict"}, "Values, separated by commas: for each, the probability that the target is above it."),
+    "between": ({"predict"}, "Two values, separated by a comma: the probability that the target is between them."),
     "seed": (
         {"train"},
         "As in a JSON body; so are `extend`, `keep_table`, `restart`, `trainer` (its name) and all its and the network's options.",

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.bootstrap import Services
-from app.predict import TABLE_WRITERS, AnswerForm, choose_body_size, make_answer
+from app.predict import TABLE_WRITERS, AnswerForm, asks_for_figures, choose_body_size, make_answer
 from app.registry import EXAM_SCORE
 from app.rest.bodies import Prediction, Predictions
 from app.rest.dependencies import ModelName, ModelVersion, ServicesDependency
@@ -49,7 +49,8 @@ async def _answer(request: Request, services: Services, name: str, version: int 
     body = await read_body(request, services.settings.max_body_bytes)
     query = read_query(request.query_params.multi_items())
     form = AnswerForm(choose_answer_type(request, body), {"model_name": name, "model_version": number})
-    size = choose_body_size(body, checkpoint.predictor, is_packed=form.media_type in PACKED)
+    is_packed = form.media_type in PACKED or asks_for_figures(body, query)
+    size = choose_body_size(body, checkpoint.predictor, is_packed=is_packed)
     buffers = checkpoint.predictor.buffer_bytes
     answering = services.metrics.begin(name, checkpoint)
 

@@ -11,7 +11,7 @@ from app.tables.names import clean_name, clean_names
 from app.tables.table import Table
 from app.tables.validation import MAX_ERRORS
 
-AT_LEAST_ONE = BodyError("'rows': List should have at least 1 item after validation, not 0", "/rows")
+AT_LEAST_ONE = BodyError("'rows': should have at least 1 item, not 0", "/rows")
 
 
 class RowColumns:

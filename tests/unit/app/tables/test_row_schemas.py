@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.errors import InvalidBody
+from app.predict import DistributionMembers
 from app.rest.bodies import DeclarationRequest
 from app.tables.row_schemas import name_field, row_schema, rows_schema
 from app.tables.validation import check
@@ -108,7 +109,7 @@ def test_the_models_of_a_signature_are_made_once() -> None:
     same = tuple(Column(**vars(column)) for column in SIGNATURE.features)
 
     assert row_schema(SIGNATURE.features) is row_schema(same)
-    assert rows_schema(SIGNATURE.features) is rows_schema(same)
+    assert rows_schema(SIGNATURE.features, DistributionMembers) is rows_schema(same, DistributionMembers)
     assert train_schema(SIGNATURE.columns) is train_schema(
         tuple(Column(**vars(column)) for column in SIGNATURE.columns)
     )

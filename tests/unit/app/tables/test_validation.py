@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from app.errors import BodyError, InvalidBody
+from app.predict import DistributionMembers
 from app.rest.bodies import DeclarationRequest
 from app.tables.row_schemas import row_schema, rows_schema
 from app.tables.validation import MAX_ERRORS, check
@@ -21,7 +22,7 @@ from tests.support.trained import SIGNATURE
 
 SCHEMAS: list[type[BaseModel]] = [
     row_schema(SIGNATURE.features),
-    rows_schema(SIGNATURE.features),
+    rows_schema(SIGNATURE.features, DistributionMembers),
     train_schema(SIGNATURE.columns),
     Options,
 ]
@@ -161,7 +162,7 @@ TRAIN = train_schema(SIGNATURE.columns)
 @pytest.mark.parametrize(
     ("member", "value", "detail", "pointer"),
     [
-        ("rows", [], "'rows': List should have at least 1 item after validation, not 0", "/rows"),
+        ("rows", [], "'rows': should have at least 1 item, not 0", "/rows"),
         ("rows", 5, "'rows': should be a valid list", "/rows"),
         ("rows", {"0": TABLE[0]}, "'rows': should be a valid list", "/rows"),
         ("rows", [5], "row 1: should be an object", "/rows/0"),
