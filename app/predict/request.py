@@ -89,7 +89,7 @@ class PredictQuery(TableQuery, DistributionMembers):
     """The query parameters of a prediction."""
 
 
-class EvaluateQuery(TableQuery):
+class EvaluationQuery(TableQuery):
     """The query parameters of an evaluation."""
 
     coverage: RequiredCoverage = DEFAULT_COVERAGE
@@ -138,7 +138,7 @@ def ask(
 def read_labelled(body: Body, signature: Signature, query: Mapping[str, str]) -> LabelledRequest:
     """Return what a body wants evaluated: a labelled table. Raises `MalformedBody`, `InvalidBody`."""
     coverage = {name: parse_query_value(query[name]) for name in ("coverage",) if name in query}
-    options = _check_query(EvaluateQuery, query, coverage)
+    options = _check_query(EvaluationQuery, query, coverage)
     sent = read_table(replace(body, sheet=options.sheet))
     if sent.table.is_single:
         raise InvalidBody([BodyError("'rows': is missing", "/rows")])
