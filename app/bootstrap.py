@@ -25,6 +25,7 @@ from app.jobs import (
     end_with_parent,
     kill_training_processes,
 )
+from app.limits import find_limits
 from app.logs import choose_form, configure, current, note_model, set_up
 from app.metrics import MAX_MODELS, Condition, Metrics
 from app.registry import BUILT_IN, Registry
@@ -171,7 +172,8 @@ def bootstrap(
         settings.max_queued_bytes,
     )
     lock_name = ServerProcess.with_its_siblings(settings.workers).key
-    policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name)
+    allowed = find_limits(settings)
+    policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name, allowed)
     spool = Spool(store, lambda: Connection(settings.store, store.identity), policy)
     logs, is_traced = configure(choose_form(settings.log_format), settings.log_level), asks_for_traces()
     runner = RUNNERS[settings.runner]

@@ -6,10 +6,11 @@ that it is in. A process that has none of these may take what it likes; how much
 """
 
 import gc
+import os
 import re
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -109,6 +110,35 @@ def _collect_garbage() -> bool:
 def find_room() -> float:
     """Return how many bytes the process may still take; infinity, if nothing limits it."""
     return min(_find_room_of_process(), _find_room_of_group())
+
+
+def find_machine_memory() -> int:
+    """Return how many bytes of memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def give_way_to_others() -> None:
+    """Have the kernel, where it finds no more memory, end this process rather than any other of ours (proc(5)); on Linux."""
+    with suppress(OSError):
+        (_PROC / "oom_score_adj").write_text("1000")
+
+
+@contextmanager
+def growing_by(most: float) -> Iterator[None]:
+    """Let this process take at most so many bytes more within the block, on Linux: what asks for more gets `MemoryError`.
+
+    What is asked for is counted, whether or not it is used (`RLIMIT_DATA`, setrlimit(2)).
+    """
+    before, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    held = re.search(r"VmData:\s+(\d+) kB", _read(_PROC / "status"))
+    if held is not None and most < inf:
+        allowed = 1024 * int(held[1]) + int(most)
+        limits = [allowed, *(each for each in (before, hard) if each != resource.RLIM_INFINITY)]
+        resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (before, hard))
 
 
 def _find_room_of_process() -> float:

@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     mcp: bool = False
     max_body_bytes: int = Field(default=8 * MEBIBYTE, ge=1)
     max_train_body_bytes: int = Field(default=128 * MEBIBYTE, ge=1)
+    max_rows: int = Field(default=10_000_000, ge=1)
+    max_columns: int = Field(default=10_000, ge=2, le=10_000)
+    max_parameters: int = Field(default=2_000_000, ge=1)
+    max_epochs: int = Field(default=100_000_000, ge=1, le=100_000_000)
+    max_train_memory_bytes: int | None = Field(default=None, ge=MEBIBYTE)
     max_train_seconds: float = Field(default=3600.0, gt=0)
     max_queued_jobs: int = Field(default=100, ge=1)
     max_queued_bytes: int = Field(default=2048 * MEBIBYTE, ge=1)

@@ -9,6 +9,7 @@ from typing import Any
 from app.jobs.job import Waiting
 from app.jobs.liveness import ServerProcess
 from app.jobs.records import JobRecords
+from app.limits import TrainingLimits
 from app.logs import RequestIdentity
 from app.registry import Declaration, Registry
 from model.checkpoint import DAMAGE, read_arrays, read_header, write_file
@@ -26,6 +27,7 @@ class Policy:
     keep_tables: bool
     lock_name: str
     """The name of the lock that a training holds, so that one runs at a time."""
+    limits: TrainingLimits = field(default_factory=TrainingLimits)
 
 
 Connect = Callable[[], tuple[JobRecords, Registry]]

@@ -19,6 +19,7 @@ from multiprocessing.process import BaseProcess
 
 from app.jobs.job import Job
 from app.jobs.liveness import is_stopped
+from app.memory import give_way_to_others
 
 TRAINING_NICENESS = 19
 GROUP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -93,6 +94,7 @@ def _begin(set_up: Callable[[], object]) -> None:
         AttributeError, OSError
     ):  # only Linux has it: a batch process never runs before a server that has requests
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    give_way_to_others()
     for ignored in GROUP_SIGNALS:  # in case this module did not start the fork server
         signal.signal(ignored, signal.SIG_IGN)
     _end_with_fork_server()

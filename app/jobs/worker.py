@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from app.errors import (
+    BodyTooLarge,
     CannotExtend,
     ChangedMeanwhile,
     InvalidBody,
@@ -21,6 +22,7 @@ from app.errors import (
 )
 from app.jobs.records import JobRecords
 from app.jobs.task import Task
+from app.limits import NO_MEMORY, train_within
 from app.logs import now, within_request
 from app.registry import ModelState, NewVersion, Registry, Version
 from app.tables import read_kept_table, write_table
@@ -32,7 +34,7 @@ from model.fitting import TrainingSpec
 from model.network import Network
 from model.table import Dataset
 from model.trainers import Learning
-from model.training import count_epochs, train
+from model.training import count_epochs
 
 log = logging.getLogger("scorecast.worker")
 
@@ -47,8 +49,6 @@ MAX_EXTENSION_ATTEMPTS = 5
 
 MAX_SEEN_PARAMETERS = 500
 """Of a network whose weights are told while it learns, in 10 KB at the most."""
-
-NO_MEMORY = "the training needs more memory than there is: choose fewer units, members or rows"
 
 
 def run(task: Task) -> None:
@@ -71,7 +71,7 @@ def _run(task: Task) -> str:
     except TrainingCancelled:
         records.finish(task.job_id, "cancelled", **progress.facts)
         return "cancelled"
-    except (ModelError, StoreError, UnknownModel, CannotExtend, OtherColumns, JobInterrupted) as error:
+    except (ModelError, StoreError, UnknownModel, CannotExtend, OtherColumns, JobInterrupted, BodyTooLarge) as error:
         records.fail(task.job_id, error, **progress.facts)
     except MemoryError:
         records.fail(task.job_id, OptionsError(NO_MEMORY), **progress.facts)
@@ -107,7 +107,7 @@ def _train_and_publish(task: Task, registry: Registry, progress: "_Progress") ->
         except UnknownVersion:  # it has been removed since
             continue
         progress.expect(spec)
-        checkpoint = train(spec, progress.on_epoch)
+        checkpoint = train_within(task.policy.limits, spec, progress.on_epoch)
         new_version = _make_version(task, spec, checkpoint, progress.seconds)
         try:
             version = registry.publish(new_version, {state.tag} if task.extend else None)

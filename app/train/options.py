@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, Discriminator, Field, Tag, create_model
 
-from app.budget import MAX_PARAMETERS, MAX_TRAINING_VALUES
 from app.registry import Declaration
 from app.tables import (
     STRICT,
@@ -17,8 +16,7 @@ from app.tables import (
 )
 from model.errors import OptionsError
 from model.fitting import TrainingSpec
-from model.network import Architecture
-from model.table import CIRCLES, Dataset
+from model.table import Dataset
 from model.trainers import DEFAULT_TRAINER, LBFGS, TRAINERS, Trainer
 
 
@@ -113,30 +111,7 @@ def build_spec(declaration: Declaration, dataset: Dataset, options: Options) -> 
     if "hidden_layers" in chosen:
         chosen["hidden_layers"] = tuple(chosen["hidden_layers"])
     network = replace(trainer.default_network, **chosen)
-    spec = TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
-    _check_size(spec)
-    return spec
-
-
-def _check_size(spec: TrainingSpec) -> None:
-    """Raise `OptionsError` for a training that would need too much memory."""
-    columns = (spec.signature.features, spec.signature.targets)
-    inputs, outputs = (
-        sum(len(column.categories) or (1 + len(CIRCLES) if column.is_date else 1) for column in side)
-        for side in columns
-    )
-    sizes = (inputs, *spec.network.hidden_layers, outputs)
-    parameters = Architecture(sizes).parameter_count * spec.trainer.members
-    if parameters > MAX_PARAMETERS:
-        raise OptionsError(
-            f"the networks would have {parameters:,} parameters together, of at most {MAX_PARAMETERS:,}: "
-            "choose fewer or smaller hidden_layers, or fewer members"
-        )
-    if len(spec.dataset) * sum(sizes) > MAX_TRAINING_VALUES:
-        raise OptionsError(
-            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MAX_TRAINING_VALUES:,}: "
-            "choose fewer or smaller hidden_layers, or fewer rows"
-        )
+    return TrainingSpec(declaration.signature, dataset, network, trainer, options.seed)
 
 
 def _make_trainer(name: str, **options: Any) -> Trainer:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.errors import BodyError, InvalidBody, UnknownModel, shorten
+from app.limits import TrainingLimits, check_table_size, check_training
 from app.registry import Declaration, Registry, check_name
 from app.tables import (
     Body,
@@ -41,19 +42,23 @@ class Training:
     """Those of them that may not be what is wanted."""
 
 
-def read_training(body: Body, registry: Registry, name: str, query: Mapping[str, str]) -> Training:
+def read_training(
+    body: Body, registry: Registry, name: str, query: Mapping[str, str], limits: TrainingLimits
+) -> Training:
     """Return what a body wants trained: a table in any form, with options in the query or, of JSON, beside the rows.
 
-    Raises `UnknownModel`, `OtherTargets`, `OtherColumns`, `MalformedBody`, `InvalidBody`.
+    Raises `UnknownModel`, `OtherTargets`, `OtherColumns`, `MalformedBody`, `InvalidBody`, `BodyTooLarge`, and `OptionsError` for
+    what would take too much.
     """
     columns = read_columns(query)
     declared = find_declaration(registry, name, columns)
-    sent = read_rows(body, columns)
+    sent = read_rows(body, columns, limits)
     options = read_options({each: query[each] for each in query if each in QUERY_OPTIONS}, sent.members)
     declaration, table = declare(name, sent.table, columns, declared)
     signature = declaration.signature
     matrix = fill(name, table, declaration, is_declared=declared is not None)
     spec = build_spec(declaration, split_dataset(matrix, signature), options)
+    check_training(spec, limits)
     read = describe_table(table, signature.columns, matrix)
     warnings = [] if declared else find_ids(table, signature, spec.dataset)
     return Training(spec, options, None if declared else declaration, (*read, *warnings), tuple(warnings))
@@ -65,9 +70,10 @@ def read_columns(query: Mapping[str, str]) -> TableQuery:
     return check_query(TableQuery, {choice: query[choice] for choice in TableQuery.model_fields if choice in query})
 
 
-def read_rows(body: Body, columns: TableQuery) -> TableBody:
-    """Return the table that a body is, which must be one of rows. Raises `MalformedBody`, `InvalidBody`."""
+def read_rows(body: Body, columns: TableQuery, limits: TrainingLimits) -> TableBody:
+    """Return the table that a body is, which must be one of rows. Raises `MalformedBody`, `InvalidBody`, `BodyTooLarge`."""
     sent = read_table(replace(body, sheet=columns.sheet))
+    check_table_size(len(sent.table), len(sent.table.columns), limits)
     if sent.table.is_single:
         raise InvalidBody([BodyError("'rows': is missing", "/rows")])
     return sent

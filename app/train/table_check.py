@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.errors import BodyError, Conflict, InvalidBody, NotFound
+from app.limits import TrainingLimits, check_training
 from app.registry import Declaration, Registry
 from app.tables import Body, Table, clean_name, describe_table, format_cells, split_dataset, split_names
 from app.train.advice import find_ids
@@ -52,10 +53,15 @@ class TableCheck:
     warnings: tuple[str, ...] = ()
 
 
-def check_table(body: Body, registry: Registry, name: str, query: Mapping[str, str]) -> TableCheck:
-    """Return what `read_training` would make of a body. Raises `MalformedBody` or `InvalidBody` where it is no table at all."""
+def check_table(
+    body: Body, registry: Registry, name: str, query: Mapping[str, str], limits: TrainingLimits
+) -> TableCheck:
+    """Return what `read_training` would make of a body.
+
+    Raises `MalformedBody` or `InvalidBody` where it is no table at all, `BodyTooLarge` where it is larger than may be.
+    """
     columns = read_columns(query)
-    sent = read_rows(body, columns)
+    sent = read_rows(body, columns, limits)
     found = TableCheck(name, sent.table, tuple(_without_kind(each, columns) for each in sent.table.names))
     declaration = None
     try:
@@ -65,12 +71,13 @@ def check_table(body: Body, registry: Registry, name: str, query: Mapping[str, s
         found = replace(found, columns=_describe_columns(sent.table, declaration))
         matrix = fill(name, table, declaration, is_declared=declared is not None)
         found = replace(found, columns=_describe_columns(sent.table, declaration, matrix))
-        dataset = build_spec(declaration, split_dataset(matrix, declaration.signature), options).dataset
+        spec = build_spec(declaration, split_dataset(matrix, declaration.signature), options)
+        check_training(spec, limits)
     except InvalidBody as error:
         return replace(found, errors=error.errors)
     except (Conflict, NotFound, ModelError) as error:
         return replace(found, errors=(BodyError(str(error), ""),))
-    warnings = () if declared else tuple(find_ids(table, declaration.signature, dataset))
+    warnings = () if declared else tuple(find_ids(table, declaration.signature, spec.dataset))
     return replace(found, read=tuple(describe_table(table, declaration.signature.columns, matrix)), warnings=warnings)
 
 

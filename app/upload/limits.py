@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from app.budget import MAX_MEDIUM_OPERATIONS, MAX_PARAMETERS
+from app.budget import MAX_MEDIUM_OPERATIONS
 from app.errors import BodyError, BodyTooLarge, InvalidBody
 from model.candidates import ClassTrees, KernelMachine, ObliviousTrees
 from model.checkpoint import Report
@@ -39,24 +39,28 @@ def check_header(data: bytes) -> None:
         )
 
 
-def check_cost(predictor: Regressor | Classifier, report: Report) -> None:
+def check_cost(predictor: Regressor | Classifier, report: Report, max_parameters: int) -> None:
     """Raise `InvalidBody` for a predictor that would take too much to answer a row, or whose report is too long."""
-    for problem in _problems(predictor, report):
+    for problem in _problems(predictor, report, max_parameters):
         raise InvalidBody([BodyError(f"the checkpoint cannot be served: {problem}", "")])
 
 
-def _problems(predictor: Regressor | Classifier, report: Report) -> Iterator[str]:
-    if len(json.dumps(report.to_json())) > MAX_REPORT_BYTES or not 0 <= report.parameters <= MAX_PARAMETERS:
-        yield f"its report has more than {MAX_REPORT_BYTES:,} bytes, or tells of more than {MAX_PARAMETERS:,} parameters"
+def _problems(predictor: Regressor | Classifier, report: Report, max_parameters: int) -> Iterator[str]:
+    if len(json.dumps(report.to_json())) > MAX_REPORT_BYTES or not 0 <= report.parameters <= max_parameters:
+        yield (
+            f"its report has more than {MAX_REPORT_BYTES:,} bytes, or tells of more than {max_parameters:,} parameters "
+            "(SCORECAST_MAX_PARAMETERS)"
+        )
     if len(predictor.mixture.parts) > MAX_PARTS:
         yield f"it mixes {len(predictor.mixture.parts)} parts, of at most {MAX_PARTS}"
     if isinstance(predictor, Regressor) and len(predictor.effects) > len(predictor.signature.features):
         yield "it has more effects of levels than features"
     for value in _inside(predictor.mixture):
-        if (count := _COUNTS.get(type(value))) is not None:
-            yield from (
-                f"it has {found:,} {what}, of at most {most:,}" for what, found, most in count(value) if found > most
-            )
+        yield from (
+            f"it has {found:,} {what}, of at most {most:,}"
+            for what, found, most in _count(value, max_parameters)
+            if found > most
+        )
     operations = predictor.operations_a_row * predictor.draws_a_gap
     if operations > MAX_MEDIUM_OPERATIONS:
         yield f"a row takes {operations:,} operations, of at most {MAX_MEDIUM_OPERATIONS:,}"
@@ -75,6 +79,14 @@ def _inside(value: Any) -> Iterator[Any]:
             yield from _inside(getattr(value, field.name))
 
 
+def _count(value: Any, max_parameters: int) -> "Counts":
+    """Return what there is of all that is limited in a value itself."""
+    named, count = [], _COUNTS.get(type(value))
+    if isinstance(value, Ensemble | NoiseNetwork):
+        named = [("parameters (SCORECAST_MAX_PARAMETERS)", value.parameters.size, max_parameters)]
+    return [*named, *(count(value) if count is not None else [])]
+
+
 Counts = list[tuple[str, int, int]]
 """What there is of something, how much, and how much there may be."""
 
@@ -82,7 +94,6 @@ Counts = list[tuple[str, int, int]]
 def _count_networks(ensemble: Ensemble) -> Counts:
     sizes = ensemble.architecture.layer_sizes
     return [
-        ("parameters", ensemble.parameters.size, MAX_PARAMETERS),
         ("layers", len(sizes), MAX_LAYERS),
         ("units in its networks", sum(sizes) * len(ensemble.parameters), MAX_UNITS),
     ]
@@ -92,7 +103,6 @@ _COUNTS: Mapping[type[Any], Callable[[Any], Counts]] = {
     ClassTrees: lambda trees: [("trees", len(trees.columns), MAX_TREES)],
     Ensemble: _count_networks,
     KernelMachine: lambda machine: [("rows in a kernel machine", len(machine.support), MAX_SUPPORT)],
-    NoiseNetwork: lambda noise: [("parameters", noise.parameters.size, MAX_PARAMETERS)],
     ObliviousTrees: lambda trees: [("trees", len(trees.columns), MAX_TREES)],
     TargetSpread: lambda spread: [("candidates for a spread", len(spread.candidates), MAX_PARTS)],
 }

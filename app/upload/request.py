@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from app.budget import MAX_PARAMETERS
 from app.errors import BodyError, InvalidBody
 from app.logs import now
 from app.registry import Declaration, NewVersion, Registry, Upload, check_name
@@ -50,6 +51,8 @@ class UploadRequest:
     """The client's `Idempotency-Key`."""
     keeps_table: bool = True
     """Whether tables are kept here."""
+    max_parameters: int = MAX_PARAMETERS
+    """Of the networks of one part."""
 
 
 def make_version(body: UploadBody, request: UploadRequest, registry: Registry) -> NewVersion:
@@ -59,7 +62,7 @@ def make_version(body: UploadBody, request: UploadRequest, registry: Registry) -
     """
     check_name(request.name)
     files = read_files(body)
-    checkpoint = read_checkpoint(files.checkpoint)
+    checkpoint = read_checkpoint(files.checkpoint, request.max_parameters)
     signature = checkpoint.predictor.signature
     declared = registry.state(request.name).declaration
     if declared is not None and request.query.columns == "declared":
@@ -76,7 +79,7 @@ def make_version(body: UploadBody, request: UploadRequest, registry: Registry) -
     )
 
 
-def read_checkpoint(data: bytes) -> Checkpoint[Any]:
+def read_checkpoint(data: bytes, max_parameters: int) -> Checkpoint[Any]:
     """Return a checkpoint that nobody vouches for, checked whole. Raises `InvalidBody`, `BodyTooLarge`."""
     check_header(data)
     try:
@@ -84,7 +87,7 @@ def read_checkpoint(data: bytes) -> Checkpoint[Any]:
     except CheckpointError as error:
         raise InvalidBody([BodyError(str(error), "")]) from None
     check_signature(checkpoint.predictor.signature)
-    check_cost(checkpoint.predictor, checkpoint.report)
+    check_cost(checkpoint.predictor, checkpoint.report, max_parameters)
     try_out(checkpoint.predictor)
     return checkpoint
 

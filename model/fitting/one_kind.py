@@ -21,6 +21,7 @@ from model.fitting.reporting import (
     training_facts,
 )
 from model.fitting.spec import TrainingSpec
+from model.network import Architecture
 from model.posterior import LeaveOneOut
 from model.predictors import Mixture, NoiseNetwork, Prediction, Regressor
 from model.report import Refinement, Report
@@ -87,12 +88,17 @@ def _fit_into_budget(trainer: Trainer, prepared: Prepared, fitter: EnsembleFitte
 
     That is so with more than 3,000 parameters, or if 80 epochs of each network would exceed the budget.
     """
-    if not isinstance(trainer, LevenbergMarquardt):
-        return trainer, []
-    cost = trainer.members * EXPECTED_EPOCHS * trainer.epoch_cost(prepared.architecture, len(prepared.scaled))
-    if prepared.architecture.parameter_count <= MAX_PARAMETERS and fitter.budget.affords(cost):
+    if is_in_proportion(trainer, prepared.architecture, len(prepared.scaled), fitter.budget):
         return trainer, []
     return LBFGS(members=trainer.members), [skip(trainer.name, f"{OVER_BUDGET}; L-BFGS takes over")]
+
+
+def is_in_proportion(trainer: Trainer, architecture: Architecture, rows: int, budget: Budget) -> bool:
+    """Whether what a trainer holds and costs is in proportion to a network: only Levenberg-Marquardt's may be out of it."""
+    if not isinstance(trainer, LevenbergMarquardt):
+        return True
+    cost = trainer.members * EXPECTED_EPOCHS * trainer.epoch_cost(architecture, rows)
+    return architecture.parameter_count <= MAX_PARAMETERS and budget.affords(cost)
 
 
 def _learn_noise(

@@ -4,7 +4,7 @@ from model.posterior.cholesky import add_to_diagonal, cholesky, lower_inverse
 from model.posterior.evidence import PSEUDO_DEVIATION, Prior, evidence_of, group_parameters, update_prior
 from model.posterior.laplace import MemberPosterior, Posterior, approximate_posterior
 from model.posterior.leave_one_out import LeaveOneOut, fit_student
-from model.posterior.row_blocks import RowBlocks
+from model.posterior.row_blocks import RowBlocks, block_bytes
 
 __all__ = [
     "PSEUDO_DEVIATION",
@@ -15,6 +15,7 @@ __all__ = [
     "RowBlocks",
     "add_to_diagonal",
     "approximate_posterior",
+    "block_bytes",
     "cholesky",
     "evidence_of",
     "fit_student",

@@ -29,8 +29,7 @@ class RowBlocks:
         rows, outputs = len(dataset), architecture.layer_sizes[-1]
         # The dual system's cost grows faster with its size, so it is the more expensive one before the sizes are equal.
         self._fewer_residuals = rows * outputs < 0.7 * (len(self.parameters) - first)
-        fitting = BLOCK_BYTES // (8 * outputs * (len(self.parameters) + 1))
-        size = min(rows, max(MIN_BLOCK_ROWS, fitting))
+        size = _count_rows(architecture, rows)
         by_column = replace(dataset, features=np.asfortranarray(dataset.features))  # as the passes read it
         self._blocks = [by_column.take(slice(start, start + size)) for start in range(0, rows, size)]
         self._passes = {
@@ -79,6 +78,19 @@ class RowBlocks:
             if self._read.get(size) is not block:
                 one.inputs[:], self._read[size] = block.features.T, block
             yield block, one
+
+
+def block_bytes(architecture: Architecture, rows: int) -> int:
+    """Return how much memory the Jacobian of one block of a table takes."""
+    return _row_bytes(architecture) * _count_rows(architecture, rows)
+
+
+def _count_rows(architecture: Architecture, rows: int) -> int:
+    return min(rows, max(MIN_BLOCK_ROWS, BLOCK_BYTES // _row_bytes(architecture)))
+
+
+def _row_bytes(architecture: Architecture) -> int:
+    return 8 * architecture.layer_sizes[-1] * (architecture.parameter_count + 1)
 
 
 def sum_products(jacobians: Iterable[FloatArray]) -> FloatArray:

@@ -4,9 +4,14 @@ So equal specs give equal checkpoints, however busy the machine.
 """
 
 from model.network import Architecture
+from model.posterior import block_bytes
 
 PER_TABLE, PER_ROW = 70e9, 0.24e9
 """Operations allowed where nothing else is asked for: about 15 seconds for 1,000 rows, two minutes for 10,000."""
+
+
+SYSTEM_MATRICES, PASSES = 2, 3
+"""How often the matrix of a step's system is held, and what units answer: the least, as measured."""
 
 
 class Budget:
@@ -33,6 +38,21 @@ def jacobian_cost(architecture: Architecture, rows: int) -> float:
     residuals = rows * architecture.layer_sizes[-1]
     size = min(architecture.parameter_count, residuals)
     return residuals * architecture.parameter_count * (size + 20.0) + 2.0 * size**3
+
+
+def jacobian_bytes(architecture: Architecture, rows: int) -> float:
+    """Return about how much memory an epoch with a Jacobian takes: a block of it, or all of a wide one, and the system's matrices."""
+    residuals, parameters = rows * architecture.layer_sizes[-1], architecture.parameter_count
+    held = 8.0 * residuals * parameters if residuals < parameters else block_bytes(architecture, rows)
+    return held + 8.0 * SYSTEM_MATRICES * min(parameters, residuals) ** 2
+
+
+def gradient_bytes(architecture: Architecture, rows: int, vectors: int) -> float:
+    """Return about how much memory an epoch with one gradient takes: what each unit answers to each row, and its slope.
+
+    `vectors` is how many vectors of parameters are held beside.
+    """
+    return 8.0 * (PASSES * rows * sum(architecture.layer_sizes[1:]) + vectors * architecture.parameter_count)
 
 
 def gradient_cost(architecture: Architecture, rows: int) -> float:

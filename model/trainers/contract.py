@@ -84,5 +84,8 @@ class Trainer(Protocol):
     def epoch_cost(self, architecture: Architecture, rows: int) -> float:
         """Return about how many floating-point operations an epoch takes."""
 
+    def epoch_bytes(self, architecture: Architecture, rows: int) -> float:
+        """Return about how much memory an epoch takes, beside the table."""
+
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield where the training of `network` on a scaled dataset starts, then where it stands after each epoch."""

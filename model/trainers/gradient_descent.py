@@ -14,7 +14,7 @@ from numpy import add, multiply, subtract
 from model.arrays import FloatArray
 from model.network import LOSSES, Architecture, Derivatives, Network
 from model.table import Dataset
-from model.trainers.budget import gradient_cost
+from model.trainers.budget import gradient_bytes, gradient_cost
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 
@@ -32,7 +32,7 @@ class GradientDescent:
     learning_rate: float = option(1.0, gt=0, description="Multiplies the summed gradient of half the squared error.")
     momentum: float = option(0.0, ge=0, lt=1, description="The share of the last step that goes into the next.")
     batch_size: int | None = option(None, ge=1, description="Samples in a mini-batch; null: the whole table.")
-    max_epochs: int = option(1000, ge=1, le=10_000_000, description="Passes over the table.")
+    max_epochs: int = option(1000, ge=1, le=100_000_000, description="Passes over the table.")
     patience: int | None = option(
         None, ge=1, description="Stop after so many epochs without a lower loss, and keep the lowest; null: never."
     )
@@ -44,6 +44,13 @@ class GradientDescent:
     def epoch_cost(self, architecture: Architecture, rows: int) -> float:
         """Return about how many floating-point operations an epoch takes."""
         return gradient_cost(architecture, rows)
+
+    def epoch_bytes(self, architecture: Architecture, rows: int) -> float:
+        """Return about how much memory a pass takes, beside the table."""
+        if self.batch_size is None or self.batch_size >= rows:
+            return gradient_bytes(architecture, rows, 4)
+        of_all_rows = 8.0 * rows * max(architecture.layer_sizes)  # whose loss is told
+        return of_all_rows + gradient_bytes(architecture, self.batch_size, 4)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:
         """Yield the start, then after each pass over the table."""

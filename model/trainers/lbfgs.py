@@ -14,7 +14,7 @@ import numpy as np
 from model.arrays import FloatArray
 from model.network import LOSSES, Architecture, Derivatives, Network
 from model.table import Dataset
-from model.trainers.budget import gradient_cost
+from model.trainers.budget import gradient_bytes, gradient_cost
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 DEFAULT_ALPHA = 0.3
@@ -59,6 +59,10 @@ class LBFGS:
     def epoch_cost(self, architecture: Architecture, rows: int) -> float:
         """Return about how many floating-point operations a step takes."""
         return gradient_cost(architecture, rows)
+
+    def epoch_bytes(self, architecture: Architecture, rows: int) -> float:
+        """Return about how much memory a step takes, beside the table."""
+        return gradient_bytes(architecture, rows, 2 * MEMORY_STEPS)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each step; end when the loss hardly falls any more."""

@@ -15,7 +15,7 @@ from model.arrays import FloatArray
 from model.network import Architecture, Network
 from model.posterior import Prior, RowBlocks, evidence_of, group_parameters, update_prior
 from model.table import Dataset
-from model.trainers.budget import jacobian_cost
+from model.trainers.budget import jacobian_bytes, jacobian_cost
 from model.trainers.contract import Epoch, NetworkOptions, Refinements, option
 
 STUDENT_DOF = 4.0
@@ -70,6 +70,10 @@ class LevenbergMarquardt:
     def epoch_cost(self, architecture: Architecture, rows: int) -> float:
         """Return about how many floating-point operations a step takes."""
         return jacobian_cost(architecture, rows)
+
+    def epoch_bytes(self, architecture: Architecture, rows: int) -> float:
+        """Return about how much memory a step takes, beside the table."""
+        return jacobian_bytes(architecture, rows)
 
     def epochs(self, network: Network, dataset: Dataset, rng: np.random.Generator) -> Iterator[Epoch]:  # noqa: ARG002
         """Yield the start, then after each accepted step; end when no step leads further down."""

@@ -41,7 +41,7 @@ async def check(
     query = {each: text for each, text in read_query(request.query_params.multi_items()).items() if each != "cells"}
 
     def work() -> tuple[list[bytes], Iterator[bytes] | None]:
-        return begin(_write(check_table(body, services.registry, name, query), has_cells=cells))
+        return begin(_write(check_table(body, services.registry, name, query, services.policy.limits), has_cells=cells))
 
     return send_pieces(await run_reading(len(body.data), work), JSON)
 

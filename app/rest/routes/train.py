@@ -62,7 +62,8 @@ async def _submit(request: Request, services: Services, prefer: Prefer, name: st
     body = await read_body(request, services.settings.max_train_body_bytes)
     query = read_query(request.query_params.multi_items())
     # However short: it may build the schema of a wide model, or write a declaration.
-    training = await run_reading(len(body.data), partial(read_training, body, services.registry, name, query))
+    read = partial(read_training, body, services.registry, name, query, services.policy.limits)
+    training = await run_reading(len(body.data), read)
     task = services.task(name, training, find_client(request))
     submit = partial(services.jobs.submit, task, prefer.idempotency_key(request, body))
     return (await run_submitting(submit)).job_id, training.warnings

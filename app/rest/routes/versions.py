@@ -61,7 +61,9 @@ async def upload_version(
     All is checked before anything is stored.
     """
     body = await read_upload(request, services.settings.max_train_body_bytes)
-    check = partial(make_version, body, replace(asked, keeps_table=services.policy.keep_tables), services.registry)
+    policy = services.policy
+    asked = replace(asked, keeps_table=policy.keep_tables, max_parameters=policy.limits.max_parameters)
+    check = partial(make_version, body, asked, services.registry)
     new_version = await run(request, WorkSize.LARGE, len(body.data), check)
     version = await run_storing(partial(_publish, services, new_version, if_match.tags))
     headers = {"Location": f"/models/{name}/versions/{version.number}", "ETag": f'"{version.sha256}"'}

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from app.errors import InvalidBody
+from app.limits import TrainingLimits
 from app.predict import read_predict_request
 from app.registry import BUILT_IN, Registry
 from app.tables import CSV, Body
@@ -20,7 +21,8 @@ from tests.support.memory_store import MemoryStore
 def trained(split: Split) -> Checkpoint[Any]:
     """Train by the defaults, from a CSV."""
     body = Body(write_csv(split.known), CSV)
-    return train(read_training(body, Registry(MemoryStore(), BUILT_IN), NAME, choices(split)).spec)
+    registry = Registry(MemoryStore(), BUILT_IN)
+    return train(read_training(body, registry, NAME, choices(split), TrainingLimits()).spec)
 
 
 def forecast(split: Split, seed: int) -> tuple[Answer, float | None]:

@@ -33,6 +33,14 @@ def epoch(server: Server, job_id: str) -> int:
     return found
 
 
+def test_where_memory_runs_out_the_kernel_ends_the_training_and_not_the_server(server: Server) -> None:
+    theirs, ours = (
+        int(Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (server.training_process(), server.process.pid)
+    )
+
+    assert theirs == 1000 > ours
+
+
 def test_a_training_has_a_lower_priority_than_the_server(server: Server) -> None:
     theirs, ours = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (server.training_process(), server.process.pid))
 

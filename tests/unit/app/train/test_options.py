@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app import limits as limits_module
 from app.errors import InvalidBody
+from app.limits import TrainingLimits, check_training
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.declaration import Declaration
 from app.tables.query_text import parse_query_value, split_names
-from app.train import options as options_module
 from app.train.options import Options, build_spec
 from app.train.query_options import read_options
 from model.errors import OptionsError
@@ -24,7 +25,9 @@ DECLARED = BUILT_IN[EXAM_SCORE]
 
 
 def spec_of(options: dict[str, Any], declaration: Declaration = DECLARED, table: Dataset = DATASET) -> TrainingSpec:
-    return build_spec(declaration, table, Options.model_validate(options))
+    spec = build_spec(declaration, table, Options.model_validate(options))
+    check_training(spec, TrainingLimits())
+    return spec
 
 
 def test_what_is_left_open_is_the_default_trainer_s_choice() -> None:
@@ -163,7 +166,7 @@ def test_the_largest_networks_that_are_taken_are_far_larger_than_a_small_table_n
 
 def test_a_wide_network_on_a_long_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     long = Dataset(np.tile(DATASET.features, (1000, 1)), np.tile(DATASET.targets, (1000, 1)))
-    monkeypatch.setattr(options_module, "MAX_TRAINING_VALUES", 3000 * 23)
+    monkeypatch.setattr(limits_module, "MAX_TRAINING_VALUES", 3000 * 23)
 
     spec_of({"network": {"hidden_layers": [10, 10]}}, table=long)
     with pytest.raises(OptionsError, match="3,000 rows times 24 inputs and units"):

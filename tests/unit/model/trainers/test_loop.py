@@ -34,6 +34,9 @@ class Scripted:
     max_epochs: int = 1000
     patience: int | None = None
 
+    def epoch_bytes(self, architecture: Architecture, rows: int) -> float:
+        return 1.0
+
     def epoch_cost(self, architecture: Architecture, rows: int) -> float:
         return 0.0
 

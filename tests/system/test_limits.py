@@ -1,0 +1,79 @@
+"""Limits that an operator has set: what is beyond is refused by name, what grows beyond ends, and the service goes on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.problems import problem
+from tests.support.server import Server, running
+from tests.support.tables import QUESTION, TABLE
+
+LIMITS = {
+    "max_rows": 3000,
+    "max_columns": 4,
+    "max_parameters": 20_000,
+    "max_epochs": 50_000,
+    "max_train_memory_bytes": 60_000_000,
+}
+ROWS = [{"x": x, "y": x % 7} for x in range(3001)]
+GRADUAL: dict[str, Any] = {"name": "gradient_descent", "max_epochs": 1, "learning_rate": 1e-9}
+WIDE: dict[str, Any] = {"output_activation": "identity", "scaling": "standard"}
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("server"), **LIMITS) as server:
+        server.train(TABLE).raise_for_status()
+        yield server
+
+
+BEYOND = [
+    ({"rows": ROWS}, 413, "3,001 rows, of at most 3,000", "MAX_ROWS"),
+    ({"rows": [{**ROWS[0], "a": 1, "b": 2, "c": 3}] * 3}, 413, "5 columns, of at most 4", "MAX_COLUMNS"),
+    ({"rows": ROWS[:9], "network": {"hidden_layers": [141, 141]}, "trainer": GRADUAL}, 422, "parameters together, of at most 20,000", "MAX_PARAMETERS"),
+    ({"rows": ROWS[:9], "trainer": {**GRADUAL, "max_epochs": 50_001}}, 422, "50,001, of at most 50,000", "MAX_EPOCHS"),
+    ({"rows": ROWS[:3000], "network": {"hidden_layers": [1500], **WIDE}, "trainer": GRADUAL}, 422, "bytes of memory, of at most 60,000,000", "MAX_TRAIN_MEMORY_BYTES"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "status", "words", "setting"), BEYOND)
+def test_what_is_beyond_a_limit_is_refused_with_the_limit_and_its_setting(
+    limited: Server, body: dict[str, Any], status: int, words: str, setting: str
+) -> None:
+    answer = limited.client.post("/models/beyond/train", params={"targets": "y"}, json=body)
+
+    told = problem(answer, status)["detail"]
+    assert words in told
+    assert f"SCORECAST_{setting}" in told
+    checked = limited.client.post("/models/beyond/check", params={"targets": "y"}, json=body)
+    assert f"SCORECAST_{setting}" in checked.text
+
+
+def test_a_training_that_grows_beyond_its_memory_ends_and_the_next_is_done_by_the_same_process(limited: Server) -> None:
+    before = limited.training_process()
+    job = limited.client.post(
+        "/models/grown/train",
+        params={"targets": "y"},
+        json={"rows": ROWS[:3000]},  # whose kernel machine takes several times 72 MB
+        headers={"Prefer": "respond-async"},
+    ).json()
+
+    failed = limited.wait_for(job["job_id"], "failed")
+
+    assert failed["error"]["status"] == 422
+    assert "SCORECAST_MAX_TRAIN_MEMORY_BYTES" in failed["error"]["detail"]
+    assert limited.client.post("/predict", json=QUESTION).status_code == 200
+    assert limited.train(TABLE).status_code == 200
+    assert limited.training_process() == before
+
+
+def test_rows_that_are_added_count_with_those_that_were_there(limited: Server) -> None:
+    def extend(count: int) -> Any:
+        body = {"rows": ROWS[:count], "trainer": {"name": "gradient_descent", "max_epochs": 1}, "extend": True}
+        return limited.client.post("/models/extended/train", params={"targets": "y"}, json=body)
+
+    assert extend(2000).status_code == 200
+
+    assert "4,000 rows, of at most 3,000 (SCORECAST_MAX_ROWS)" in problem(extend(2000), 413)["detail"]
+    assert extend(1000).status_code == 200
