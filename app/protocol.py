@@ -24,6 +24,8 @@ TOO_LONG = (
 )
 MALFORMED = HTTPStatus.BAD_REQUEST, "the request is not HTTP/1.1"
 
+STOPPING = HTTPStatus.SERVICE_UNAVAILABLE, "the server is stopping, and had no more time for this: send it again"
+
 RECEIVE_SECONDS = 30.0
 """How long a request may take to come unless the application's state says otherwise (`receive_seconds`)."""
 MIN_BYTES_A_SECOND = 1000
@@ -99,8 +101,17 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Close an idle connection as the server stops, unless a request has come that has not been read: it is answered."""
         if self.is_idle and not self.transport.is_closing() and _has_unread(self.transport):
             self.loop.call_later(LAST_REQUEST_SECONDS, super().shutdown)
+        elif self._is_coming and (self.cycle is None or self.cycle.response_complete):
+            self._refuse(*STOPPING)  # its head is not whole
         else:
             super().shutdown()
+
+    def give_up(self) -> None:
+        """Close the connection, as the server has to end now; a request that has no answer yet is answered 503."""
+        if self.is_idle:
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self._end(*STOPPING)
 
     def on_headers_complete(self) -> None:
         """Begin to answer a request whose head is complete."""
@@ -151,26 +162,29 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._watch = self.loop.call_later(left, self._look)
         else:
             self._watch = None
-            self._end_slow(is_body=is_body)
+            self._end(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(self._receive_seconds, MIN_BYTES_A_SECOND))
 
-    def _end_slow(self, *, is_body: bool) -> None:
-        """Close a connection whose request has not come in time."""
-        if is_body and self.cycle.response_started:
+    def _end(self, status: HTTPStatus, detail: str) -> None:
+        """Refuse a request, unless its answer has begun, and close the connection; the application is told that its client has gone."""
+        cycle = self.cycle
+        is_answered = cycle is None or cycle.response_complete
+        if not is_answered:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if cycle is not None and cycle.response_started and (not is_answered or cycle.scope is self.scope):
             self.transport.close()
-            return
-        if is_body:
-            self.cycle.disconnected = True  # the application is told that its client has gone
-            self.cycle.message_event.set()
-        self._refuse(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(self._receive_seconds, MIN_BYTES_A_SECOND))
+        else:
+            self._refuse(status, detail)
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
         document = make_problem(status, detail, "")
         body = to_json(document)
         headers = [
-            *self.server_state.default_headers,
+            *(each for each in self.server_state.default_headers if each[0] != b"connection"),
             (b"content-type", b"application/problem+json"),
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", document["request_id"].encode()),
+            *([(b"retry-after", b"1")] if status is HTTPStatus.SERVICE_UNAVAILABLE else []),
             (b"connection", b"close"),
         ]
         head = b"".join(b"%b: %b\r\n" % header for header in headers)

@@ -6,15 +6,14 @@ are accepted and answered, with `Connection: close`, and only then it is closed.
 """
 
 import asyncio
-import ctypes
+import logging
 import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from functools import partial
@@ -27,8 +26,11 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
 from app.counts import SharedCounts, counts_bytes
+from app.listener import take_no_new_connections
 from app.logs import set_up
 from app.store import StoreIdentity
+
+log = logging.getLogger("scorecast.server")
 
 SETTLE_SECONDS = 0.2
 """How long connections that are being made have to be there, and requests on their way to arrive."""
@@ -37,36 +39,24 @@ FIRST_REQUEST_SECONDS = 1.0
 SPARE_PLACES = 8
 """For the counts of workers, beside one for each: a worker that is replaced serves until its successor does (SIGHUP), and there may
 be more of them (SIGTTIN). Those that find no place count for no one."""
-BEFORE_WAITING_SECONDS = 0.1
-"""Which uvicorn takes before it begins to wait for requests."""
+GIVING_UP_SECONDS = 0.5
+"""How long requests that are given up have to notice it."""
 LOOK_SECONDS = 0.01
 """Between two looks at what is waiting."""
-
-SO_ATTACH_FILTER = 26
-DROP_SYN = b"".join(
-    struct.pack("HBBI", *instruction)
-    for instruction in (
-        (0x30, 0, 0, 13),  # load the byte of the TCP header that has the flags
-        (0x45, 0, 1, 0x02),  # with SYN go on, without it pass over the next
-        (0x06, 0, 0, 0),  # drop the packet
-        (0x06, 0, 0, 0xFFFFFFFF),  # take it
-    )
-)
-"""A filter of a listener (socket-filter in Linux's documentation) for which no one can begin to connect."""
 
 
 class GracefulServer(Server):
     """A server that loses no one when it stops; its exit code is 0 then."""
 
-    _stop_began = 0.0
-    """When it was told to stop."""
+    _stop_by = 0.0
+    """When requests have to be done, as the server was told to stop."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Stop, as a signal asks for; the application is told at once."""
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
         self.should_exit = True
-        self._stop_began = self._stop_began or time.monotonic()
+        self._stop_by = self._stop_by or time.monotonic() + self._grace
         if hasattr(self, "lifespan"):
             stop: Callable[[], None] = self.lifespan.state.get("stop", bool)
             stop()
@@ -84,14 +74,26 @@ class GracefulServer(Server):
         for server in self.servers:
             server.close()
         await self._until(lambda: not any(map(_is_awaited, self.server_state.connections)), 0, FIRST_REQUEST_SECONDS)
-        self.config.timeout_graceful_shutdown = self._seconds_left()
+        self._stop_by = self._stop_by or time.monotonic() + self._grace
+        self.config.timeout_graceful_shutdown = None  # which would be counted from now on
         await super().shutdown(sockets)
 
-    def _seconds_left(self) -> int:
-        """Return how much is left of the time that requests have from the signal on."""
-        grace = self.config.timeout_graceful_shutdown or 0
-        left = (self._stop_began or time.monotonic()) + grace - time.monotonic() - BEFORE_WAITING_SECONDS
-        return max(0, left)  # type: ignore[return-value]  # whole seconds are asked for, and not needed
+    @property
+    def _grace(self) -> int:
+        return self.config.timeout_graceful_shutdown or 0
+
+    async def _wait_tasks_to_complete(self) -> None:
+        """Wait for requests until the time that they have from the signal on is up; those that are left are answered 503."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._stop_by - time.monotonic()):
+                await super()._wait_tasks_to_complete()
+                return
+        log.warning("requests that are given up, as the time to stop is up: %d", len(self.server_state.tasks))
+        for connection in list(self.server_state.connections):
+            connection.give_up()  # type: ignore[union-attr]  # it is of our protocol
+        await self._until(lambda: not self.server_state.tasks, 0, GIVING_UP_SECONDS)
+        for task in self.server_state.tasks:
+            task.cancel("the time to stop is up")
 
     async def _until(self, is_done: Callable[[], bool], least: float, most: float) -> None:
         """Wait until something is so, for `least` to `most` seconds."""
@@ -169,15 +171,6 @@ def run(config: Config) -> None:
     server.run()
     if not server.started:
         sys.exit(STARTUP_FAILURE)
-
-
-def take_no_new_connections(listeners: Iterable[int]) -> None:
-    """Let no one begin to connect to these sockets any more, on Linux; those who have begun get through."""
-    code = ctypes.create_string_buffer(DROP_SYN)
-    for descriptor in listeners:
-        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as listener:
-            program = struct.pack("HP", len(DROP_SYN) // 8, ctypes.addressof(code))
-            listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
 
 def _is_new(connection: object) -> bool:

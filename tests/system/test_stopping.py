@@ -140,6 +140,25 @@ def test_a_training_is_handed_over_and_who_waits_for_it_is_told_where_to_look(st
     assert server.wait_for(job_id, "running")["error"] is None
 
 
+HEAD = b"POST /train HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize("sent", [HEAD, HEAD + b"Content-Length: 9\r\n\r\n{"])
+def test_a_request_that_is_not_done_in_time_is_answered_503(start_server: StartServer, sent: bytes) -> None:
+    server = start_server(grace_seconds=2, receive_seconds=600)
+    url = server.client.base_url
+    with socket.create_connection((url.host, url.port or 0), timeout=20) as connection:
+        connection.sendall(sent)
+        server.client.close()
+        server.process.send_signal(signal.SIGTERM)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert server.process.wait(20) == 0
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert answer.count(b"connection: close") == 1
+    assert b"the server is stopping" in answer.partition(b"\r\n\r\n")[2]
+    assert not any("exception" in event for event in events(server))
+
+
 def test_a_training_that_is_not_to_be_begun_anew_fails_with_its_server(start_server: StartServer) -> None:
     server = start_server()
     job_id = server.begin_training(TABLE, trainer=ENDLESS, restart=False)
