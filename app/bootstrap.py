@@ -164,13 +164,6 @@ def bootstrap(
     metrics = Metrics(counts or SharedCounts.of_one())
     store = open_store(settings.store, identity)
     records, registry = JobRecords(store), Registry(store, BUILT_IN)
-    limits = Limits(
-        settings.max_queued_jobs,
-        settings.max_train_seconds,
-        settings.keep_jobs,
-        settings.keep_jobs_seconds,
-        settings.max_queued_bytes,
-    )
     lock_name = ServerProcess.with_its_siblings(settings.workers).key
     allowed = find_limits(settings)
     policy = Policy(settings.max_train_seconds, settings.keep_versions, settings.keep_tables, lock_name, allowed)
@@ -179,7 +172,7 @@ def bootstrap(
     runner = RUNNERS[settings.runner]
     start = partial(runner.start, partial(_begin_training_process, logs, is_traced=is_traced))
     runner = replace(runner, start=start, on_end=partial(_note_training, metrics))
-    jobs = Jobs(records, registry, spool, runner, limits)
+    jobs = Jobs(records, registry, spool, runner, Limits.of(settings))
     traces = Traces(is_asked=is_traced)
     keys = open_keys(settings, begins_without=True)  # the start has read them: here a worker may take another's place
     return Services(

@@ -2,8 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.jobs.job import Waiting
+
+if TYPE_CHECKING:  # a training process does not load it
+    from app.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,17 @@ class Limits:
     kept_seconds: float = 7 * 24 * 3600.0
     queued_bytes: int = 1 << 31
     """Of the tables of all unfinished trainings: they wait in the store."""
+
+    @staticmethod
+    def of(settings: "Settings") -> "Limits":
+        """Return what settings say."""
+        return Limits(
+            settings.max_queued_jobs,
+            settings.max_train_seconds,
+            settings.keep_jobs,
+            settings.keep_jobs_seconds,
+            settings.max_queued_bytes,
+        )
 
     @property
     def share(self) -> int:
