@@ -1,25 +1,21 @@
-"""The command line: `scorecast serve`, `scorecast keys`, and the commands that ask a service where these are installed."""
+"""The command line: `scorecast serve`, `scorecast keys`, those that look after a store, and the commands that ask a service where these are installed."""
 
 import argparse
 import logging
 import resource
-import ssl
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
-from app.access import add_keys_command, open_keys
-from app.errors import MissingExtra, StoreError
-from app.extras import check_extra
+from app.access import add_keys_command
 from app.settings import (
-    Settings,
     find_misspelt,
     import_nothing_from_here,
     read_settings,
     use_one_blas_thread,
 )
-from app.store import StoreIdentity, open_store
+from app.starting import check_start, find_store
 
 log = logging.getLogger("scorecast.settings")
 
@@ -47,12 +43,15 @@ MAX_FILES = 65_536
 
 
 CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollback", "export", "import")
+HERE = ("serve", "keys", "backup", "restore")
+"""Commands that need nothing but the service's own code."""
+PLACES = {"store": "the folder of the store", "archive": "the file of the backup"}
 CLIENT_PACKAGES = "pip install 'scorecast[cli]'"
 
 
 def main() -> None:
     """Run the command that the arguments name."""
-    if sys.argv[1:2] not in (["serve"], ["keys"]):
+    if not set(sys.argv[1:2]) & set(HERE):
         _run_commands()
     run_here(sys.argv[1:])
 
@@ -69,8 +68,29 @@ def run_here(arguments: Sequence[str]) -> None:
         run=lambda _: serve()
     )
     add_keys_command(commands.add_parser)
+    _add_upkeep_commands(commands.add_parser)
     given = parser.parse_args(arguments)
     given.run(given)
+
+
+def _add_upkeep_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that look after a store."""
+    backing_up = add_parser("backup", help="write all models of a store into a file, while servers use it")
+    restoring = add_parser("restore", help="make a store of a backup, in an empty folder")
+    for parser, places in ((backing_up, ("store", "archive")), (restoring, ("archive", "store"))):
+        for place in places:
+            parser.add_argument(place, help=PLACES[place])
+        parser.add_argument("--json", action="store_true", help="tell what was done as JSON")
+    backing_up.set_defaults(run=_look_after, command="backup")
+    restoring.set_defaults(run=_look_after, command="restore")
+
+
+def _look_after(given: argparse.Namespace) -> None:
+    """Run a command that looks after a store, and end with its exit code."""
+    use_one_blas_thread()
+    from app.upkeep import run_command  # noqa: PLC0415 - after the threads are set, and not for --help
+
+    raise SystemExit(run_command(given.command, given.store or read_settings().store, vars(given)))
 
 
 def _run_commands() -> None:
@@ -94,11 +114,11 @@ def serve() -> None:
     from app.logs import choose_form, configure, set_up  # noqa: PLC0415 - as above
     from app.server import make_application, run  # noqa: PLC0415 - as above
 
-    _check_start(settings := read_settings())
+    check_start(settings := read_settings())
     set_up(logs := configure(choose_form(settings.log_format), settings.log_level))
     _tell_misspelt()
     config = Config(
-        partial(make_application, _store_identity(settings), logs),
+        partial(make_application, find_store(settings), logs),
         factory=True,
         host=settings.host,
         port=settings.port,
@@ -139,56 +159,6 @@ def _open_many_files() -> None:
     wanted = MAX_FILES if most == resource.RLIM_INFINITY else min(most, MAX_FILES)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), most))
-
-
-def _check_start(settings: Settings) -> None:
-    """End where the service must not begin, or cannot."""
-    if settings.mcp:
-        _check_tools()
-    _check_access(settings)
-    _check_certificate(settings)
-
-
-def _check_tools() -> None:
-    """Serve nothing if the tools of agents are asked for, and what they need is not installed."""
-    try:
-        check_extra("mcp", "mcp", "SCORECAST_MCP=true")
-    except MissingExtra as error:
-        raise SystemExit(f"scorecast: {error}") from None
-
-
-def _check_access(settings: Settings) -> None:
-    """End unless those who can reach the service need keys, which can be read, or need none by the operator's will."""
-    try:
-        has_keys = open_keys(settings) is not None
-    except ValueError as error:
-        raise SystemExit(f"scorecast: {settings.api_keys_file or 'SCORECAST_API_KEYS'}: {error}") from None
-    if not (has_keys or settings.allow_anonymous or settings.is_loopback):
-        raise SystemExit(
-            f"scorecast: whoever reaches {settings.host} could train and remove models, as no keys are set: "
-            "make one (scorecast keys add --help) and set SCORECAST_API_KEYS_FILE, "
-            "or set SCORECAST_ALLOW_ANONYMOUS=true if nobody else can reach it"
-        )
-
-
-def _check_certificate(settings: Settings) -> None:
-    """End if the certificate and its key are not there, or are none."""
-    cert, key = settings.tls_cert, settings.tls_key
-    if cert is None:
-        return
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
-    except OSError as error:
-        reason = "no certificate with its key, as PEM" if isinstance(error, ssl.SSLError) else error.strerror
-        raise SystemExit(f"scorecast: SCORECAST_TLS_CERT={cert} and SCORECAST_TLS_KEY={key}: {reason}") from None
-
-
-def _store_identity(settings: Settings) -> StoreIdentity:
-    """Return which store is served; where there is none, and none can be made, nothing is served."""
-    try:
-        return open_store(settings.store).identity
-    except StoreError as error:
-        raise SystemExit(f"scorecast: SCORECAST_STORE={settings.store}: {error}") from None
 
 
 if __name__ == "__main__":

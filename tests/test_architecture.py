@@ -15,13 +15,14 @@ FILES = sorted(path for folder in ("app", "model") for path in (ROOT / folder).r
 DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "rmdir", "rename", "listdir"}
 DISK |= {"link", "symlink", "scandir", "iterdir", "touch", "glob", "rglob", "fsync", "fromfile", "tofile", "load_file"}
 DISK_MODULES = {"glob", "shutil", "sqlite3", "tempfile"}
-TOUCHES_DISK = {f"app/store/{name}.py" for name in ("disk", "file_lock", "folder", "marker")} | {
+TOUCHES_DISK = {f"app/store/{name}.py" for name in ("disk", "existing", "file_lock", "folder", "marker")} | {
     "app/access/key_file.py",
     "app/jobs/liveness.py",
     "app/frames/fork_server.py",
     "app/memory.py",
+    "app/upkeep/backup_file.py",
 }
-"""The store; the operator's file of keys; and what reads what the kernel tells of processes."""
+"""The store; the operator's file of keys, and backups; and what reads what the kernel tells of processes."""
 OPENS_IN_MEMORY = {"app/tables/forms/packed/unpacking.py"}
 """What it opens are the parts of a zip file that has come as a body."""
 READS_ENVIRONMENT = {"app/settings.py"}

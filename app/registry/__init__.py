@@ -1,9 +1,10 @@
 """The registry: models by name, their versions by number."""
 
-from app.registry.built_in import BUILT_IN, EXAM_SCORE
-from app.registry.declaration import NAME, Declaration, check_name
+from app.registry.declaration import BUILT_IN, EXAM_SCORE, NAME, Declaration, check_name
+from app.registry.model_files import ModelFiles, ModelPoint
 from app.registry.new_version import NewVersion, Upload
 from app.registry.registry import Registry
+from app.registry.snapshots import DamagedSnapshot
 from app.registry.state import ABSENT, AnyExisting, ModelState, Version
 
 __all__ = [
@@ -12,7 +13,10 @@ __all__ = [
     "EXAM_SCORE",
     "NAME",
     "AnyExisting",
+    "DamagedSnapshot",
     "Declaration",
+    "ModelFiles",
+    "ModelPoint",
     "ModelState",
     "NewVersion",
     "Registry",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model.errors import SignatureError
-from model.table import Signature
+from model.table import Column, Signature
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 """What a model may be called: a name that is safe in a path, a file and a host name."""
@@ -37,3 +37,20 @@ class Declaration:
     def from_dict(values: Mapping[str, Any]) -> "Declaration":
         """Return what `to_dict` was called on."""
         return Declaration(Signature.from_dict(values["signature"]), values["network"], values["trainer"])
+
+
+EXAM_SCORE = "exam-score"
+"""The model that every service has: an exam score from hours studied and hours slept."""
+
+
+BUILT_IN = {
+    EXAM_SCORE: Declaration(
+        Signature(
+            features=(
+                Column("hours_studied", "hours", minimum=0, maximum=24),
+                Column("hours_slept", "hours", minimum=0, maximum=24),
+            ),
+            targets=(Column("score", "points", minimum=0, maximum=100),),
+        )
+    )
+}

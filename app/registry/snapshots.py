@@ -62,12 +62,11 @@ class Snapshots:
 
     def write(self, state: ModelState) -> None:
         """Write a snapshot; those before it are removed by `remove_before`. Raises `StoreError`."""
-        data = _encode(state, self._built_in.get(state.name))
+        data = encode_state(state, self._built_in.get(state.name))
         if _decode(data, self._built_in.get(state.name)) != state:  # before any record is removed for it
             raise StoreError(f"a snapshot of model {state.name!r} does not say what the model is")
         for copy in COPIES:
-            name = f"{state.sequence:08d}-{hashlib.sha256(data).hexdigest()}-{copy}.json"
-            self._store.create(f"{_folder(state.name)}/{name}", data, is_freeing=state.declaration is None)
+            self._store.create(snapshot_key(state, data, copy), data, is_freeing=state.declaration is None)
 
     def remove_before(self, state: ModelState) -> None:
         """Remove the snapshots of earlier records."""
@@ -87,6 +86,11 @@ class Snapshots:
         return _decode(data, self._built_in.get(name))
 
 
+def snapshot_key(state: ModelState, data: bytes, copy: str) -> str:
+    """Return the key of a copy of a snapshot."""
+    return f"{_folder(state.name)}/{state.sequence:08d}-{hashlib.sha256(data).hexdigest()}-{copy}.json"
+
+
 def _folder(name: str) -> str:
     return f"models/{name}/snapshots"
 
@@ -95,7 +99,7 @@ def _number(file: str) -> int:
     return int(file.partition("-")[0])
 
 
-def _encode(state: ModelState, built_in: Declaration | None) -> bytes:
+def encode_state(state: ModelState, built_in: Declaration | None) -> bytes:
     """Return a state as JSON; a declaration that is built in stays that of the code."""
     is_built_in = built_in is not None and state.declaration is built_in
     facts = vars(state) | {

@@ -2,6 +2,7 @@
 
 from app.store.contract import DAMAGED, LEAVING, MissingKey, Stamp, Store, check_key
 from app.store.disk import DiskStore, open_store
+from app.store.existing import begin_restore, end_restore, open_existing
 from app.store.marker import StoreIdentity
 from app.store.strange import list_names, pass_over, remove_free_locks
 
@@ -13,8 +14,11 @@ __all__ = [
     "Stamp",
     "Store",
     "StoreIdentity",
+    "begin_restore",
     "check_key",
+    "end_restore",
     "list_names",
+    "open_existing",
     "open_store",
     "pass_over",
     "remove_free_locks",

@@ -1,6 +1,6 @@
 """The folder of a store on disk: new files come into it whole, and all failures of the disk are a `StoreError`.
 
-This file, `marker.py`, `disk.py` and `file_lock.py` are the only ones that touch the disk.
+This file, `marker.py`, `disk.py`, `existing.py`, `inventory.py` and `file_lock.py` are the only ones that touch the disk.
 """
 
 import errno
@@ -54,7 +54,7 @@ class StoreFolder:
                         raise
             with suppress(FileNotFoundError):  # another one has taken it since, key and all
                 if is_durable:
-                    _sync_folder(folder)
+                    sync_folder(folder)
 
     def move(self, source: str, target: str) -> bool:
         """Rename a file, so that it survives a power cut under one of both paths; False if it is not there."""
@@ -63,15 +63,15 @@ class StoreFolder:
             Path(source).replace(target)
         except NOTHING_THERE:
             return False
-        _sync_folder(os.fspath(Path(target).parent))
+        sync_folder(os.fspath(Path(target).parent))
         with suppress(FileNotFoundError):
-            _sync_folder(os.fspath(Path(source).parent))
+            sync_folder(os.fspath(Path(source).parent))
         return True
 
     def sync(self, key: str) -> None:
         """Have what is under a key survive a power cut, if it is there."""
         with suppress(FileNotFoundError):
-            _sync_folder(os.fspath((self._root / key).parent))
+            sync_folder(os.fspath((self._root / key).parent))
 
     @contextmanager
     def staged(self, data: bytes, *, is_durable: bool) -> Iterator[str]:
@@ -122,7 +122,7 @@ def _make_all(folders: Iterable[Path]) -> None:
     for folder in reversed(list(takewhile(_is_missing, folders))):
         with suppress(FileExistsError):  # another process was first
             folder.mkdir()
-        _sync_folder(os.fspath(folder.parent))  # a new folder is on disk only once its own parent is
+        sync_folder(os.fspath(folder.parent))  # a new folder is on disk only once its own parent is
 
 
 def _is_missing(folder: Path) -> bool:
@@ -136,7 +136,8 @@ def _is_missing(folder: Path) -> bool:
     return False
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Have the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -16,11 +16,14 @@ from app.store.folder import NOTHING_THERE, failure, translated
 log = logging.getLogger("scorecast.store")
 
 MARKER = "store.json"
+RESTORING = "_restoring"
+"""Stands in a folder into which a store is being restored, and stays if that was cut off; no key can begin so."""
 FORMAT = 1
 
 _VANISHED = "the store cannot be used: it is not there (was its folder moved or unmounted?)"
 _REPLACED = "the store cannot be used: another one is in its place; to serve that, start the service again"
 _DAMAGED = "the store cannot be used: its store.json is damaged; remove it if this is the right folder"
+_HALF_RESTORED = "the store cannot be used: a restore into this folder is going on, or was cut off; empty the folder and restore again"
 _NEWER = "the store cannot be used: a newer version of Scorecast wrote it"
 
 
@@ -43,6 +46,8 @@ def identify(root: str) -> StoreIdentity:
     """Return which store a folder is. Raises `StoreError` if it is none, or cannot be read."""
     with translated():
         found = os.stat(root)  # noqa: PTH116
+        if os.path.lexists(f"{root}/{RESTORING}"):
+            raise StoreError(_HALF_RESTORED)
         return StoreIdentity(_read_id(root), (found.st_dev, found.st_ino))
 
 

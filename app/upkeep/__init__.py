@@ -1,5 +1,9 @@
 """Upkeep of a store: what is left behind is removed, what is damaged is found and mended, and all of it is backed up."""
 
+from app.upkeep.backup import Backup, back_up
+from app.upkeep.backup_file import BackupError
+from app.upkeep.commands import run_command
 from app.upkeep.regular_tidying import RegularTidying
+from app.upkeep.restore import Restored, restore
 
-__all__ = ["RegularTidying"]
+__all__ = ["Backup", "BackupError", "RegularTidying", "Restored", "back_up", "restore", "run_command"]

@@ -32,7 +32,7 @@ from scorecast.commands.output import (
     training_bar,
     write_json,
 )
-from scorecast.commands.service import KEYS_SETTINGS, keys, serve
+from scorecast.commands.service import PASSED_ON, backup, keys, restore, serve
 
 ARCHIVE = "archive"
 
@@ -193,7 +193,8 @@ def import_(
 
 
 app.command()(serve)
-app.command(context_settings=KEYS_SETTINGS)(keys)
+for _each in (keys, backup, restore):
+    app.command(context_settings=PASSED_ON)(_each)
 
 
 def main() -> None:

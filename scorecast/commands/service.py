@@ -1,9 +1,9 @@
-"""The commands that ask no service: they run it, and make its keys. Their code is the service's own."""
+"""The commands that ask no service: they run it, make its keys, and look after its store. Their code is the service's own."""
 
 import typer
 
-KEYS_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-"""All that stands behind `keys` is read by the service's own code."""
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""All that stands behind these commands is read by the service's own code."""
 
 
 def serve() -> None:
@@ -18,3 +18,17 @@ def keys(context: typer.Context) -> None:
     from app.cli import run_here  # noqa: PLC0415 - as above
 
     run_here(["keys", *context.args])
+
+
+def backup(context: typer.Context) -> None:
+    """Write all models of a store into a file, while servers use it."""
+    from app.cli import run_here  # noqa: PLC0415 - as above
+
+    run_here(["backup", *context.args])
+
+
+def restore(context: typer.Context) -> None:
+    """Make a store of a backup, in an empty folder."""
+    from app.cli import run_here  # noqa: PLC0415 - as above
+
+    run_here(["restore", *context.args])

@@ -1,0 +1,120 @@
+"""The file of a backup: a zip of what stands in a store, under its keys, and a manifest.
+
+    manifest.json         {"format": 1, "created": ..., "files": {KEY: SHA-256, ...}, "models": [{...}, ...]}
+    store/models/NAME/... each file under its key
+
+What is in the zip and not in `files` does not count: it was of a version that was removed while the backup was made.
+"""
+
+import hashlib
+import json
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+LEVEL = 1
+"""Of compression: a store is as large as its tables, which are much smaller after the least of it."""
+
+_KEY = re.compile(
+    "models/[a-z0-9][a-z0-9-]{0,62}/(records|snapshots|checkpoints|tables)/[0-9a-f][0-9a-f-]{7,120}[.](json|safetensors|csv)"
+)
+_DAMAGE = (
+    KeyError,
+    TypeError,
+    ValueError,
+    EOFError,
+    AttributeError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a damaged file may raise."""
+
+
+class BackupError(Exception):
+    """A backup that cannot be made, or a file that is none, or a damaged one."""
+
+
+@dataclass(frozen=True)
+class BackupFile:
+    """A backup that is open to be read."""
+
+    zip: zipfile.ZipFile
+    files: dict[str, str]
+    models: list[dict[str, Any]]
+
+    def read(self, key: str) -> bytes:
+        """Return a file. Raises `BackupError` if it is not what it was."""
+        try:
+            data = self.zip.read(f"store/{key}")
+        except _DAMAGE as error:
+            raise BackupError(f"the backup is damaged: {key} cannot be read: {error}") from None
+        if hashlib.sha256(data).hexdigest() != self.files[key]:
+            raise BackupError(f"the backup is damaged: {key} is not what it was")
+        return data
+
+
+@contextmanager
+def writing_backup(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Give a new backup, which is there under its name only once it is whole, and on the disk. Raises `BackupError`, `OSError`."""
+    if path.exists():
+        raise BackupError(f"there is a file {path} already: name another one")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        with unfinished.open("xb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as packed:
+                yield packed
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        _sync(path.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_manifest(packed: zipfile.ZipFile, created: str, files: dict[str, str], models: list[dict[str, Any]]) -> None:
+    """Write what a backup holds."""
+    manifest = {"format": FORMAT, "created": created, "files": files, "models": models}
+    packed.writestr(MANIFEST, json.dumps(manifest, indent=1))
+
+
+@contextmanager
+def reading_backup(path: Path) -> Iterator[BackupFile]:
+    """Give a backup. Raises `BackupError` for another file, or one of a newer version; `OSError`."""
+    try:
+        packed = zipfile.ZipFile(path)
+    except (*_DAMAGE,):
+        raise BackupError(f"{path} is no backup, as `scorecast backup` writes them, or is cut off") from None
+    with packed:
+        yield _open(packed, path)
+
+
+def _open(packed: zipfile.ZipFile, path: Path) -> BackupFile:
+    try:
+        manifest = json.loads(packed.read(MANIFEST))
+        files, models, is_newer = dict(manifest["files"]), list(manifest["models"]), manifest["format"] > FORMAT
+        wrong = [key for key, digest in files.items() if not _KEY.fullmatch(key) or not isinstance(digest, str)]
+    except _DAMAGE:
+        raise BackupError(f"{path} is no backup of a store: its {MANIFEST} cannot be read") from None
+    if is_newer:
+        raise BackupError(f"{path} was written by a newer version of Scorecast")
+    if wrong:
+        raise BackupError(f"{path} is damaged: {wrong[0]!r} is no file of a model")
+    return BackupFile(packed, files, models)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
