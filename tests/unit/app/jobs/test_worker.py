@@ -157,7 +157,7 @@ def test_a_job_that_was_told_to_have_failed_publishes_nothing_though_its_worker_
 def test_an_error_that_nobody_foresaw_fails_the_job_with_its_name(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.limits.train", _stumble)
+    monkeypatch.setattr("app.limits.training.train", _stumble)
 
     job = office.run(spec())
 
@@ -172,7 +172,7 @@ def _stumble(*_: object) -> Callable[..., object]:
 def test_a_training_for_which_there_is_no_memory_is_a_matter_of_its_options(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.limits.train", _exhaust)
+    monkeypatch.setattr("app.limits.training.train", _exhaust)
 
     job = office.run(spec())
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app import limits as limits_module
 from app.errors import InvalidBody
 from app.limits import TrainingLimits, check_training
+from app.limits import training as limits_module
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.registry.declaration import Declaration
 from app.tables.query_text import parse_query_value, split_names

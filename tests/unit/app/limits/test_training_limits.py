@@ -7,9 +7,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from app import limits as limits_module
 from app.errors import BodyTooLarge
 from app.limits import TrainingLimits, check_table_size, check_training, train_within
+from app.limits import training as limits_module
 from app.settings import Settings
 from model.errors import OptionsError
 from model.fitting.spec import TrainingSpec
@@ -72,8 +72,8 @@ import resource
 from dataclasses import replace
 import numpy as np
 from app.limits import TrainingLimits, train_within
-from app import limits
-from tests.unit.app.test_limits import grow, large
+from app.limits import training as limits
+from tests.unit.app.limits.test_training_limits import grow, large
 limits.train = grow
 before = resource.getrlimit(resource.RLIMIT_DATA)
 try:
