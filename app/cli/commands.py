@@ -9,13 +9,13 @@ from contextlib import suppress
 from functools import partial
 
 from app.access import add_keys_command
+from app.cli.starting import check_start, find_store
 from app.settings import (
     find_misspelt,
     import_nothing_from_here,
     read_settings,
     use_one_blas_thread,
 )
-from app.starting import check_start, find_store
 
 log = logging.getLogger("scorecast.settings")
 
