@@ -33,7 +33,7 @@
     └── StoreError                  503
         └── StoreFull               507
 
-Those of keys are in `app.access.errors`, those of training in `model.errors`. `app.store.MissingKey` belongs to the store's contract and is no
+Those of keys are in `app.access.errors`, of rates in `app.rates.errors`, those of training in `model.errors`. `app.store.MissingKey` belongs to the store's contract and is no
 `ServiceError`: each caller catches it. Stored jobs name the exceptions they failed with: a class that is renamed
 needs an entry in `FORMER_NAMES`.
 """

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import Services, bootstrap
 from app.counts import SharedCounts
+from app.rates import limit_rate
 from app.registry import BUILT_IN, EXAM_SCORE
 from app.rest import (
     Application,
@@ -58,6 +59,7 @@ def create_app(
     agents = open_agent_server() if services.settings.mcp else None
     app = Application(
         services,
+        limit_rate(services.settings.max_rate, counts.buckets if counts else None),
         title="Scorecast",
         summary="Train and serve small neural networks on small numeric tables.",
         version=version("scorecast"),

@@ -28,6 +28,7 @@ from uvicorn.supervisors import multiprocess
 from app.counts import SharedCounts, counts_bytes
 from app.listener import take_no_new_connections
 from app.logs import set_up
+from app.rates import make_buckets_memory
 from app.store import StoreIdentity
 
 log = logging.getLogger("scorecast.server")
@@ -122,6 +123,7 @@ class Supervisor(multiprocess.Multiprocess):
         multiprocess.Process = self._make_worker  # type: ignore[misc, assignment]  # which it makes them by
         places = config.workers + SPARE_PLACES
         self._counts = get_context("spawn").RawArray("b", counts_bytes(places))
+        self._buckets = make_buckets_memory()
         self._workers: list[WorkerProcess | None] = [None] * places
         super().__init__(config, sockets)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -133,7 +135,7 @@ class Supervisor(multiprocess.Multiprocess):
         place = next((each for each, worker in places if worker is None or not worker.process.is_alive()), None)
         config = copy(config)
         make: Callable[..., Any] = config.app  # type: ignore[assignment]  # a factory, here
-        config.app = partial(make, counts=self._counts, place=place)
+        config.app = partial(make, counts=self._counts, place=place, buckets=self._buckets)
         worker = WorkerProcess(config, sockets)
         if place is not None:
             self._workers[place] = worker
@@ -149,16 +151,19 @@ class Supervisor(multiprocess.Multiprocess):
 
 
 def make_application(
-    identity: StoreIdentity, logs: dict[str, Any], counts: Any = None, place: int | None = None
+    identity: StoreIdentity, logs: dict[str, Any], counts: Any = None, place: int | None = None, buckets: Any = None
 ) -> object:
     """Return the application over the store that was there at the start, for a process that serves and logs so.
 
-    `counts` is the memory in which all processes count, and `place` where this one does; None: it counts for itself.
+    `counts` is the memory in which all processes count, and `place` where this one does; None: it counts for itself. In
+    `buckets` all of them count the requests of each client.
     """
     set_up(logs)
     from app.main import create_app  # noqa: PLC0415 - a process that only supervises others does not load it
 
-    shared = None if counts is None else SharedCounts.of_several(memoryview(counts).cast("B"), place)
+    shared = None
+    if counts is not None:
+        shared = SharedCounts.of_several(memoryview(counts).cast("B"), place, memoryview(buckets).cast("B"))
     return create_app(identity=identity, counts=shared)
 
 

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     max_train_seconds: float = Field(default=3600.0, gt=0)
     max_queued_jobs: int = Field(default=100, ge=1)
     max_queued_bytes: int = Field(default=2048 * MEBIBYTE, ge=1)
+    max_rate: str | None = Field(default=None, pattern="^[1-9][0-9]{0,8}/(second|minute|hour)$")
     max_concurrent_predictions: int = Field(default=200, ge=1)
     max_event_streams: int = Field(default=2000, ge=1)
     keep_jobs: int = Field(default=1000, ge=1)

@@ -27,6 +27,8 @@ class SharedCounts:
     """Of this process."""
     places: tuple[Counts, ...]
     """Of all of them."""
+    buckets: memoryview | None = None
+    """Where all of them count the requests of each client (`app.rates`); None: there is but one."""
 
     @staticmethod
     def of_one() -> "SharedCounts":
@@ -35,13 +37,13 @@ class SharedCounts:
         return SharedCounts(own, (own,))
 
     @staticmethod
-    def of_several(memory: memoryview, place: int | None) -> "SharedCounts":
+    def of_several(memory: memoryview, place: int | None, buckets: memoryview | None = None) -> "SharedCounts":
         """Return the counts in a memory, in which this process has a place; None: it has none, and counts for no one."""
         starts = range(0, len(memory), COUNTS_BYTES)
         places = tuple(Counts(memory[start : start + COUNTS_BYTES]) for start in starts)
         own = Counts.private() if place is None else places[place]
         own.begin()
-        return SharedCounts(own, places)
+        return SharedCounts(own, places, buckets)
 
     @property
     def is_single(self) -> bool:

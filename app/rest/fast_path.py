@@ -22,8 +22,9 @@ from app.budget import MAX_SMALL_BODY_BYTES
 from app.errors import ServiceError
 from app.logs import RequestIdentity, choose_form, identify
 from app.predict import MicroBatcher, OncePerMinute
+from app.rates import RateLimit
 from app.registry import EXAM_SCORE, NAME
-from app.rest.access import CrossOrigin, has_key
+from app.rest.access import CrossOrigin, RateLimited, has_key
 from app.rest.access_log import PROBES, AccessLog, Identified
 from app.rest.dependencies import is_allowed_host
 from app.rest.dialects import InferenceCounts
@@ -135,13 +136,16 @@ TELEMETRY: TelemetryConfig = {
 class Application(FastAPI):
     """FastAPI with the fast path before it: what the framework does before its own middleware costs a tenth of a fast answer."""
 
-    def __init__(self, services: Services, **options: Any) -> None:
+    def __init__(self, services: Services, rate_limit: RateLimit | None, **options: Any) -> None:
         super().__init__(telemetry=TELEMETRY, **options)
         self.state.services = services
         self.state.streams = EventStreams(lambda: services.is_stopping, services.settings.max_event_streams)
         self.state.inference_counts = InferenceCounts(services.metrics.counts)
-        fast, origins = FastPath(super().__call__, services), services.settings.origins
-        self._asgi: ASGIApp = CrossOrigin(fast, origins, fast.log) if origins else fast
+        self._asgi: ASGIApp = (fast := FastPath(super().__call__, services))
+        if rate_limit is not None:
+            self._asgi = RateLimited(self._asgi, rate_limit, services, self.exception_handlers, fast.log)
+        if origins := services.settings.origins:
+            self._asgi = CrossOrigin(self._asgi, origins, fast.log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

@@ -38,6 +38,7 @@ from app.errors import (
     VersionInUse,
 )
 from app.jobs import Failure
+from app.rates import TooManyRequests
 from app.rest.bodies import make_problem
 from model.errors import OptionsError, SignatureError, TrainingCancelled, TrainingFailed
 
@@ -68,6 +69,7 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
     TooBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     TrainingCancelled: HTTPStatus.CONFLICT,
     TrainingFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownHost: HTTPStatus.MISDIRECTED_REQUEST,

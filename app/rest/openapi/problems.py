@@ -25,13 +25,14 @@ def describe_problems(operation: dict[str, Any], method: str, path: str) -> None
 def _common_statuses(operation: dict[str, Any], method: str, path: str) -> set[str]:
     """Return the statuses of these answers.
 
-    The head may be wrong, too long, or of another service, or the request may not come in time. There may be no key, or one for something else. Where the store is
-    used it may be unavailable, and where something is changed it may be full, or a page of another site may ask for that.
+    The head may be wrong, too long, or of another service, or the request may not come in time. There may be no key, one for
+    something else, or too many requests. Where the store is used it may be unavailable, and where something is changed it may
+    be full, or a page of another site may ask for that.
     """
     statuses = {"400", "401", "403", "408", "421", "431"}
     if "health" in operation["tags"]:
         return statuses
-    return statuses | {"503"} | ({"507"} if may_change(method.upper(), path) else set())
+    return statuses | {"429", "503"} | ({"507"} if may_change(method.upper(), path) else set())
 
 
 def _describe(status: str) -> dict[str, Any]:
