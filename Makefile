@@ -5,6 +5,8 @@ IMAGE ?= scorecast
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 SBOM ?= dist/scorecast.cdx.json
 CASES ?= 5000
+MINUTES ?= 15
+SECONDS ?= 600
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Two stamps, newer than what they were made from, so that a second run starts at once.
@@ -16,7 +18,7 @@ TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 # With it, Python would compile tests and libraries anew in each of the many processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve test check lint faults fuzz format bench bench-peers screenshots image sbom lock clean
+.PHONY: help serve test check lint faults soak mutants load fuzz fuzz-readers format bench bench-peers screenshots image sbom lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,14 +42,27 @@ lint: $(READY)  ## lint, types and import rules
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
 
-faults: $(READY)  ## the fault tests at full length, half an hour; see docs/faults.md
+faults: $(READY)  ## the fault tests at full length, an hour; see docs/reliability.md
 	FAULTS=full $(BIN)/python -m pytest -v --durations=0 --durations-min=1 tests/system/test_faults.py tests/system/test_consistency.py \
+		tests/system/test_histories.py \
 		tests/system/test_disk_faults.py tests/system/test_crash_states.py tests/system/test_failing_calls.py \
 		tests/system/test_slow_clients.py tests/system/test_rolling_restart.py tests/system/test_steady_memory.py \
 		tests/unit/app/registry/test_registry.py tests/unit/app/registry/test_folding.py
 
 fuzz: $(READY)  ## send CASES requests (5,000) that the API's document leads to, others each time; FUZZ_SEED=... sends the same
 	FUZZ_CASES=$(CASES) $(BIN)/python -m pytest -v -s -n 0 tests/system/test_fuzzing.py
+
+fuzz-readers: $(READY)  ## damaged bytes to each reader of tables, checkpoints and tensors, for SECONDS (600) each, others each time
+	FUZZ_SECONDS=$(SECONDS) $(TESTS) -v tests/unit/app/test_fuzzed_readers.py --dist load
+
+soak: $(READY)  ## 16 clients for MINUTES (15), and a process that is killed each minute: nothing wrong, lost, or larger
+	SOAK_MINUTES=$(MINUTES) $(BIN)/python -m pytest -v -n 0 tests/system/test_soak.py
+
+mutants: $(READY)  ## seed bugs, one after the other; the tests must find each within a minute
+	$(BIN)/python -m tests.mutation
+
+load: $(READY)  ## hold 80 % of the requests a second that the server can do, for five minutes (needs wrk)
+	$(BIN)/python -m benchmarks.sustained
 
 format: $(READY)  ## fix what the linter and the formatter can fix
 	$(BIN)/ruff check --fix .

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -90,7 +90,7 @@ class Server:
 
     def processes(self) -> list[int]:
         """Return the ids of the living processes that the server consists of, its own among them."""
-        return [pid for pid, state, session in _processes() if session == self.process.pid and state != "Z"]
+        return [each.pid for each in _processes() if each.session == self.process.pid and each.state != "Z"]
 
     def training_process(self) -> int:
         """Return the id of the process that trains: the one of lower priority."""
@@ -151,12 +151,27 @@ def low_priority(processes: Iterable[int]) -> list[int]:
     return found
 
 
-def _processes() -> Iterator[tuple[int, str, int]]:
-    """Yield the id, state and session of every process."""
+def parents(processes: Iterable[int]) -> dict[int, int]:
+    """Return the parent of each of these processes that lives."""
+    asked = set(processes)
+    return {each.pid: each.parent for each in _processes() if each.pid in asked}
+
+
+class _Process(NamedTuple):
+    """What `proc_pid_stat(5)` tells of a process."""
+
+    pid: int
+    state: str
+    parent: int
+    session: int
+
+
+def _processes() -> Iterator[_Process]:
+    """Yield every process."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:  # it has ended since
                 continue
-            yield int(entry.name), fields[0], int(fields[3])
+            yield _Process(int(entry.name), fields[0], int(fields[1]), int(fields[3]))

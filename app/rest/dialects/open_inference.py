@@ -23,6 +23,9 @@ EXTRAPOLATED = "extrapolated"
 
 FLOAT_BYTES = 8
 
+MAX_DIMENSION = 2**63 - 1
+"""Of a shape, as the protocol has it: an int64."""
+
 STRICT = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 """Members that are not known are left alone, as the protocol's extensions ask."""
 
@@ -35,7 +38,7 @@ class InputMember(BaseModel):
     model_config = STRICT
 
     name: str
-    shape: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, max_length=2)
+    shape: list[Annotated[int, Field(ge=0, le=MAX_DIMENSION)]] = Field(min_length=1, max_length=2)
     datatype: str
     parameters: Parameters = {}
     data: Any = None

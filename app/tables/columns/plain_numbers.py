@@ -44,5 +44,6 @@ def _parse_json(joined: str, cells: int) -> Any:
     # Left over are the commas between the cells, if there is nothing in them but numbers: no `true`, no decimal comma.
     if len(text.translate(None, _OF_NUMBERS)) == cells - 1:
         with suppress(ValueError):  # .5, +5 and 007 are no numbers in JSON
-            return from_json(b"[%b]" % text)
+            numbers = from_json(b"[%b]" % text)
+            return numbers if len(numbers) == cells else None  # of one empty cell there are none
     return None

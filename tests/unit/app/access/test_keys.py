@@ -33,6 +33,12 @@ def test_a_key_is_known_by_its_digest() -> None:
     assert keys.find(DIGEST.encode()) is None
 
 
+def test_a_key_whose_digest_only_begins_like_another_is_not_that_key() -> None:
+    keys = read_keys(f"website predict {DIGEST}\n")
+
+    assert not any(keys.find(b"secret %d" % number) for number in range(500))
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

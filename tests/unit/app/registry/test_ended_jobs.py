@@ -31,6 +31,14 @@ def test_a_job_that_has_published_cannot_be_ended(registry: Registry) -> None:
     assert registry.end_job(EXAM_SCORE, "job") == 1
 
 
+def test_a_job_publishes_once(registry: Registry, folder: str) -> None:
+    publish(registry, seed=1, job_id="job")
+
+    with pytest.raises(JobInterrupted):  # as by a second process, while the first was taken for dead
+        publish(Registry(DiskStore(folder), BUILT_IN), seed=2, job_id="job")
+    assert registry.model(EXAM_SCORE).newest == 1
+
+
 def test_a_job_of_a_model_that_there_is_not_can_be_ended(registry: Registry) -> None:
     assert registry.end_job("other", "job") is None
 

@@ -130,6 +130,16 @@ def test_a_column_gets_the_same_error_as_csv_and_as_json(server: Server, cell: s
         assert server.client.post("/train", json={"rows": rows}).json()["errors"] == problem["errors"]
 
 
+@pytest.mark.parametrize("path", ["/predict", "/train"])
+def test_a_row_by_itself_whose_cell_is_empty_gets_that_error_too(server: Server, path: str) -> None:
+    problem = post(server, path, "hours_studied,hours_slept,score\n2,,92\n").json()
+
+    assert problem["status"] == 422
+    assert problem["errors"] == [
+        {"detail": "row 1, column 'hours_slept': is missing", "pointer": "/rows/0/hours_slept"}
+    ]
+
+
 def test_a_number_that_is_written_in_another_way_than_its_column_is_refused_with_a_hint(server: Server) -> None:
     problem = post(server, "/train", "hours_studied;hours_slept;score\n2;9,5;92\n").json()
 

@@ -137,6 +137,20 @@ def test_bytes_of_any_kind_of_number_are_those_numbers(server: Server, datatype:
     assert values(answer, "score") == values(server.client.post(MODEL, json=features()), "score")
 
 
+@pytest.mark.parametrize("size", [None, 8])
+def test_a_shape_of_numbers_that_are_too_long_to_be_written_is_refused(server: Server, size: int | None) -> None:
+    body: dict[str, Any] = {"name": "features", "shape": ["HUGE", "HUGE"], "datatype": "FP64", "data": [4, 8]}
+    body |= {"parameters": {} if size is None else {"binary_data_size": size}}
+    head = json.dumps({"inputs": [body]}).replace('"HUGE"', "9" * 4000).encode()
+    length = {"Inference-Header-Content-Length": str(len(head))}
+
+    answer = server.client.post(MODEL, content=head + bytes(size or 0), headers=length)
+
+    assert answer.status_code == 400
+    assert "shape" in answer.json()["error"]
+    assert len(answer.content) < 2000
+
+
 def test_truth_is_no_number(server: Server) -> None:
     tensor = {"name": "features", "shape": [2, 2], "datatype": "BOOL", "parameters": {"binary_data_size": 4}}
 

@@ -1,0 +1,1 @@
+"""Seeded bugs that the suite must find: `make mutants`."""
