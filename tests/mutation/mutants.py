@@ -111,7 +111,7 @@ MUTANTS = (
         "app/registry/checkpoint_cache.py",
         "                if sha256(data) != version.sha256:\n",
         "                if not data:\n",
-        (f"{REGISTRY}/test_checkpoint_cache.py",),
+        (f"{REGISTRY}/test_registry.py::test_one_flipped_bit_anywhere_is_refused",),
     ),
     Mutant(
         "a store that has gone is not noticed",
@@ -125,7 +125,7 @@ MUTANTS = (
         "app/jobs/records.py",
         '            self._store.get(_key(job_id, "cancel"))\n            return True\n',
         '            self._store.get(_key(job_id, "cancel"))\n',
-        (f"{JOBS}/test_jobs.py::test_a_running_job_that_is_cancelled_stops_and_publishes_nothing",),
+        (f"{JOBS}/test_records.py",),
     ),
     Mutant(
         "a heartbeat is ignored",
@@ -175,14 +175,15 @@ MUTANTS = (
         "app/rest/access/keys.py",
         "    if key.role < needed:\n",
         "    if key.role < Role.PREDICT:\n",
-        ("tests/unit/app/rest/access/test_keys.py",),
+        ("tests/unit/app/rest/access/test_keys.py::test_every_operation_needs_a_key_of_its_role_but_probes",),
     ),
     Mutant(
         "a compressed body may be of any size",
         "app/rest/work/decompression.py",
-        "        plain = machine.decompress(body, limit + 1)\n",
-        "        plain = machine.decompress(body)[:limit]\n",
-        ("tests/unit/app/rest/work/test_decompression.py",),
+        "        is_longer = _is_longer(body, coding, limit)\n"
+        '        plain = b"" if is_longer else machine.decompress(body, limit + 1)\n',
+        "        is_longer, plain = False, machine.decompress(body)[:limit]\n",
+        ("tests/unit/app/rest/work/test_decompression.py::test_one_byte_more_is_too_many_and_one_less_is_no_whole",),
     ),
     Mutant(
         "intervals are not calibrated",

@@ -16,6 +16,7 @@ import pytest
 from tests.support import client_environments
 from tests.support.base_image import is_at_hand
 from tests.support.browsing import find_chromium
+from tests.support.clocks import LIBRARIES
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ NEEDS = {
         "systemd's tool: apt-get install systemd", lambda: shutil.which("systemd-analyze") is not None
     ),
     "strace": Need("to have system calls fail: apt-get install strace, and the right to ptrace", _strace_works),
+    "faketime": Need("to set a clock back: apt-get install libfaketime", lambda: bool(LIBRARIES)),
     "prometheus": Need("Prometheus: apt-get install prometheus", lambda: shutil.which("prometheus") is not None),
     "promtool": Need("Prometheus's tool: apt-get install prometheus", lambda: shutil.which("promtool") is not None),
     "base image": Need(

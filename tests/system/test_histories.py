@@ -26,8 +26,8 @@ CLIENTS, WORKERS = 8, times(2, full=4)
 OPERATIONS = times(1200, full=100_000)
 A_GROUP = times(400, full=2000)
 """Operations after which other models are asked for."""
-PAUSE = times(1, full=8)
-"""Seconds between two strikes, about."""
+EVERY = times(150, full=400)
+"""Operations between two strikes, about."""
 CHECKPOINTS = 6
 
 
@@ -60,7 +60,7 @@ def test_one_order_explains_all_answers(start_server: StartServer) -> None:
     ]
 
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
-        strikes = pool.submit(keep_striking, server, dice, PAUSE, may_end)
+        strikes = pool.submit(keep_striking, server, dice, lambda: recording.noted, EVERY, may_end)
         working = [pool.submit(client.work, OPERATIONS, A_GROUP) for client in clients]
         try:
             for each in working:

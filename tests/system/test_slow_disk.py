@@ -8,22 +8,22 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.dose import figures
+from tests.support.dose import figures, times
 from tests.support.server import Server, running
 from tests.support.tables import QUESTION, TABLE
 from tests.support.watching import predict, watching
 
-SLOW = """
+SLOW = f"""
 import os, time
 at_once = os.fsync
 
 def fsync(descriptor):
-    time.sleep(0.03)
+    time.sleep({times(30, full=100) / 1000})
     at_once(descriptor)
 
 os.fsync = fsync
 """
-"""What Python runs as it starts, in the server and in its training process: each fsync takes 30 ms more."""
+"""What Python runs as it starts, in the server and in its training process: each fsync takes 30 ms more; 100 at full length."""
 
 AT_ONCE = 90
 

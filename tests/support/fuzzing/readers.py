@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from tests.support.tables import TABLE
 from tests.support.trained import SIGNATURE, spec
 
 LIMIT = 8 * 1024 * 1024
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"size": 1.5, "wood": "oak", "built": "2024-01-31", "count": 3, "rent": "1,234.50"},
     {"size": None, "wood": "größer", "built": "2023-12-01", "count": -7, "rent": ""},
     {"size": 2e300, "wood": 'a "b", c', "built": None, "count": 10**15, "rent": "n/a"},

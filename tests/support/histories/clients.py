@@ -38,6 +38,8 @@ class Recording:
     newest: dict[str, int] = field(default_factory=dict)
     """By model, of the versions that have answered."""
     failures: list[str] = field(default_factory=list)
+    noted: int = 0
+    """How many operations."""
     asked: "count[int]" = field(default_factory=count)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,6 +48,7 @@ class Recording:
         if operation.result is not UNKNOWN or operation.kind not in READING:
             with self.lock:
                 self.operations[name].append(operation)
+                self.noted += 1
 
     def note_answer(self, name: str, answer: bytes) -> int:
         """Return the number of the version that has answered, which always answers so."""

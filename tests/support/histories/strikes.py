@@ -49,6 +49,8 @@ STRIKES: Mapping[str, tuple[Act, Find]] = {
     "SIGSTOP to a trainer": (_stop, find_trainers),
 }
 RESTART = "SIGKILL to all"
+MAX_STANDSTILL = 300
+"""Seconds without any answer, on a machine that has much else to do."""
 ATTEMPTS = 4
 """To start a server again."""
 
@@ -75,17 +77,31 @@ def strike(server: Server, kind: str, chance: random.Random) -> bool:
     return bool(pids)
 
 
-def keep_striking(server: Server, chance: random.Random, pause: float, may_end: threading.Event) -> Counter[str]:
-    """Strike every few seconds, about `pause` apart, until that may end: in turn, of nine times once all; count the strikes.
+def keep_striking(
+    server: Server, chance: random.Random, count: Callable[[], int], every: int, may_end: threading.Event
+) -> Counter[str]:
+    """Strike whenever clients have recorded about `every` more operations: in turn, of nine times once all; count the strikes.
 
     It sets `may_end` itself when it cannot go on.
     """
     struck: Counter[str] = Counter()
     turns = cycle([*STRIKES, RESTART, *STRIKES])
     try:
-        while not may_end.wait(chance.uniform(0, 2 * pause)):
+        while _wait(count, count() + chance.randint(1, 2 * every), may_end):
             kind = next(turns)
             struck[kind] += strike(server, kind, chance)
     finally:
         may_end.set()
     return struck
+
+
+def _wait(count: Callable[[], int], wanted: int, may_end: threading.Event) -> bool:
+    """Return once so many operations are recorded, False if that may end before."""
+    seen, deadline = count(), time.monotonic() + MAX_STANDSTILL
+    while count() < wanted:
+        if may_end.wait(0.05):
+            return False
+        if count() > seen:
+            seen, deadline = count(), time.monotonic() + MAX_STANDSTILL
+        assert time.monotonic() < deadline, f"no client has been answered for {MAX_STANDSTILL} seconds"
+    return True
