@@ -96,6 +96,7 @@ def _parse_number_or_nan(cell: str) -> float:
 
 
 def _parse_number(cell: str) -> float:
-    if not is_plain_text(cell):
+    text = cell.strip()  # of blanks that float() does not know, too, such as those that do not break
+    if not is_plain_text(text):
         raise ValueError(cell)
-    return float(cell)
+    return float(text)

@@ -94,7 +94,9 @@ READERS = {
     "kept table": Reader(
         [as_csv(TABLE)], lambda data: read_kept_table(data, SIGNATURE), (RequestError, SignatureError)
     ),
-    "uploaded checkpoint": Reader([each.to_bytes() for each in EVERY_KIND.values()], read_checkpoint),
+    "uploaded checkpoint": Reader(
+        [each.to_bytes() for each in EVERY_KIND.values()], lambda data: read_checkpoint(data, 10**7)
+    ),
     "stored checkpoint": Reader(
         [each.to_bytes() for each in EVERY_KIND.values()], Checkpoint.from_bytes, (CheckpointError,)
     ),

@@ -130,6 +130,16 @@ def test_a_column_gets_the_same_error_as_csv_and_as_json(server: Server, cell: s
         assert server.client.post("/train", json={"rows": rows}).json()["errors"] == problem["errors"]
 
 
+@pytest.mark.parametrize("blank", ["\xa0", "\u2003", "\x85", "\x1c", "\x1f", "\t"])
+def test_a_number_may_have_any_blank_beside_it(server: Server, blank: str) -> None:
+    plain, blanks = (
+        post(server, "/predict", f"hours_studied,hours_slept\n{cell}\n") for cell in ("4,8", f"{blank}4,8{blank}")
+    )
+
+    assert blanks.status_code == 200, blanks.text
+    assert blanks.json()["predictions"] == plain.json()["predictions"]
+
+
 @pytest.mark.parametrize("path", ["/predict", "/train"])
 def test_a_row_by_itself_whose_cell_is_empty_gets_that_error_too(server: Server, path: str) -> None:
     problem = post(server, path, "hours_studied,hours_slept,score\n2,,92\n").json()
