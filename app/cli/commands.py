@@ -126,7 +126,7 @@ def serve() -> None:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         loop="uvloop",
-        http="app.protocol:LimitedHttpProtocol",
+        http="app.server.protocol:LimitedHttpProtocol",
         access_log=False,  # the application has one of its own
         log_config=logs,
         headers=HEADERS,

@@ -7,29 +7,17 @@ are accepted and answered, with `Connection: close`, and only then it is closed.
 
 import asyncio
 import logging
-import os
 import select
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from copy import copy
-from functools import partial
-from multiprocessing import get_context
 from types import FrameType
-from typing import Any
 
-from uvicorn import Config, Server
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import multiprocess
+from uvicorn import Server
 
-from app.counts import SharedCounts, counts_bytes
-from app.listener import take_no_new_connections
-from app.logs import set_up
-from app.rates import make_buckets_memory
-from app.store import StoreIdentity
+from app.server.listener import take_no_new_connections
 
 log = logging.getLogger("scorecast.server")
 
@@ -37,9 +25,6 @@ SETTLE_SECONDS = 0.2
 """How long connections that are being made have to be there, and requests on their way to arrive."""
 FIRST_REQUEST_SECONDS = 1.0
 """How long a connection without a request is waited for."""
-SPARE_PLACES = 8
-"""For the counts of workers, beside one for each: a worker that is replaced serves until its successor does (SIGHUP), and there may
-be more of them (SIGTTIN). Those that find no place count for no one."""
 GIVING_UP_SECONDS = 0.5
 """How long requests that are given up have to notice it."""
 LOOK_SECONDS = 0.01
@@ -103,79 +88,6 @@ class GracefulServer(Server):
             if seconds >= least and is_done():
                 return
             await asyncio.sleep(LOOK_SECONDS)
-
-
-class WorkerProcess(multiprocess.Process):
-    """One of several processes that serve."""
-
-    @property
-    def server(self) -> Server:
-        """The server that runs in this process."""
-        if self._server is None:
-            self._server = GracefulServer(self.config)
-        return self._server
-
-
-class Supervisor(multiprocess.Multiprocess):
-    """Keeps several processes running, which share a listener."""
-
-    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
-        multiprocess.Process = self._make_worker  # type: ignore[misc, assignment]  # which it makes them by
-        places = config.workers + SPARE_PLACES
-        self._counts = get_context("spawn").RawArray("b", counts_bytes(places))
-        self._buckets = make_buckets_memory()
-        self._workers: list[WorkerProcess | None] = [None] * places
-        super().__init__(config, sockets)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-
-    def _make_worker(self, config: Config, sockets: list[socket.socket]) -> WorkerProcess:
-        """Return a process that counts where none does that lives: what another has counted there is counted on from."""
-        places = enumerate(self._workers)
-        place = next((each for each, worker in places if worker is None or not worker.process.is_alive()), None)
-        config = copy(config)
-        make: Callable[..., Any] = config.app  # type: ignore[assignment]  # a factory, here
-        config.app = partial(make, counts=self._counts, place=place, buckets=self._buckets)
-        worker = WorkerProcess(config, sockets)
-        if place is not None:
-            self._workers[place] = worker
-        return worker
-
-    def _stop(self, number: int, _: FrameType | None) -> None:
-        """Have the workers stop at once: the loop that reads the queue of signals looks every half a second."""
-        take_no_new_connections(each.fileno() for each in self.sockets)
-        for worker in self.processes:
-            if worker.pid is not None and worker.exitcode is None:
-                os.kill(worker.pid, signal.SIGTERM)  # a second SIGINT, after that of a terminal, would end them at once
-        self.signal_queue.append(number)
-
-
-def make_application(
-    identity: StoreIdentity, logs: dict[str, Any], counts: Any = None, place: int | None = None, buckets: Any = None
-) -> object:
-    """Return the application over the store that was there at the start, for a process that serves and logs so.
-
-    `counts` is the memory in which all processes count, and `place` where this one does; None: it counts for itself. In
-    `buckets` all of them count the requests of each client.
-    """
-    set_up(logs)
-    from app.main import create_app  # noqa: PLC0415 - a process that only supervises others does not load it
-
-    shared = None
-    if counts is not None:
-        shared = SharedCounts.of_several(memoryview(counts).cast("B"), place, memoryview(buckets).cast("B"))
-    return create_app(identity=identity, counts=shared)
-
-
-def run(config: Config) -> None:
-    """Serve until a signal says to stop."""
-    if config.workers > 1:
-        Supervisor(config, [config.bind_socket()]).run()
-        return
-    server = GracefulServer(config)
-    server.run()
-    if not server.started:
-        sys.exit(STARTUP_FAILURE)
 
 
 def _is_new(connection: object) -> bool:
