@@ -137,7 +137,8 @@ def test_a_number_may_have_any_blank_beside_it(server: Server, blank: str) -> No
     )
 
     assert blanks.status_code == 200, blanks.text
-    assert blanks.json()["predictions"] == plain.json()["predictions"]
+    assert plain.status_code == 200
+    assert blanks.text == plain.text
 
 
 @pytest.mark.parametrize("path", ["/predict", "/train"])
