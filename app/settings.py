@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     max_rate: str | None = Field(default=None, pattern="^[1-9][0-9]{0,8}/(second|minute|hour)$")
     max_concurrent_predictions: int = Field(default=200, ge=1)
     max_event_streams: int = Field(default=2000, ge=1)
+    max_models: int = Field(default=10_000, ge=1)
+    max_store_bytes: int | None = Field(default=None, ge=1)
     keep_jobs: int = Field(default=1000, ge=1)
     keep_jobs_seconds: float = Field(default=7 * 24 * 3600.0, gt=0)
     keep_versions: int | None = Field(default=None, ge=1)

@@ -20,7 +20,7 @@ classification column conflict connection constant cost count damaged date defau
 export extra failed failure fair file fit fitted fitter fold folder form format found full function gap graceful grid group healing health held history host http identified in index interrupted
 interval invalid key labelled large layer limit limited line list many log malformed match mean meanwhile media member minute missing never new none not number
 once one option or other out outcome output outside own page per piece point policy pool predict prediction prepared process progress protocol query
-queue rate ready record regular repeat request required response restored reused role rule scanner search self server service setting shared site size square state status stopwatch stream structure sum supervisor table
+quota queue rate ready record regular repeat request required response restored reused role rule scanner search self server service setting shared site size square state status stopwatch stream structure sum supervisor table
 text too train training type unavailable unknown unseen unsupported untrained use value waiting wanted weighted window work
 """
 """What a reader knows without being told: everyday English, and the words of HTTP."""

@@ -30,6 +30,7 @@ from app.rest.dependencies import is_allowed_host
 from app.rest.dialects import InferenceCounts
 from app.rest.events import EventStreams
 from app.rest.spans import name_trace, request_span, trace_headers
+from app.rest.work import StoreQuota
 
 log = logging.getLogger("scorecast.fast_path")
 log.addFilter(OncePerMinute())
@@ -140,6 +141,7 @@ class Application(FastAPI):
         super().__init__(telemetry=TELEMETRY, **options)
         self.state.services = services
         self.state.streams = EventStreams(lambda: services.is_stopping, services.settings.max_event_streams)
+        self.state.quota = StoreQuota(services)
         self.state.inference_counts = InferenceCounts(services.metrics.counts)
         self._asgi: ASGIApp = (fast := FastPath(super().__call__, services))
         if rate_limit is not None:

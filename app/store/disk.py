@@ -93,6 +93,10 @@ class DiskStore:
             return self.get(key) == data
         return False
 
+    def measure(self) -> int:
+        """Return how many bytes the store takes on its disk, about."""
+        return self._folder.measure()
+
     def keep_reserve(self) -> None:
         """Hold room in reserve again, if there is any now."""
         with suppress(StoreError):

@@ -21,6 +21,9 @@ NOTHING_THERE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 STAGING = "_staging"
 """Where files are before they are shown; no key can begin so."""
 
+BLOCK_BYTES = 4096
+"""Of a disk, usually: a small file takes as much."""
+
 _ATTEMPTS = 1000
 
 
@@ -88,6 +91,11 @@ class StoreFolder:
         finally:
             path.unlink(missing_ok=True)
 
+    def measure(self) -> int:
+        """Return how many bytes all files take, each as many whole blocks."""
+        with translated():
+            return sum(_measure_file(f"{folder}/{name}") for folder, _, names in os.walk(self._root) for name in names)
+
     def remove_staged(self, old_seconds: float) -> tuple[int, int]:
         """Remove the files that were staged so long ago; return how many, and their bytes."""
         files, size = 0, 0
@@ -98,6 +106,14 @@ class StoreFolder:
                     path.unlink()
                     files, size = files + 1, size + found.st_size
         return files, size
+
+
+def _measure_file(path: str) -> int:
+    """Return how many bytes a file takes; one that has gone since takes none."""
+    try:
+        return -(-os.lstat(path).st_size // BLOCK_BYTES) * BLOCK_BYTES
+    except FileNotFoundError:
+        return 0
 
 
 @contextmanager

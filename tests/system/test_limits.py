@@ -8,6 +8,7 @@ import pytest
 from tests.support.problems import problem
 from tests.support.server import Server, running
 from tests.support.tables import QUESTION, TABLE
+from tests.support.waiting import until
 
 LIMITS = {
     "max_rows": 3000,
@@ -77,3 +78,53 @@ def test_rows_that_are_added_count_with_those_that_were_there(limited: Server) -
 
     assert "4,000 rows, of at most 3,000 (SCORECAST_MAX_ROWS)" in problem(extend(2000), 413)["detail"]
     assert extend(1000).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with room for two models, and for little more."""
+    with running(tmp_path_factory.mktemp("small"), max_models=2, max_store_bytes=MOST_BYTES) as server:
+        server.train(TABLE).raise_for_status()
+        yield server
+
+
+MOST_BYTES = 600_000
+MODEL: dict[str, Any] = {"features": [{"name": "x"}], "targets": [{"name": "y"}]}
+
+
+def test_a_model_more_than_there_may_be_is_refused_until_one_is_removed(small: Server) -> None:
+    assert small.client.put("/models/second", json=MODEL).status_code == 200
+    version = small.client.get("/models/exam-score/versions/1/export").content
+
+    refused = [
+        small.client.put("/models/third", json=MODEL),
+        small.client.post("/models/third/train", params={"targets": "y"}, json={"rows": ROWS[:9]}),
+        small.client.post("/models/third/versions", content=version, headers={"Content-Type": "application/octet-stream"}),
+    ]  # fmt: skip
+
+    for answer in refused:
+        assert "2 models, of at most 2 (SCORECAST_MAX_MODELS)" in problem(answer, 507)["detail"]
+    assert small.client.put("/models/second", json={**MODEL, "missing": "mean"}).status_code == 200
+    assert problem(small.client.post("/models/third/train", json={"rows": ROWS[:9]}), 404)
+    assert small.client.delete("/models/second").status_code == 204
+    assert small.client.put("/models/third", json=MODEL).status_code == 200
+    assert small.client.delete("/models/third").status_code == 204
+
+
+def test_a_store_that_is_full_takes_no_more_until_something_is_removed_and_answers_meanwhile(small: Server) -> None:
+    def declare(number: int) -> int:
+        words = [f"{number} {word} {'long' * 20}" for word in range(1000)]
+        features = [{"name": "x", "kind": "category", "categories": words}]
+        return small.client.put("/models/large", json={**MODEL, "features": features}).status_code
+
+    statuses = [declare(number) for number in range(12)]
+
+    assert statuses == sorted(statuses)
+    assert set(statuses) == {200, 507}
+    told = problem(small.train([*TABLE, *TABLE] * 300), 507)["detail"]
+    assert f"of at most {MOST_BYTES:,} (SCORECAST_MAX_STORE_BYTES)" in told
+    assert small.client.post("/predict", json=QUESTION).status_code == 200
+    assert small.client.put("/models/exam-score/default-version", json={"model_version": 1}).status_code == 200
+    assert small.client.delete("/models/large").status_code == 204
+    until(lambda: declare(99) == 200, "there is room again")
+    assert sum(file.stat().st_size for file in small.store.rglob("*") if file.is_file()) < MOST_BYTES

@@ -24,7 +24,7 @@ from app.rest.paging import PageDependency
 from app.rest.preconditions import IfMatchDependency, IfMatchOrNoneMatchDependency
 from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
 from app.rest.request_body import read_json
-from app.rest.work import run_storing
+from app.rest.work import ROOM, run_storing
 from app.tables import as_integers, check, is_reading, row_schema
 from model.table import Column, Signature
 
@@ -49,6 +49,7 @@ def read_model(name: ModelName, request: Request, services: ServicesDependency) 
     "/models/{name}",
     response_model=ModelAnswer,
     openapi_extra={"x-body": "declare"},
+    dependencies=[ROOM],
     responses=problems(400, 412, 413, 415, 422),
 )
 async def declare_model(

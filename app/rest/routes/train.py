@@ -17,7 +17,7 @@ from app.rest.preferences import Prefer, PreferDependency
 from app.rest.rendering import problems, render_job
 from app.rest.request_body import read_body
 from app.rest.statuses import to_exception
-from app.rest.work import run_reading, run_submitting
+from app.rest.work import ROOM, run_reading, run_submitting
 from app.tables import read_query
 from app.train import read_training
 from model.errors import TrainingCancelled
@@ -37,13 +37,13 @@ DOCUMENTED: dict[str, Any] = {
 }
 
 
-@router.post("/train", openapi_extra={"x-body": "train"}, **DOCUMENTED)
+@router.post("/train", openapi_extra={"x-body": "train"}, dependencies=[ROOM], **DOCUMENTED)
 async def train_exam_score(request: Request, services: ServicesDependency, prefer: PreferDependency) -> JSONResponse:
     """Train a new version of `exam-score`, which becomes its default."""
     return await _answer(request, services, prefer, EXAM_SCORE)
 
 
-@router.post("/models/{name}/train", openapi_extra={"x-body": "train-any"}, **DOCUMENTED)
+@router.post("/models/{name}/train", openapi_extra={"x-body": "train-any"}, dependencies=[ROOM], **DOCUMENTED)
 async def train(
     name: ModelName, request: Request, services: ServicesDependency, prefer: PreferDependency
 ) -> JSONResponse:

@@ -20,7 +20,7 @@ from app.rest.preconditions import IfMatchDependency, IfMatchOrNoneMatchDependen
 from app.rest.preferences import IdempotencyKeyHeader
 from app.rest.rendering import NOT_MODIFIED, problems, render_tagged
 from app.rest.request_body import read_body, read_upload
-from app.rest.work import load, run, run_cheaply, run_storing
+from app.rest.work import ROOM, load, run, run_cheaply, run_storing
 from app.tables import read_query
 from app.upload import UploadQuery, UploadRequest, make_version
 from model.fitting import evaluate
@@ -47,6 +47,7 @@ async def _read_asked(
     status_code=201,
     response_model=VersionAnswer,
     openapi_extra={"x-body": "upload"},
+    dependencies=[ROOM],
     responses=problems(400, 409, 412, 413, 415, 422),
 )
 async def upload_version(
