@@ -15,7 +15,9 @@ FILES = sorted(path for folder in ("app", "model") for path in (ROOT / folder).r
 DISK = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "rmdir", "rename", "listdir"}
 DISK |= {"link", "symlink", "scandir", "iterdir", "touch", "glob", "rglob", "fsync", "fromfile", "tofile", "load_file"}
 DISK_MODULES = {"glob", "shutil", "sqlite3", "tempfile"}
-TOUCHES_DISK = {f"app/store/{name}.py" for name in ("disk", "existing", "file_lock", "folder", "marker")} | {
+TOUCHES_DISK = {
+    f"app/store/{name}.py" for name in ("disk", "existing", "file_lock", "folder", "inventory", "marker")
+} | {
     "app/access/key_file.py",
     "app/jobs/liveness.py",
     "app/frames/fork_server.py",

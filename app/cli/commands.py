@@ -43,7 +43,7 @@ MAX_FILES = 65_536
 
 
 CLIENT_COMMANDS = ("train", "predict", "evaluate", "models", "versions", "rollback", "export", "import")
-HERE = ("serve", "keys", "backup", "restore")
+HERE = ("serve", "keys", "check", "backup", "restore")
 """Commands that need nothing but the service's own code."""
 PLACES = {"store": "the folder of the store", "archive": "the file of the backup"}
 CLIENT_PACKAGES = "pip install 'scorecast[cli]'"
@@ -75,6 +75,11 @@ def run_here(arguments: Sequence[str]) -> None:
 
 def _add_upkeep_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that look after a store."""
+    checking = add_parser("check", help="read all of a store, and tell what is damaged, orphaned or unknown in it")
+    checking.add_argument("store", nargs="?", help="the folder of the store; else that of SCORECAST_STORE")
+    checking.add_argument("--mend", action="store_true", help="mend what can be; what is damaged is moved aside")
+    checking.add_argument("--json", action="store_true", help="tell what was found as JSON")
+    checking.set_defaults(run=_look_after, command="check")
     backing_up = add_parser("backup", help="write all models of a store into a file, while servers use it")
     restoring = add_parser("restore", help="make a store of a backup, in an empty folder")
     for parser, places in ((backing_up, ("store", "archive")), (restoring, ("archive", "store"))):

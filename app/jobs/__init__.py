@@ -8,7 +8,7 @@ from app.jobs.queue import Limits
 from app.jobs.records import JobRecords
 from app.jobs.spool import Spool
 from app.jobs.status_counts import StatusCounts
-from app.jobs.task import Policy, Task
+from app.jobs.task import Policy, Task, is_task
 from app.jobs.training_process import RUNNERS, end_with_parent, kill_training_processes
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "StatusCounts",
     "Task",
     "end_with_parent",
+    "is_task",
     "kill_training_processes",
 ]

@@ -111,6 +111,11 @@ class Task:
             raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
+def is_task(data: bytes) -> bool:
+    """Whether bytes are a task as it was written."""
+    return sha256(data[_DIGEST_BYTES:]).digest() == data[:_DIGEST_BYTES]
+
+
 _DIGEST_BYTES = 32
 _HEADER = "scorecast-task"
 _PLAIN = ("model_name", "extend", "keep_table", "deletions", "read", "client", "job_id")

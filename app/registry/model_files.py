@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.registry.declaration import BUILT_IN
-from app.registry.log import ModelLog
+from app.registry.log import KEPT, ModelLog
 from app.registry.log_records import LogRecords, record_key
 from app.registry.snapshots import COPIES, encode_state, snapshot_key
 from app.registry.state import ModelState, Version, digest
@@ -53,6 +53,10 @@ class ModelFiles:
         data = encode_state(state, BUILT_IN.get(name))
         log = {snapshot_key(state, data, copy): data for copy in COPIES}
         return ModelPoint(state, log | ({key: record} if is_there and record is not None else {}))
+
+    def fold(self, name: str) -> None:
+        """Write a snapshot of a model, and its copy. Raises `StoreError`, `DamagedSnapshot`."""
+        self._log.fold(self._log.read(name), KEPT)
 
 
 def files_of(version: Version) -> dict[str, str | None]:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import StoreError
-from app.store import open_existing
+from app.store import DAMAGED, open_existing
 from app.upkeep.backup import back_up
 from app.upkeep.backup_file import BackupError
+from app.upkeep.check import check_store
+from app.upkeep.mend import mend_store
 from app.upkeep.restore import restore
 
-CLEAN, DAMAGED, FAILED = range(3)
+CLEAN, DAMAGE, FAILED = range(3)
 """Exit codes: all is well; something in the store is damaged; the command could not do its work."""
 
 
@@ -34,12 +36,27 @@ def run_command(command: str, location: str, options: Mapping[str, Any]) -> int:
 Told = tuple[int, dict[str, Any], list[str]]
 
 
+def _check(location: str, options: Mapping[str, Any]) -> Told:
+    store = open_existing(location)
+    report = check_store(store, location)
+    mended: list[str] = []
+    if options["mend"] and report.findings:
+        mended = mend_store(store, report)
+        report = check_store(store, location)
+    facts = {**asdict(report), "kinds": dict(report.kinds), "mended": mended}
+    lines = [*mended, *(f"{each.kind}: {each.key}: {each.reason}" for each in report.findings)]
+    told = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items())) or "all is well"
+    holds = f"{report.models} models, {report.versions} versions, {report.jobs} jobs, {report.files} files, {report.bytes} bytes"
+    aside = f" ({report.put_aside} files were moved aside to {DAMAGED}/)" if report.put_aside else ""
+    return DAMAGE if report.kinds["damaged"] else CLEAN, facts, [*lines, f"{location}: {holds}: {told}{aside}"]
+
+
 def _back_up(location: str, options: Mapping[str, Any]) -> Told:
     made = back_up(open_existing(location), Path(options["archive"]))
     lines = [_tell_model(model) for model in made.models]
     lines += [f"damaged, and so left out: {each}" for each in made.damaged]
     lines.append(f"{options['archive']}: {len(made.models)} models, {made.files} files, {made.bytes} bytes")
-    return DAMAGED if made.damaged else CLEAN, asdict(made), lines
+    return DAMAGE if made.damaged else CLEAN, asdict(made), lines
 
 
 def _restore(location: str, options: Mapping[str, Any]) -> Told:
@@ -53,4 +70,8 @@ def _tell_model(model: Mapping[str, Any]) -> str:
     return f"{model['name']}: {answers}, {len(model['versions'])} in all"
 
 
-COMMANDS: Mapping[str, Callable[[str, Mapping[str, Any]], Told]] = {"backup": _back_up, "restore": _restore}
+COMMANDS: Mapping[str, Callable[[str, Mapping[str, Any]], Told]] = {
+    "check": _check,
+    "backup": _back_up,
+    "restore": _restore,
+}

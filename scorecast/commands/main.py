@@ -32,7 +32,7 @@ from scorecast.commands.output import (
     training_bar,
     write_json,
 )
-from scorecast.commands.service import PASSED_ON, backup, keys, restore, serve
+from scorecast.commands.service import PASSED_ON, backup, check, keys, restore, serve
 
 ARCHIVE = "archive"
 
@@ -193,7 +193,7 @@ def import_(
 
 
 app.command()(serve)
-for _each in (keys, backup, restore):
+for _each in (keys, check, backup, restore):
     app.command(context_settings=PASSED_ON)(_each)
 
 

@@ -20,6 +20,13 @@ def keys(context: typer.Context) -> None:
     run_here(["keys", *context.args])
 
 
+def check(context: typer.Context) -> None:
+    """Read all of a store, and tell what is damaged, orphaned or unknown in it."""
+    from app.cli import run_here  # noqa: PLC0415 - as above
+
+    run_here(["check", *context.args])
+
+
 def backup(context: typer.Context) -> None:
     """Write all models of a store into a file, while servers use it."""
     from app.cli import run_here  # noqa: PLC0415 - as above

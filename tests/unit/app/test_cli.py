@@ -38,7 +38,7 @@ def test_help_names_the_commands() -> None:
     shown = run("--help")
 
     assert shown.returncode == 0
-    assert all(command in shown.stdout for command in ("serve", "keys", "backup", "restore", "train"))
+    assert all(command in shown.stdout for command in ("serve", "keys", "check", "backup", "restore", "train"))
 
 
 @pytest.mark.parametrize("arguments", [[], ["bake"], ["serve", "--port", "1"]])
