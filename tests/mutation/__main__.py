@@ -18,6 +18,8 @@ from tests.mutation.mutants import MUTANTS, ROOT, Mutant
 
 MAX_SECONDS = 60
 """In which a bug must be found."""
+FEW = 3
+"""Files that are not worth a second process."""
 FAILED = 1
 """The exit code of pytest when tests have failed; other codes say that it could not run them."""
 
@@ -51,7 +53,8 @@ def _is_found(copy: Path, mutant: Mutant, place: int) -> bool:
 
 def _run_tests(copy: Path, tests: Sequence[str], seconds: float) -> tuple[int | None, float]:
     """Return pytest's exit code, None if it took too long, and how long it took."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    workers = ["-n", "2", "--dist", "loadfile"] if len(tests) > FEW else []
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *workers, *tests]
     began = time.monotonic()
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     with subprocess.Popen(
