@@ -9,6 +9,7 @@ one implementation, and this file may give up anywhere.
 
 import logging
 import re
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -89,8 +90,9 @@ class FastPath:
 
     def _find_batcher(self, scope: Scope) -> MicroBatcher | None:
         """Return what predicts for a request, if its head is plain, and its model exists and is quick."""
-        name = _find_model_name(scope, self._max_bytes, self._hosts)
-        if name is None or (self._keys is not None and not has_key(scope["headers"], self._keys(), name)):
+        headers: dict[bytes, bytes] = dict(scope["headers"]) if scope["type"] == "http" else {}
+        name = _find_model_name(scope, headers, self._max_bytes, self._hosts)
+        if name is None or (self._keys is not None and not has_key(headers, self._keys(), name)):
             return None
         batcher = self._batchers.get(name)
         if batcher is None or batcher.is_closed:
@@ -154,11 +156,10 @@ class Application(FastAPI):
         await self._asgi(scope, receive, send)
 
 
-def _find_model_name(scope: Scope, max_bytes: int, hosts: "_Hosts") -> str | None:
+def _find_model_name(scope: Scope, headers: Mapping[bytes, bytes], max_bytes: int, hosts: "_Hosts") -> str | None:
     """Return the name of the model that a request is for, if its head is plain and its body small."""
     if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"] or scope.get("root_path"):
         return None
-    headers: dict[bytes, bytes] = dict(scope["headers"])
     if (
         headers.get(b"content-type") != b"application/json"
         or _TABLE.search(headers.get(b"accept", b""))
