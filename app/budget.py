@@ -63,6 +63,10 @@ MAX_ABSENT_CELLS = 20_000_000
 """The most cells that the rows of one JSON body may leave out: `{}` takes two bytes, but as wide a row in memory as any."""
 
 
+BODY_SETTINGS = "(SCORECAST_MAX_BODY_BYTES; of trainings and uploads SCORECAST_MAX_TRAIN_BODY_BYTES)"
+"""What sets how large a body may be, as an error names it."""
+
+
 class WorkSize(Enum):
     """Where something is computed: at once, or in one of the threads that are there for work of its size."""
 

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from app.budget import BODY_SETTINGS
 from app.errors import BodyError, BodyTooLarge, InvalidBody, MalformedBody, NotAcceptable
 from app.extras import needs_extra
 from app.frames.frame import Frame, describe, restore
@@ -53,7 +54,9 @@ def read_frame(body: bytes, media_type: str, max_bytes: int) -> Frame:
             return _take(answer, media_type, len(body))
     if answer is None:
         raise _refuse(media_type, "it is damaged")
-    raise BodyTooLarge(f"the table unpacks to more than the {max_bytes} bytes that are taken here, or nearly so")
+    raise BodyTooLarge(
+        f"the table unpacks to more than the {max_bytes} bytes that are taken here, or nearly so {BODY_SETTINGS}"
+    )
 
 
 def write_frame(frame: Frame, media_type: str) -> bytes:

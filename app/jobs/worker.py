@@ -22,13 +22,13 @@ from app.errors import (
 )
 from app.jobs.records import JobRecords
 from app.jobs.task import Task
-from app.limits import NO_MEMORY, train_within
+from app.limits import NO_MEMORY, took_too_long, train_within
 from app.logs import now, within_request
 from app.registry import ModelState, NewVersion, Registry, Version
 from app.tables import read_kept_table, write_table
 from app.tracing import training_span
 from model.checkpoint import Checkpoint
-from model.errors import ModelError, OptionsError, TrainingCancelled, TrainingFailed
+from model.errors import ModelError, OptionsError, TrainingCancelled
 from model.explanation import describe_layers
 from model.fitting import TrainingSpec
 from model.network import Network
@@ -185,7 +185,7 @@ class _Progress:
         self._next_record = time.monotonic() + PROGRESS_INTERVAL  # after the write: a slow disk may take longer
         self.stop_if_cancelled()
         if clock - self._began > self._task.policy.max_seconds:
-            raise TrainingFailed(f"the training took longer than the {self._task.policy.max_seconds:g} seconds allowed")
+            raise took_too_long(self._task.policy.max_seconds)
 
     def _see(self, epoch: int, learning: Learning | None) -> dict[str, Any]:
         """Return what can be seen of a training beside its loss; of a small network its weights."""

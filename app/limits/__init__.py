@@ -6,6 +6,7 @@ from app.limits.training import (
     check_table_size,
     check_training,
     find_limits,
+    took_too_long,
     train_within,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "check_table_size",
     "check_training",
     "find_limits",
+    "took_too_long",
     "train_within",
 ]

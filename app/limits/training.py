@@ -7,7 +7,7 @@ from app.budget import MAX_COLUMNS, MAX_PARAMETERS, MAX_TRAINING_VALUES
 from app.errors import BodyTooLarge
 from app.memory import RESERVE_BYTES, find_machine_memory, find_room, growing_by
 from model.checkpoint import Checkpoint
-from model.errors import OptionsError
+from model.errors import OptionsError, TrainingFailed
 from model.network import Architecture
 from model.training import OnEpoch, TrainingSpec, estimate_memory, train
 
@@ -72,6 +72,14 @@ def check_training(spec: TrainingSpec, limits: TrainingLimits) -> None:
             f"the training would take about {needed:,} bytes of memory, of at most {limits.max_train_memory_bytes:,} "
             "(SCORECAST_MAX_TRAIN_MEMORY_BYTES): choose fewer or smaller hidden_layers, or fewer rows"
         )
+
+
+def took_too_long(seconds: float) -> TrainingFailed:
+    """Return why a training ended that was not done in the seconds allowed."""
+    return TrainingFailed(
+        f"the training took longer than the {seconds:g} seconds allowed (SCORECAST_MAX_TRAIN_SECONDS): choose fewer epochs, "
+        "members or rows, or a smaller network"
+    )
 
 
 def train_within(limits: TrainingLimits, spec: TrainingSpec, on_epoch: OnEpoch) -> Checkpoint[Any]:

@@ -1,8 +1,10 @@
 """Limits that an operator has set: what is beyond is refused by name, what grows beyond ends, and the service goes on."""
 
+import gzip
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.problems import problem
@@ -11,6 +13,7 @@ from tests.support.tables import QUESTION, TABLE
 from tests.support.waiting import until
 
 LIMITS = {
+    "max_body_bytes": 100_000,
     "max_rows": 3000,
     "max_columns": 4,
     "max_parameters": 20_000,
@@ -49,6 +52,21 @@ def test_what_is_beyond_a_limit_is_refused_with_the_limit_and_its_setting(
     assert f"SCORECAST_{setting}" in told
     checked = limited.client.post("/models/beyond/check", params={"targets": "y"}, json=body)
     assert f"SCORECAST_{setting}" in checked.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "gzip"}])
+def test_a_body_that_is_larger_than_may_be_or_becomes_so_is_told_of_the_setting(
+    limited: Server, headers: dict[str, str]
+) -> None:
+    pack = gzip.compress if headers else bytes
+
+    def ask(length: int) -> httpx.Response:
+        kind = {"Content-Type": "application/json"}
+        return limited.client.post("/predict", content=pack(b" " * length), headers={**kind, **headers})
+
+    assert "100000 bytes that are taken here" in (told := problem(ask(100_001), 413)["detail"])
+    assert "SCORECAST_MAX_BODY_BYTES" in told
+    assert problem(ask(100_000), 400)
 
 
 def test_a_training_that_grows_beyond_its_memory_ends_and_the_next_is_done_by_the_same_process(limited: Server) -> None:

@@ -5,7 +5,7 @@ import time
 from app.errors import JobInterrupted
 from app.jobs.records import JobRecords
 from app.jobs.training_process import Runner
-from model.errors import TrainingFailed
+from app.limits import took_too_long
 
 LOOKS_STOPPED = 3
 """A process that is stopped at so many looks in a row is ended: someone may stop it for a moment to look at it."""
@@ -28,7 +28,7 @@ class Watchdog:
             self._looks_stopped = 0
             return JobInterrupted("the training process was stopped by a signal, and did not go on")
         if job_id is not None and self._seconds_of(job_id) > self._max_seconds + OVERDUE_SECONDS:
-            return TrainingFailed(f"the training took longer than the {self._max_seconds:g} seconds allowed")
+            return took_too_long(self._max_seconds)
         return None
 
     def _seconds_of(self, job_id: str) -> float:

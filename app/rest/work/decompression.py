@@ -2,6 +2,7 @@
 
 import zlib
 
+from app.budget import BODY_SETTINGS
 from app.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType, shorten
 
 CODINGS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
@@ -34,7 +35,9 @@ def decompress(body: bytes, coding: str, limit: int) -> bytes:
     except zlib.error as error:
         raise MalformedBody(f"the body is not {coding}, as its Content-Encoding says: {error}") from None
     if is_longer or len(plain) > limit:
-        raise BodyTooLarge(f"the body is larger than the {limit} bytes that are taken here, once it is decompressed")
+        raise BodyTooLarge(
+            f"the body is larger than the {limit} bytes that are taken here, once it is decompressed {BODY_SETTINGS}"
+        )
     if not machine.eof:
         raise MalformedBody(f"the body ends within its {coding} data")
     return plain

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from xml.parsers import expat
 
+from app.budget import BODY_SETTINGS
 from app.errors import MalformedBody
 
 SAVE_AGAIN = "open it in a spreadsheet, and save it as .xlsx or as CSV"
@@ -39,7 +40,9 @@ def unpack_workbook(body: bytes, max_bytes: int) -> bytes:
             parts = [part for part in source.infolist() if _PARTS.fullmatch(part.filename)]
             _check_parts(parts)
             if sum(part.file_size for part in parts) > max_bytes:  # before anything is unpacked
-                raise MalformedBody(f"the workbook unpacks to more than the {max_bytes} bytes that are taken here")
+                raise MalformedBody(
+                    f"the workbook unpacks to more than the {max_bytes} bytes that are taken here {BODY_SETTINGS}"
+                )
             for part in parts:
                 with source.open(part) as packed_part:
                     data = packed_part.read(part.file_size)  # asked for the size that was counted, it unpacks no more

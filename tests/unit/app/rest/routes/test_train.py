@@ -254,7 +254,10 @@ def test_a_full_queue_is_answered_429_with_when_to_come_again(start_server: Star
 def test_a_training_that_takes_too_long_is_answered_422_with_that_reason(start_server: StartServer) -> None:
     server = start_server(max_train_seconds=0.2)
 
-    assert "longer than the 0.2 seconds allowed" in problem(server.train(TABLE, trainer=ENDLESS), 422)["detail"]
+    assert (
+        "longer than the 0.2 seconds allowed (SCORECAST_MAX_TRAIN_SECONDS)"
+        in problem(server.train(TABLE, trainer=ENDLESS), 422)["detail"]
+    )
 
 
 def test_trainings_that_come_at_once_all_succeed_with_a_number_each(server: Server) -> None:
