@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
-from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles
+from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, to_coverage
 from model.table import Targets
 
 MEDIAN = 0.5
@@ -60,7 +60,7 @@ class Distribution:
         """Return the values (rows, targets) that the targets are below with this probability, between 0 and 1."""
         standard = self.quantiles.at(probability)
         if self.limits is not None and probability != MEDIAN:
-            widening = _find_widening(self.quantiles, abs(1.0 - 2.0 * probability), self.limits)
+            widening = _find_widening(self.quantiles, to_coverage(probability), self.limits)
             standard = _widen(standard, widening, probability)
         return self.targets.shifted(self.location, self.scale * standard)
 

@@ -21,6 +21,11 @@ _NORMAL_DOF = 100.0
 """Degrees of freedom from which on a t-distribution is as good as normal."""
 
 
+def to_coverage(probability: float) -> float:
+    """Return the coverage of the interval that begins, or ends, at the quantile of this probability: 0.9 of 0.05 and 0.95."""
+    return round(abs(1.0 - 2.0 * probability), 12)  # as a person would write it, so that both have the same bits
+
+
 @dataclass(frozen=True, eq=False)
 class StudentQuantiles:
     """Of a t-distribution around the location, target by target."""
@@ -50,7 +55,7 @@ class StudentQuantiles:
 
     def at(self, probability: float) -> FloatArray:
         """Return the quantiles (targets,) at a probability between 0 and 1, in deviations from the location."""
-        lower, upper = self.bounds(abs(1.0 - 2.0 * probability))
+        lower, upper = self.bounds(to_coverage(probability))
         return upper if probability > 0.5 else lower
 
     def below(self, standard: FloatArray) -> FloatArray:

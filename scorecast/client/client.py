@@ -21,6 +21,9 @@ ACCEPTED = 202
 RECONNECT_SECONDS = 0.5
 DEFAULT_COVERAGE = 0.95
 
+Coverage = float | Sequence[float] | None
+"""How often intervals hold the truth; several: an interval for each; None: no intervals."""
+
 OnProgress = Callable[[Progress], object]
 
 
@@ -104,12 +107,12 @@ class Client(Catalogue):
 
     @overload
     def predict(
-        self, name: str, table: Table, version: int | None = None, *, coverage: float | None = ..., **options: Any
+        self, name: str, table: Table, version: int | None = None, *, coverage: Coverage = ..., **options: Any
     ) -> Prediction: ...
 
     @overload
     def predict(
-        self, name: str, table: Frame, version: int | None = None, *, coverage: float | None = ..., **options: Any
+        self, name: str, table: Frame, version: int | None = None, *, coverage: Coverage = ..., **options: Any
     ) -> Frame: ...
 
     def predict(
@@ -118,14 +121,14 @@ class Client(Catalogue):
         table: Any,
         version: int | None = None,
         *,
-        coverage: float | None = DEFAULT_COVERAGE,
+        coverage: Coverage = DEFAULT_COVERAGE,
         **options: Any,
     ) -> Any:
         """Return the answers to rows; to those of a data frame as a frame of the same kind, with its index.
 
         An array holds the model's features in their order, and is answered by an array of what is predicted, without the
-        intervals. `coverage` says how often these hold the truth; None leaves them out. Options are `ignore`, `unseen` and
-        `sheet`.
+        intervals. `coverage` says how often these hold the truth; several give an interval each, None leaves them out.
+        Options are `quantiles`, `standard_deviation`, `above`, `between`, `ignore`, `unseen` and `sheet`.
         """
         answer = self.ask(name, table, version, coverage=coverage, **options)
         if is_frame(table):
@@ -141,7 +144,7 @@ class Client(Catalogue):
         table: Any,
         version: int | None = None,
         *,
-        coverage: float | None = DEFAULT_COVERAGE,
+        coverage: Coverage = DEFAULT_COVERAGE,
         names: Sequence[str] = (),
         **options: Any,
     ) -> Prediction:

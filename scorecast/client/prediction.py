@@ -1,6 +1,6 @@
 """Answers to rows: as the service gives them, and as columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,10 @@ ONE_ROW = {
     "prediction": "predictions",
     "interval": "intervals",
     "probabilities": "probabilities",
+    "quantiles": "quantiles",
+    "standard_deviation": "standard_deviations",
+    "above": "above",
+    "between": "between",
     "extrapolated": "extrapolated",
 }
 """Members of the answer to a single row, and what they are called in the answer to many."""
@@ -20,12 +24,17 @@ class Prediction:
     """The answers to some rows, in their order."""
 
     predictions: Sequence[Mapping[str, Any]]
-    intervals: Sequence[Mapping[str, Mapping[str, float] | None]]
-    """Of a classifier, or without coverage: none."""
+    intervals: Sequence[Mapping[str, Any]]
+    """For each target `lower` and `upper`, by coverage if there are several; of a classifier, or without coverage: none."""
     probabilities: Sequence[Mapping[str, Mapping[str, float]]]
     extrapolated: Sequence[Sequence[str]]
     warnings: Sequence[str]
     document: Document
+    quantiles: Sequence[Mapping[str, Mapping[str, float | None]]] = ()
+    """Those that were asked for, by target and probability; the following likewise."""
+    standard_deviations: Sequence[Mapping[str, float | None]] = ()
+    above: Sequence[Mapping[str, Mapping[str, float | None]]] = ()
+    between: Sequence[Mapping[str, float | None]] = ()
 
     @staticmethod
     def read(answer: Document) -> "Prediction":
@@ -39,6 +48,7 @@ class Prediction:
             many["extrapolated"],
             answer["warnings"],
             answer,
+            **{name: many[name] for name in FIGURES if name in many},
         )
 
     @property
@@ -47,14 +57,37 @@ class Prediction:
         names = _Names()
         targets = list(self.predictions[0]) if self.predictions else []
         columns = {names.choose(target): [row[target] for row in self.predictions] for target in targets}
-        for target in targets if self.intervals else ():
-            for end in ("lower", "upper"):
-                columns[names.choose(f"{target}_{end}")] = [(row[target] or {}).get(end) for row in self.intervals]
+        for target in targets:
+            for end, cells in self._iterate_figures(target):
+                columns[names.choose(f"{target}_{end}")] = cells
         for target in targets if self.probabilities else ():
             for word in self.probabilities[0][target]:
                 columns[names.choose(f"{target}_{word}")] = [row[target][word] for row in self.probabilities]
         columns[names.choose("extrapolated")] = [" ".join(row) for row in self.extrapolated]
         return columns
+
+    def _iterate_figures(self, target: str) -> Iterator[tuple[str, list[Any]]]:
+        """Yield what a target's columns are called behind its name, and their cells."""
+        told = [row[target] for row in self.intervals]
+        coverages = [each for each in told[0] or {} if each not in BOUNDS] if told else []
+        for coverage in coverages or [""] * bool(told):
+            for end in BOUNDS:
+                intervals = [(each or {}).get(coverage) if coverage else each for each in told]
+                yield f"{end}_{coverage}".rstrip("_"), [(each or {}).get(end) for each in intervals]
+        for member, title in KEYED.items():
+            rows = [row[target] for row in getattr(self, member)]
+            for key in rows[0] if rows else ():
+                yield f"{title}{key}", [row[key] for row in rows]
+        for member, title in SINGLE.items():
+            if rows := getattr(self, member):
+                yield title, [row[target] for row in rows]
+
+
+BOUNDS = ("lower", "upper")
+KEYED: Mapping[str, str] = {"quantiles": "q", "above": "above_"}
+"""Members that hold several numbers for each target, and what stands in a column's name before the number's."""
+SINGLE: Mapping[str, str] = {"standard_deviations": "standard_deviation", "between": "between"}
+FIGURES = (*KEYED, *SINGLE)
 
 
 def join_answers(answers: Sequence[Document]) -> Document:

@@ -7,8 +7,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
-from scorecast.sklearn.columns import Features, name_targets, read_features
-from scorecast.sklearn.quantiles import find_deviations, find_quantiles
+from scorecast.sklearn.columns import name_targets, read_features
 from scorecast.sklearn.served import ServedEstimator
 
 DEFAULT_QUANTILES = (0.05, 0.5, 0.95)
@@ -50,30 +49,34 @@ class ScorecastRegressor(RegressorMixin, ServedEstimator):  # type: ignore[misc]
         """Return the means of answers (rows,) or (rows, targets), with `return_std` and their standard deviations."""
         check_is_fitted(self)
         features = read_features(self, X, reset=False)
-        rows = self._ask(features).predictions
-        means = self._flatten(np.array([[row[name] for name in self.target_names_] for row in rows], np.float64))
-        if not return_std:
-            return means
-        return means, self._flatten(find_deviations(lambda coverage: self._intervals(features, coverage)))
+        told = self._ask(features, standard_deviation=return_std)
+        means = self._to_array(told.predictions)
+        return (means, self._to_array(told.standard_deviations)) if return_std else means
 
     def predict_interval(self, X: Any, coverage: float = 0.95) -> Any:  # noqa: N803
         """Return the lower and upper ends of intervals (rows, 2) or (rows, targets, 2) that hold the truth so often."""
         check_is_fitted(self)
-        return self._flatten(self._intervals(read_features(self, X, reset=False), coverage))
+        unknown = {"lower": np.nan, "upper": np.nan}
+        rows = self._ask(read_features(self, X, reset=False), coverage=coverage).intervals
+        found = [[row[name] or unknown for name in self.target_names_] for row in rows]
+        ends = [[(each["lower"], each["upper"]) for each in row] for row in found]
+        return self._flatten(np.array(ends, np.float64))
 
     def predict_quantiles(self, X: Any, quantiles: Sequence[float] = DEFAULT_QUANTILES) -> Any:  # noqa: N803
         """Return quantiles of the answers: (rows, quantiles) or (rows, targets, quantiles)."""
         check_is_fitted(self)
-        features = read_features(self, X, reset=False)
-        return self._flatten(find_quantiles(lambda coverage: self._intervals(features, coverage), quantiles))
-
-    def _intervals(self, features: Features, coverage: float) -> Any:
-        """Return (rows, targets, 2); NaN where the service cannot tell."""
-        unknown = {"lower": np.nan, "upper": np.nan}
+        wanted = [float(each) for each in quantiles]
+        if not wanted or not all(0 < each < 1 for each in wanted):
+            raise ValueError(f"quantiles should be between 0 and 1, such as [0.05, 0.5, 0.95], not {wanted}")
+        rows = self._ask(read_features(self, X, reset=False), quantiles=wanted).quantiles
         found = [
-            [row[name] or unknown for name in self.target_names_] for row in self._ask(features, coverage).intervals
+            [{float(key): value for key, value in row[name].items()} for name in self.target_names_] for row in rows
         ]
-        return np.array([[(each["lower"], each["upper"]) for each in row] for row in found], np.float64)
+        return self._flatten(np.array([[[each[key] for key in wanted] for each in row] for row in found], np.float64))
+
+    def _to_array(self, rows: Sequence[Any]) -> Any:
+        """Return numbers by target (rows, targets), as y was given; NaN where the service cannot tell."""
+        return self._flatten(np.array([[row[name] for name in self.target_names_] for row in rows], np.float64))
 
     def _flatten(self, values: Any) -> Any:
         """Return values of targets (rows, targets, ...) as y was given: without the second axis if that was one column."""

@@ -79,12 +79,10 @@ class ServedEstimator(BaseEstimator):  # type: ignore[misc]
         self.model_name_, self.model_version_ = name, done.version.number
         self.target_names_, self.report_ = [*targets], done.version.report
 
-    def _ask(self, features: Features, coverage: float | None = None) -> Prediction:
-        client = connect(self.url)
+    def _ask(self, features: Features, *, coverage: float | None = None, **options: Any) -> Prediction:
+        client, name, version = connect(self.url), self.model_name_, self.model_version_
         with _refusals():
-            return client.ask(
-                self.model_name_, features.table, self.model_version_, coverage=coverage, names=features.names
-            )
+            return client.ask(name, features.table, version, coverage=coverage, names=features.names, **options)
 
     def _options(self) -> dict[str, Any]:
         seed = self.random_state

@@ -11,7 +11,10 @@ from app.tables import DEFAULT_COVERAGE, STRICT, Body, Coverage, parse_query_val
 MAX_COVERAGES, MAX_QUANTILES, MAX_VALUES = 20, 100, 20
 """The most that one request may ask for."""
 
-Probability = Annotated[float, Field(gt=0, lt=1)]
+SMALLEST = 1e-9
+"""The least probability that a quantile is computed for, and how far from 1 the greatest is."""
+
+Probability = Annotated[float, Field(ge=SMALLEST, le=1 - SMALLEST)]
 
 
 _ONE, _SEVERAL = Tag("one"), Tag("several")
@@ -19,7 +22,7 @@ _BY_COUNT = Discriminator(
     lambda value: "several" if isinstance(value, list) else "one"
 )  # so that errors are of one kind
 
-_Coverages = Annotated[list[Probability], Field(min_length=1, max_length=MAX_COVERAGES)]
+_Coverages = Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Field(min_length=1, max_length=MAX_COVERAGES)]
 _Values = Annotated[list[float], Field(max_length=MAX_VALUES)]
 
 

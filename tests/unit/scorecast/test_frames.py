@@ -197,3 +197,24 @@ def test_values_that_are_no_cells_are_told_by_their_column(cells: list[Any], mes
 def test_columns_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="two columns of the table are called '1'"):
         read_frame(pd.DataFrame([[1, 2]], columns=[1, "1"]))
+
+
+def test_a_frame_has_a_column_for_each_figure(client: Client) -> None:
+    client.train("frames-of-figures", pd.DataFrame({"width": range(1, 13), "price": range(3, 27, 2)}), targets="price")
+    asked: dict[str, Any] = {
+        "coverage": [0.5, 0.9],
+        "quantiles": [0.1, 0.5],
+        "standard_deviation": True,
+        "above": [10, 12.5],
+    }
+
+    answer = client.predict("frames-of-figures", pd.DataFrame({"width": [2.5, 7.0]}), between=[8, 9], **asked)
+
+    assert [*answer.columns] == [
+        *("price", "price_lower_0.5", "price_upper_0.5", "price_lower_0.9", "price_upper_0.9"),
+        *("price_q0.1", "price_q0.5", "price_above_10", "price_above_12.5", "price_standard_deviation"),
+        *("price_between", "extrapolated"),
+    ]
+    assert (answer["price_lower_0.9"] <= answer["price_lower_0.5"]).all()
+    assert (answer["price_q0.1"] <= answer["price_q0.5"]).all()
+    assert answer["price_above_10"].between(0, 1).all()

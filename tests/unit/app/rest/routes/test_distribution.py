@@ -93,7 +93,8 @@ def test_means_and_intervals_may_be_left_out(server: Server) -> None:
 
 
 WRONG = {
-    "quantiles=1": "query parameter 'quantiles': should be less than 1",
+    "quantiles=1": "query parameter 'quantiles': should be less than or equal to 0.999999999",
+    "quantiles=1e-300": "query parameter 'quantiles': should be greater than or equal to 0.000000001",
     "quantiles=0.5,x": "query parameter 'quantiles': should be numbers separated by commas, such as quantiles=0.1,0.9",
     "coverage=0.5,1": "query parameter 'coverage': should be less than 1",
     "coverage=2": "query parameter 'coverage': should be less than 1",
