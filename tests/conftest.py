@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support.dose import figures
+from tests.support.dose import FIGURE, figures
 from tests.support.needs import skip_what_cannot_run
 from tests.support.server import Server
 from tests.support.tables import TABLE
@@ -32,9 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell what the tests of faults have done, and with which seeds."""
-    if figures:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    told = [
+        str(value) for report in reports for name, value in getattr(report, "user_properties", []) if name == FIGURE
+    ]
+    if lines := [*figures, *told]:
         terminalreporter.section("faults")
-        terminalreporter.write_line("\n".join(figures))
+        terminalreporter.write_line("\n".join(lines))
 
 
 @pytest.fixture(scope="session")

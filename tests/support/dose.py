@@ -11,6 +11,8 @@ SEED = int(os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(2**3
 
 figures: list[str] = []
 """Lines for pytest's summary."""
+FIGURE = "figure"
+"""The property of a test that is such a line, too, where tests run in several processes (`record_property`)."""
 
 
 def times(usual: int, full: int) -> int:

@@ -87,7 +87,7 @@ def _find_columns(value: Mapping[str, Any]) -> dict[str, ValueColumn] | None:
         return {name: _to_column(cells) for name, cells in value.items()}
     columns = list(value.values())
     if columns and all(isinstance(cells, dict) and cells and cells.keys() == columns[0].keys() for cells in columns):
-        return {name: collect_items(iter([[*cells.values()]])) for name, cells in value.items()}  # type: ignore[misc]
+        return {name: _to_column(collect_items(iter([[*cells.values()]]))) for name, cells in value.items()}
     return None
 
 

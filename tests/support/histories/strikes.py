@@ -56,6 +56,7 @@ ATTEMPTS = 4
 
 
 def _restart(server: Server) -> None:
+    server.client.close()
     server.signal_group(signal.SIGKILL)
     server.process.wait(30)
     for _ in range(ATTEMPTS):

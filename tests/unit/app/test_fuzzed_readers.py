@@ -6,12 +6,13 @@
 import os
 import resource
 import time
+from collections.abc import Callable
 from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.support.dose import SEED, figures
+from tests.support.dose import FIGURE, SEED
 from tests.support.fuzzing.damage import damaged
 from tests.support.fuzzing.readers import READERS
 
@@ -32,7 +33,7 @@ def _peak_mib() -> float:
 
 @pytest.mark.timeout(SECONDS + 300)
 @pytest.mark.parametrize("name", READERS)
-def test_whatever_comes_is_read_or_refused(name: str) -> None:
+def test_whatever_comes_is_read_or_refused(name: str, record_property: Callable[[str, object], None]) -> None:
     reader, before, tried, longest = READERS[name], _peak_mib(), 0, 0.0
 
     @settings(
@@ -59,7 +60,8 @@ def test_whatever_comes_is_read_or_refused(name: str) -> None:
         (seed(SEED + row)(read) if SECONDS else read)()
         if time.monotonic() - began >= SECONDS:
             break
-    figures.append(
-        f"reader of {name}: {tried} bodies, at most {1000 * longest:.0f} ms, {_peak_mib() - before:.0f} MiB more at the peak"
+    record_property(
+        FIGURE,
+        f"reader of {name}: {tried} bodies, at most {1000 * longest:.0f} ms, {_peak_mib() - before:.0f} MiB more at the peak",
     )
     assert _peak_mib() - before <= MAX_GROWTH_MIB

@@ -29,6 +29,17 @@ ROWS = [{"a": 1, "b": "x"}, {"a": 2.5, "b": None}]
 
 
 @pytest.mark.parametrize(
+    "cells", [{"0": [1, 2], "1": [3]}, {"0": {"a": 1}, "1": {"a": 2}}, {"0": [1], "1": 3}, [[1], [2]]]
+)
+def test_lists_and_objects_in_the_place_of_cells_are_cells_that_fit_no_column(cells: Any) -> None:
+    table = read({"hours_studied": cells, "hours_slept": {"0": 8, "1": 9} if isinstance(cells, dict) else [8, 9]}).table
+
+    assert len(table) == 2
+    with pytest.raises(InvalidBody, match="row 1, column 'hours_studied'"):
+        table_to_matrix(table, SIGNATURE.features)
+
+
+@pytest.mark.parametrize(
     "value",
     [
         {"rows": ROWS},
