@@ -44,6 +44,7 @@ class Proxy:
         """Requests that a server had taken, and did not answer."""
         self._ready: set[Address] = set()
         self._kept: dict[Address, list[Streams]] = defaultdict(list)
+        self._clients: list[asyncio.StreamWriter] = []
         self._turn = 0
         self._passed = 0
 
@@ -67,6 +68,7 @@ class Proxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass on what comes over a client's connection."""
+        self._clients.append(writer)
         with suppress(OSError, asyncio.IncompleteReadError):
             while True:
                 writer.write(await self._pass_on(await read_message(reader)))
@@ -107,8 +109,8 @@ class Proxy:
         raise ConnectionError("no server can be reached")
 
     def close(self) -> None:
-        """Close the connections that are kept."""
-        for _, writer in (streams for kept in self._kept.values() for streams in kept):
+        """Close all connections, those of clients and those that are kept."""
+        for writer in [*self._clients, *(streams[1] for kept in self._kept.values() for streams in kept)]:
             writer.close()
 
 
@@ -124,3 +126,5 @@ async def proxied(servers: list[Address]) -> AsyncIterator[tuple[Proxy, Address]
         looking.cancel()
         listener.close()
         proxy.close()
+        await asyncio.gather(looking, return_exceptions=True)
+        await asyncio.sleep(LOOK_SECONDS)  # in which connections are closed

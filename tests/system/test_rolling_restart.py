@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.dose import IS_FULL, figures, times
-from tests.support.proxy import Address, Proxy, exchange, proxied
+from tests.support.proxy import Address, Proxy, exchange, proxied, read_message
 from tests.support.server import Server, running
 from tests.support.tables import TABLE
 
@@ -92,3 +92,21 @@ def test_no_request_fails_while_servers_are_restarted_in_turn(tmp_path: Path, wo
     assert codes == [0] * ROUNDS * 2
     assert seen.total() >= REQUESTS
     assert [answer[:12] for answer in seen] == [b"HTTP/1.1 200"], seen  # one and the same
+
+
+def test_the_proxy_tells_what_a_server_has_lost() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_message(reader)
+        writer.close()
+
+    async def ask() -> tuple[bytes, int]:
+        server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+        async with server, proxied([server.sockets[0].getsockname()[:2]]) as (proxy, address):
+            reader, writer = await asyncio.open_connection(*address)
+            answer = await exchange((reader, writer), REQUEST)
+            writer.close()
+            return answer, proxy.lost.total()
+
+    answer, lost = asyncio.run(ask())
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert lost == 1
