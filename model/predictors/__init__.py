@@ -3,15 +3,25 @@
 from model.predictors.candidate_part import CandidatePart
 from model.predictors.classes import ClassMixture, ClassNetworks, ClassPart, ClassShares, ClassTreesPart
 from model.predictors.classifier import Classification, Classifier
-from model.predictors.distribution import Distribution
 from model.predictors.mixture import Mixture
 from model.predictors.network_part import NetworkPart
-from model.predictors.noise_network import MAX_LOG_MULTIPLIER, NoiseNetwork, noise_architecture, to_multipliers
 from model.predictors.parts import ConstantPart, Part
 from model.predictors.pieces import Pieces
-from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, StudentQuantiles
 from model.predictors.regressor import Prediction, Regressor
-from model.predictors.spread_model import EXTRA_COLUMNS, SpreadModel, TargetSpread
+from model.predictors.spread import (
+    EXTRA_COLUMNS,
+    KNOTS,
+    MAX_LOG_MULTIPLIER,
+    Distribution,
+    EmpiricalQuantiles,
+    NoiseNetwork,
+    Quantiles,
+    SpreadModel,
+    StudentQuantiles,
+    TargetSpread,
+    noise_architecture,
+    to_multipliers,
+)
 
 __all__ = [
     "EXTRA_COLUMNS",

@@ -14,10 +14,8 @@ import numpy as np
 from model.arrays import FloatArray
 from model.network import BufferPool
 from model.predictors.network_part import NetworkPart
-from model.predictors.noise_network import NoiseNetwork
 from model.predictors.parts import Part
-from model.predictors.quantiles import Quantiles
-from model.predictors.spread_model import SpreadModel
+from model.predictors.spread import NoiseNetwork, Quantiles, SpreadModel
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
-from model.predictors.distribution import Distribution
 from model.predictors.mixture import Mixture
 from model.predictors.predictor import Predictor
+from model.predictors.spread import Distribution
 from model.table import CategoryEncoding, Draws, LevelEffects, Signature, Targets
 
 

@@ -7,8 +7,6 @@ from app.rest.bodies.answers import (
     JobsAnswer,
     ModelAnswer,
     ModelsAnswer,
-    Prediction,
-    Predictions,
     TrainAnswer,
     VersionAnswer,
     VersionsAnswer,
@@ -16,6 +14,7 @@ from app.rest.bodies.answers import (
 from app.rest.bodies.checks import CellError, CheckAnswer, CheckedColumnAnswer
 from app.rest.bodies.fits import FitAnswer, UnseenAnswer
 from app.rest.bodies.networks import ActivationsAnswer, LayerAnswer, NetworkAnswer
+from app.rest.bodies.predictions import Prediction, Predictions
 from app.rest.bodies.problem import (
     DIALECTS,
     MAX_DETAIL_CHARACTERS,

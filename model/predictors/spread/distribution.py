@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
-from model.predictors.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, to_coverage
+from model.predictors.spread.quantiles import KNOTS, EmpiricalQuantiles, Quantiles, to_coverage
 from model.table import Targets
 
 MEDIAN = 0.5
