@@ -1,11 +1,12 @@
 """Tidying while a server runs: again and again, until the server stops, also after the store was not there."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from app.registry import BUILT_IN, EXAM_SCORE, Registry
-from app.registry import tidying as registry_tidying
+from app.registry import BUILT_IN, EXAM_SCORE, OLD_SECONDS, Registry
 from app.store import DiskStore
 from app.upkeep import RegularTidying, regular_tidying
 from tests.support.trained import publish
@@ -14,7 +15,6 @@ from tests.support.waiting import until
 
 def test_what_is_left_behind_goes_while_the_server_runs(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regular_tidying, "TIDY_SECONDS", 0.05)
-    monkeypatch.setattr(registry_tidying, "OLD_SECONDS", 0.0)
     store = DiskStore(folder)
     registry = Registry(store, BUILT_IN)
     version = publish(registry)
@@ -23,7 +23,8 @@ def test_what_is_left_behind_goes_while_the_server_runs(folder: str, monkeypatch
     try:
         for number in range(3):
             key = f"models/{EXAM_SCORE}/checkpoints/{number:032x}.safetensors"
-            store.put(key, b"left")
+            Path(folder, key).write_bytes(b"left")
+            os.utime(Path(folder, key), (time.time() - 2 * OLD_SECONDS,) * 2)
             until(lambda key=key: store.look(key) is None, "it is removed")  # type: ignore[misc]
             Path(folder).rename(f"{folder}-gone")
             Path(f"{folder}-gone").rename(folder)
