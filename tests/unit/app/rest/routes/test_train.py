@@ -121,7 +121,7 @@ ROWS = b", ".join([labelled(), labelled(b"3")])
         (b'"trainer": {"name": "gradient_descent", "batch_size": 0}', "/trainer/batch_size"),
         (b'"trainer": {"name": "gradient_descent", "max_epochs": 0}', "/trainer/max_epochs"),
         (b'"trainer": {"name": "gradient_descent", "max_epochs": 1e-3}', "/trainer/max_epochs"),
-        (b'"trainer": {"name": "gradient_descent", "max_epochs": 10000001}', "/trainer/max_epochs"),
+        (b'"trainer": {"name": "gradient_descent", "max_epochs": 100000001}', "/trainer/max_epochs"),
         (b'"trainer": {"name": "gradient_descent", "members": 51}', "/trainer/members"),
         (b'"trainer": {"name": "gradient_descent", "initialisation": "zeros"}', "/trainer/initialisation"),
     ],
