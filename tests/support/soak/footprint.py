@@ -25,15 +25,21 @@ class Footprint:
             f" {self.files} files of {self.store_mib:.1f} MiB"
         )
 
-    def grows_beyond(self, earlier: "Footprint") -> list[str]:
-        """Return what has become more since then than it may: a tenth, and what one process more or less takes."""
+    def grows_beyond(self, earlier: "Footprint", *, is_store_full: bool) -> list[str]:
+        """Return what has become more since then than it may: a tenth, and what one process more or less takes.
+
+        The store counts once it is full: once it has as many versions, jobs and records as it keeps.
+        """
         limits = {
             "memory_mib": 1.1 * earlier.memory_mib + 30,
             "descriptors": 1.1 * earlier.descriptors + 30,
             "processes": earlier.processes + 1,
+        }
+        of_store = {
             "files": 1.1 * earlier.files + 100,
             "store_mib": 1.1 * earlier.store_mib + 2,
         }
+        limits |= of_store if is_store_full else {}
         return [f"{name}: {getattr(self, name)}" for name, limit in limits.items() if getattr(self, name) > limit]
 
 
