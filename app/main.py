@@ -63,6 +63,7 @@ def create_app(
         title="Scorecast",
         summary="Train and serve small neural networks on small numeric tables.",
         version=version("scorecast"),
+        servers=[{"url": services.settings.root_path}] if services.settings.root_path else None,
         lifespan=_lifespan(services, agents.run if agents else nullcontext),
         dependencies=[Depends(refuse_unknown_host), Depends(refuse_cross_site), Depends(require_key)],
         redirect_slashes=False,

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    root_path: str = Field(default="", pattern="^(/[A-Za-z0-9._~-]+)*$")
     allowed_hosts: str | None = None
     cors_origins: str | None = None
     api_keys_file: str | None = None

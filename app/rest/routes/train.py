@@ -54,7 +54,7 @@ async def train(
 async def _answer(request: Request, services: Services, prefer: Prefer, name: str) -> JSONResponse:
     job_id, warnings = await _submit(request, services, prefer, name)
     done = await services.jobs.wait(job_id, prefer.wait_seconds)
-    return _rendered(done, warnings)
+    return _rendered(done, warnings, services.settings.root_path)
 
 
 async def _submit(request: Request, services: Services, prefer: Prefer, name: str) -> tuple[str, Sequence[str]]:
@@ -69,13 +69,14 @@ async def _submit(request: Request, services: Services, prefer: Prefer, name: st
     return (await run_submitting(submit)).job_id, training.warnings
 
 
-def _rendered(job: Job, warnings: Sequence[str]) -> JSONResponse:
+def _rendered(job: Job, warnings: Sequence[str], root_path: str) -> JSONResponse:
     if job.status == "cancelled":
         raise TrainingCancelled("the training was cancelled")
     if job.error is not None:
         raise to_exception(job.error)
     if job.report is None:
-        return JSONResponse(render_job(job).model_dump(), 202, {"Location": f"/jobs/{job.job_id}", "Retry-After": "1"})
+        headers = {"Location": f"{root_path}/jobs/{job.job_id}", "Retry-After": "1"}
+        return JSONResponse(render_job(job).model_dump(), 202, headers)
     reported = {member: job.report[member] for member in REPORTED if member in job.report}
     return JSONResponse(
         {

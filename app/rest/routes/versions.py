@@ -67,7 +67,8 @@ async def upload_version(
     check = partial(make_version, body, asked, services.registry)
     new_version = await run(request, WorkSize.LARGE, len(body.data), check)
     version = await run_storing(partial(_publish, services, new_version, if_match.tags))
-    headers = {"Location": f"/models/{name}/versions/{version.number}", "ETag": f'"{version.sha256}"'}
+    place = f"{services.settings.root_path}/models/{name}/versions/{version.number}"
+    headers = {"Location": place, "ETag": f'"{version.sha256}"'}
     return JSONResponse(_render(version).model_dump(), 201, headers)
 
 

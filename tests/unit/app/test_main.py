@@ -9,7 +9,9 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
+from tests.conftest import StartServer
 from tests.support.server import Server
+from tests.support.tables import TABLE
 from tests.support.waiting import until
 
 LINKS = re.compile(r"""(?:src|href|url)\s*[=:]\s*["']([^"']*)["']""")
@@ -53,3 +55,17 @@ def test_an_application_that_is_made_touches_nothing(tmp_path: Path) -> None:
 
     assert list(tmp_path.iterdir()) == []
     until(lambda: set(threading.enumerate()) <= before, "no thread is left")
+
+
+def test_the_path_of_a_proxy_is_named_and_not_matched(start_server: StartServer) -> None:
+    server = start_server(root_path="/scores")
+    begun = server.client.post("/train", json={"rows": TABLE}, headers={"Prefer": "respond-async"})
+
+    assert begun.headers["location"] == f"/scores/jobs/{begun.json()['job_id']}"
+    assert server.client.get("/openapi.json").json()["servers"] == [{"url": "/scores"}]
+    assert server.client.get("/scores/livez").status_code == 404
+    assert server.client.get("/livez").status_code == 200
+
+
+def test_without_a_proxy_no_path_is_named(server: Server) -> None:
+    assert "servers" not in server.client.get("/openapi.json").json()
