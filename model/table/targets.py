@@ -106,7 +106,10 @@ class Targets:
     def beyond(self, values: FloatArray, *, strictly: bool) -> tuple[BoolArray, BoolArray]:
         """Tell below which values (targets,) no target can be, and below which all are; `strictly`, or at most there."""
         minimum, maximum = self._bounds
-        return (values <= minimum, values > maximum) if strictly else (values < minimum, values >= maximum)
+        lowest = minimum.copy()
+        for target, transform in self._transformed.items():
+            lowest[target] = max(minimum[target], transform.lowest)
+        return (values <= lowest, values > maximum) if strictly else (values < lowest, values >= maximum)
 
     def scaled_with_log_slope(self, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return targets (rows, targets) on the scale where they are learned, and the logarithm of its slope there.

@@ -24,6 +24,8 @@ class Transform(NamedTuple):
     """Whether it is defined for all these targets."""
     widest: float = np.inf
     """The largest deviation, on the transformed scale, that a mean is taken over: the mean of a wider exponential is without bound."""
+    lowest: float = -np.inf
+    """The least target that comes back: whatever is lower on the transformed scale becomes this."""
 
 
 def _log(_: Column) -> Transform:
@@ -42,6 +44,7 @@ def _root(_: Column) -> Transform:
         lambda transformed: np.maximum(transformed, 0.0) ** 2 / 4,
         lambda target: -0.5 * np.log(target),
         lambda targets: bool((targets > 0).all()),
+        lowest=0.0,
     )
 
 

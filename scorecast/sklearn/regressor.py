@@ -7,8 +7,11 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
-from scorecast.sklearn.columns import name_targets, read_features
+from scorecast.sklearn.columns import Features, name_targets, read_features
 from scorecast.sklearn.served import ServedEstimator
+
+MAX_QUANTILES = 100
+"""That one request may ask for."""
 
 DEFAULT_QUANTILES = (0.05, 0.5, 0.95)
 
@@ -68,11 +71,17 @@ class ScorecastRegressor(RegressorMixin, ServedEstimator):  # type: ignore[misc]
         wanted = [float(each) for each in quantiles]
         if not wanted or not all(0 < each < 1 for each in wanted):
             raise ValueError(f"quantiles should be between 0 and 1, such as [0.05, 0.5, 0.95], not {wanted}")
-        rows = self._ask(read_features(self, X, reset=False), quantiles=wanted).quantiles
+        features = read_features(self, X, reset=False)
+        pieces = [wanted[start : start + MAX_QUANTILES] for start in range(0, len(wanted), MAX_QUANTILES)]
+        return self._flatten(np.concatenate([self._ask_quantiles(features, piece) for piece in pieces], axis=2))
+
+    def _ask_quantiles(self, features: Features, wanted: Sequence[float]) -> Any:
+        """Return quantiles (rows, targets, quantiles) that one request may ask for; NaN where the service cannot tell."""
+        rows = self._ask(features, quantiles=wanted).quantiles
         found = [
             [{float(key): value for key, value in row[name].items()} for name in self.target_names_] for row in rows
         ]
-        return self._flatten(np.array([[[each[key] for key in wanted] for each in row] for row in found], np.float64))
+        return np.array([[[each[key] for key in wanted] for each in row] for row in found], np.float64)
 
     def _to_array(self, rows: Sequence[Any]) -> Any:
         """Return numbers by target (rows, targets), as y was given; NaN where the service cannot tell."""

@@ -67,7 +67,8 @@ def read_members(query: Mapping[str, str]) -> dict[str, Any]:
 
 def asks_for_figures(body: Body, query: Mapping[str, str]) -> bool:
     """Tell whether a request seems to ask for more than a mean and an interval, before its body is read."""
-    return any(name in query or f'"{name}"'.encode() in body.data for name in FIGURES)
+    is_escaped = b"\\u" in body.data  # so that a name may be written in other ways
+    return is_escaped or any(name in query or f'"{name}"'.encode() in body.data for name in FIGURES)
 
 
 def _read_value(name: str, text: str) -> Any:

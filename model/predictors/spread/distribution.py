@@ -18,7 +18,7 @@ MEDIAN = 0.5
 ONE_DEVIATION = 0.6826894921370859
 """How often a normal variable is within its standard deviation of its mean."""
 
-_TAIL = 0.5 * np.logspace(-6, np.log10(2 * KNOTS[0]), 60)[:-1]
+_TAIL = np.logspace(-9, np.log10(KNOTS[0]), 90)[:-1]
 _GRID = np.concatenate([_TAIL, np.linspace(KNOTS[0], KNOTS[-1], 381), 1.0 - _TAIL[::-1]])
 """Probabilities, all knots among them, between which quantiles of widened rows are interpolated."""
 
@@ -113,7 +113,10 @@ def _widened_below(quantiles: Quantiles, standard: FloatArray, dof: FloatArray) 
         return quantiles.with_dof_at_most(dof).below(standard)
     curves = _widened_curves(quantiles, tuple(dof.tolist()))
     return np.column_stack(
-        [np.interp(column, curve, _GRID) for column, curve in zip(standard.T, curves.T, strict=True)]
+        [
+            np.interp(column, curve, _GRID, left=0.0, right=1.0)
+            for column, curve in zip(standard.T, curves.T, strict=True)
+        ]
     )
 
 

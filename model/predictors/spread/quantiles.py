@@ -6,6 +6,7 @@ out-of-fold residuals had, between which one interpolates and beyond which each 
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import nextafter
 
 import numpy as np
 
@@ -68,6 +69,8 @@ class StudentQuantiles:
 
     def widening(self, coverage: float, dof: FloatArray) -> FloatArray:
         """Return by how much wider (targets,) an interval is that may count on so many degrees of freedom (targets,) at most."""
+        if not coverage:
+            return np.ones_like(self.dof)
         return np.maximum(_student_bounds(coverage, tuple(dof.tolist()))[1] / self.bounds(coverage)[1], 1.0)
 
     def log_density(self, standard: FloatArray) -> FloatArray:
@@ -110,7 +113,9 @@ class EmpiricalQuantiles:
         if coverage not in kept:
             if len(kept) >= _MAX_KEPT:
                 kept.clear()
-            kept[coverage] = self.at((1.0 - coverage) / 2), self.at((1.0 + coverage) / 2)
+            # What is so near to 1 that the half of it is gone by rounding is the next number below.
+            upper = min((1.0 + coverage) / 2, _BELOW_ONE)
+            kept[coverage] = self.at((1.0 - coverage) / 2), self.at(upper)
         return kept[coverage]
 
     def below(self, standard: FloatArray) -> FloatArray:
@@ -128,6 +133,8 @@ class EmpiricalQuantiles:
 
     def widening(self, coverage: float, dof: FloatArray) -> FloatArray:
         """Return by how much wider (targets,) an interval is that may count on so many degrees of freedom (targets,) at most."""
+        if not coverage:
+            return np.ones(len(self.dof))
         normal = student.quantile(coverage, _NORMAL_DOF)
         return np.maximum(_student_bounds(coverage, tuple(dof.tolist()))[1] / normal, 1.0)
 
@@ -171,6 +178,7 @@ class EmpiricalQuantiles:
 
 
 _MAX_KEPT = 64
+_BELOW_ONE = nextafter(1.0, 0.0)
 _MIN_SCALE = 1e-12
 
 

@@ -84,6 +84,7 @@ def test_intervals_deviations_and_quantiles_agree() -> None:
     assert means.shape == deviations.shape == (60,)
     assert interval.shape == (60, 2)
     assert quantiles.shape == (60, 4)
+    assert regressor.predict_quantiles(X, np.linspace(0.004, 0.996, 125).tolist()).shape == (60, 125)
     assert np.array_equal(interval, quantiles[:, [0, 3]])
     assert (np.diff(quantiles, axis=1) > 0).all()
     assert (deviations > 0).all()

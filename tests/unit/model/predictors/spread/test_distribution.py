@@ -101,6 +101,27 @@ def test_what_is_beyond_a_bound_lies_on_it() -> None:
     np.testing.assert_array_equal(said.below(np.array([2.9]), strictly=True), 0.0)
 
 
+def test_what_a_root_cannot_be_lies_on_0() -> None:
+    said = one(STUDENT, Column("y"), "root")
+    near = Distribution(np.array([[-0.4], [0.0]]), said.scale, said.targets, STUDENT)
+
+    np.testing.assert_array_equal(near.quantile(0.001), 0.0)
+    np.testing.assert_array_equal(near.below(np.array([0.0]), strictly=True), 0.0)
+    assert (near.below(np.array([0.0])) > 0.005).all()
+
+
+@pytest.mark.parametrize("are_empirical", [True, False])
+def test_a_coverage_next_to_0_or_1_has_an_interval(*, are_empirical: bool) -> None:
+    quantiles = Maker(np.random.default_rng(3), np.zeros((2, 1)), 1).quantiles(are_empirical=are_empirical)
+    for limits in (None, np.array([[3.0], [np.inf]])):
+        said = one(quantiles, Column("y"), limits=limits)
+        for coverage in (5e-324, 1e-13, 0.9999999999999999):
+            lower, upper = said.interval(coverage)
+            assert (lower <= upper).all()
+        assert np.isfinite(said.quantile(0.5 + 1e-13)).all()
+        assert (said.below(np.array([1e300])) == 1.0).all()
+
+
 @pytest.mark.parametrize("transform", ["log", "root", "logit"])
 def test_a_value_that_a_scale_has_no_place_for_is_below_or_above_everything(transform: str) -> None:
     minimum, maximum = (-1.0, 8.0) if transform == "logit" else BOUNDS[transform]
