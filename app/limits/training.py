@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from app.budget import MAX_COLUMNS, MAX_PARAMETERS, MAX_TRAINING_VALUES
 from app.errors import BodyTooLarge
 from app.memory import RESERVE_BYTES, find_machine_memory, find_room, growing_by
@@ -88,6 +90,7 @@ def train_within(limits: TrainingLimits, spec: TrainingSpec, on_epoch: OnEpoch) 
     Raises `OptionsError` if that is not enough, before or while it is taken, and what `check_training` and `train` raise.
     """
     check_training(spec, limits)
+    _have_blas_take_its_buffer()
     most, room = limits.max_train_memory_bytes, find_room() - SPARED_BYTES
     if estimate_memory(spec) > room:
         raise OptionsError(NO_MEMORY)
@@ -101,3 +104,12 @@ def train_within(limits: TrainingLimits, spec: TrainingSpec, on_epoch: OnEpoch) 
             f"the training needed more memory than the {most:,} bytes allowed (SCORECAST_MAX_TRAIN_MEMORY_BYTES): "
             "choose fewer units, members or rows"
         ) from None
+
+
+def _have_blas_take_its_buffer() -> None:
+    """Multiply two matrices that are not small: OpenBLAS takes some 32 MB at the first such product, and keeps them.
+
+    Within a limit that does not leave so much it would end the process, which could not tell why.
+    """
+    square = np.ones((200, 200))
+    np.matmul(square, square)

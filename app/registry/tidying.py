@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from app.errors import StoreFull
 from app.registry.log import ModelLog
 from app.registry.snapshots import DamagedSnapshot
 from app.store import LEAVING, MissingKey, Store, list_names
@@ -28,7 +29,9 @@ def tidy(store: Store, model_log: ModelLog) -> None:
         blobs, heartbeats = list[int](), _remove_heartbeats(store)
         for name in sorted(model_log.names()):
             with suppress(DamagedSnapshot):  # what this model is cannot be read: all that it has is left alone
-                model_log.fold_if_long(model_log.state(name))
+                state = model_log.state(name)
+                with suppress(StoreFull):  # a fold needs room, and what follows makes some
+                    model_log.fold_if_long(state)
                 blobs += remove_unnamed(store, model_log, name)
     if files or blobs or heartbeats:
         log.warning(

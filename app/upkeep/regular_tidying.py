@@ -33,4 +33,6 @@ class RegularTidying:
                 self._registry.tidy()
             except StoreError:  # it cannot be read or written to now
                 log.info("the store is tidied later: it cannot be used now")
+            except Exception:  # such as too little memory: what is left behind must not stay until the next start
+                log.exception("the store is tidied later: a tidying has failed")
             self._is_over.wait(TIDY_SECONDS)

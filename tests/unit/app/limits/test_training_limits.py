@@ -14,7 +14,7 @@ from app.settings import Settings
 from model.errors import OptionsError
 from model.fitting.spec import TrainingSpec
 from model.table import Column, Dataset, Signature
-from model.trainers import GradientDescent
+from model.trainers import DEFAULT_TRAINER, TRAINERS, GradientDescent
 from model.training import OnEpoch
 from tests.support.trained import spec
 
@@ -101,3 +101,32 @@ def test_one_that_takes_more_than_was_reckoned_ends_and_the_process_does_not() -
     )
     assert "SCORECAST_MAX_TRAIN_MEMORY_BYTES" in told
     assert left == "50000000"
+
+
+FIRST_PRODUCT = """
+from app.limits import TrainingLimits, train_within
+from tests.support.trained import spec
+from tests.unit.app.limits.test_training_limits import mixture
+try:
+    train_within(TrainingLimits(max_train_memory_bytes=24_000_000), mixture(1500), lambda *_: None)
+except Exception as error:
+    print(type(error).__name__, error)
+print(train_within(TrainingLimits(max_train_memory_bytes=24_000_000), spec(), lambda *_: None).report.rows)
+"""
+
+
+def mixture(rows: int) -> TrainingSpec:
+    """A training whose kernel machine takes more than is reckoned."""
+    features = np.arange(rows, dtype=float)[:, None]
+    signature = Signature((Column("x"),), (Column("y"),))
+    trainer = TRAINERS[DEFAULT_TRAINER]()
+    return TrainingSpec(signature, Dataset(features, features % 7), trainer.default_network, trainer)
+
+
+def test_an_allowance_smaller_than_what_blas_takes_at_its_first_product_ends_the_training_and_not_the_process() -> None:
+    done = subprocess.run([sys.executable, "-c", FIRST_PRODUCT], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    told, rows = done.stdout.splitlines()
+    assert told.startswith("OptionsError the training needed more memory than the 24,000,000 bytes allowed")
+    assert int(rows) == len(spec().dataset)
