@@ -24,6 +24,9 @@ from app.logs import now
 from app.registry import NAME, Version
 from app.store import MissingKey, Store, list_names, pass_over, remove_free_locks
 
+RECORDS = ("submitted", "attempts", "progress", "handed-over", "cancel", "finished")
+"""The names of a job's records, but for those of its owners."""
+
 
 class JobRecords:
     """The records of all jobs in a store."""
@@ -90,7 +93,7 @@ class JobRecords:
             if claim := self._read(job_id, "submitted")["claim"]:
                 release(self._store, claim, job_id)
         self.owners.forget(job_id)
-        for record in ("submitted", "attempts", "progress", "handed-over", "cancel", "finished"):
+        for record in RECORDS:
             self._store.delete(_key(job_id, record))
 
     def lock(self, name: str) -> AbstractContextManager[bool]:

@@ -18,13 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.registry import NAME
+
 FORMAT = 1
 MANIFEST = "manifest.json"
 LEVEL = 1
 """Of compression: a store is as large as its tables, which are much smaller after the least of it."""
 
 _KEY = re.compile(
-    "models/[a-z0-9][a-z0-9-]{0,62}/(records|snapshots|checkpoints|tables)/[0-9a-f][0-9a-f-]{7,120}[.](json|safetensors|csv)"
+    f"models/{NAME.pattern}/(records|snapshots|checkpoints|tables)/[0-9a-f][0-9a-f-]{{7,120}}[.](json|safetensors|csv)"
 )
 _DAMAGE = (
     KeyError,

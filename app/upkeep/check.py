@@ -5,21 +5,20 @@ import time
 from collections.abc import Iterator, Sequence
 
 from app.jobs import JobRecords
-from app.registry import OLD_SECONDS, ModelFiles, ModelState, list_blobs
+from app.registry import NAME, OLD_SECONDS, ModelFiles, ModelState, list_blobs
 from app.store import DAMAGED, FoundFile, Store, list_files
 from app.upkeep.findings import CheckReport, Finding
 from app.upkeep.job_check import PLACES, TASK, check_jobs
 from app.upkeep.model_check import check_model
 
-_NAME = "[a-z0-9][a-z0-9-]{0,62}"
 KNOWN = (
     *PLACES,
     TASK,
     re.compile("store[.]json|_reserve|_restoring|lost[+]found/.*|locks/[0-9A-Za-z-]+"),
     re.compile(f"(_leaving|{DAMAGED})/.*|_staging/[0-9a-f]+"),
-    re.compile(f"models/{_NAME}/records/[0-9]{{8,}}[.]json"),
-    re.compile(f"models/{_NAME}/snapshots/[0-9]{{8,}}-[0-9a-f]{{64}}-[ab][.]json"),
-    re.compile(f"models/{_NAME}/(checkpoints|tables)/[0-9a-f]{{32}}[.](safetensors|csv)"),
+    re.compile(f"models/{NAME.pattern}/records/[0-9]{{8,}}[.]json"),
+    re.compile(f"models/{NAME.pattern}/snapshots/[0-9]{{8,}}-[0-9a-f]{{64}}-[ab][.]json"),
+    re.compile(f"models/{NAME.pattern}/(checkpoints|tables)/[0-9a-f]{{32}}[.](safetensors|csv)"),
 )
 """Where the service keeps what."""
 

@@ -6,35 +6,35 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from app.errors import UnknownJob
-from app.jobs import JobRecords, is_task
+from app.jobs import JOB_ID, RECORDS, is_task
 from app.store import FoundFile, MissingKey, Store
 from app.upkeep.findings import Finding
 
-_JOB = "[0-9a-f]{12}-[0-9a-f]{8}"
+_OF_JOB = re.compile(f"jobs/({JOB_ID.pattern})/({'|'.join(RECORDS)}|owner-[0-9]+)[.]json")
+_HEARTBEAT = re.compile("owners/[0-9A-Za-z-]+[.]json")
 PLACES: Mapping[re.Pattern[str], tuple[str, ...]] = {
-    re.compile(f"jobs/{_JOB}/(submitted|attempts|progress|cancel|finished|owner-[0-9]+)[.]json"): (),
+    _OF_JOB: (),
     re.compile("claims/[0-9a-f]{64}(-[0-9]+)?[.]json"): ("request", "job_id"),
-    re.compile("owners/[0-9A-Za-z-]+[.]json"): ("at",),
+    _HEARTBEAT: ("at",),
 }
 """Where records are, and the members that each must have."""
-TASK = re.compile(f"spool/({_JOB})")
+TASK = re.compile(f"spool/({JOB_ID.pattern})")
 
 
 def check_jobs(store: Store, files: Iterable[FoundFile], is_old: Callable[[FoundFile], bool]) -> Iterator[Finding]:
     """Yield what is wrong with records and tasks, and those that belong to no job any more."""
-    records = JobRecords(store)
     for file in files:
         key = file.path
         if match := TASK.fullmatch(key):
-            yield from _check_task(store, key, is_orphaned=is_old(file) and not _is_known(records, match[1]))
+            yield from _check_task(store, key, is_orphaned=is_old(file) and not _is_submitted(store, match[1]))
+        if (match := _OF_JOB.fullmatch(key)) and is_old(file) and not _is_submitted(store, match[1]):
+            yield Finding("orphaned", key, "there is no such job any more")
+            continue
+        if _HEARTBEAT.fullmatch(key) and is_old(file):
+            yield Finding("orphaned", key, "the heartbeat of a server that is dead")
         for place, members in PLACES.items():
             if place.fullmatch(key):
                 yield from _check_record(store, key, members)
-        if key.startswith("owners/") and is_old(file):
-            yield Finding("orphaned", key, "the heartbeat of a server that is dead")
-        if key.startswith("jobs/") and is_old(file) and not _is_known(records, key.split("/")[1]):
-            yield Finding("orphaned", key, "there is no such job any more")
 
 
 def _check_record(store: Store, key: str, members: tuple[str, ...]) -> Iterator[Finding]:
@@ -64,9 +64,8 @@ def _load(read: Callable[[], bytes]) -> Any:
         return "no JSON"
 
 
-def _is_known(records: JobRecords, job_id: str) -> bool:
-    try:
-        records.read(job_id)
-    except UnknownJob:
-        return False
-    return True
+def _is_submitted(store: Store, job_id: str) -> bool:
+    """Whether a job's first record is there, readable or damaged: the others belong to it. Raises `StoreError`."""
+    is_there = store.look(f"jobs/{job_id}/submitted.json") is not None
+    store.check()  # without the store there would be none either
+    return is_there

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from app.errors import ChangedMeanwhile, DamagedCheckpoint, UnknownModel, UnknownVersion, UntrainedModel
-from app.jobs import JobRecords
 from app.registry import BUILT_IN, DamagedSnapshot, ModelFiles, Registry
 from app.store import DAMAGED, MissingKey, Store
 from app.upkeep.findings import CheckReport, Finding
@@ -107,12 +106,7 @@ def _mend_heartbeat(store: Store, finding: Finding) -> Iterator[str]:
     yield f"moved {finding.key} aside: a server that lives writes another one"
 
 
-def _forget_job(store: Store, finding: Finding) -> Iterator[str]:
-    JobRecords(store).forget(finding.key.split("/")[1])
-    yield f"removed {finding.key}: there is no such job"
-
-
-def _remove_task(store: Store, finding: Finding) -> Iterator[str]:
+def _remove_orphan(store: Store, finding: Finding) -> Iterator[str]:
     store.delete(finding.key)
     yield f"removed {finding.key}: there is no such job"
 
@@ -121,8 +115,8 @@ _MENDS: Mapping[str, Callable[[Store, Finding], Iterator[str]]] = {
     "damagedmodels": _mend_model,
     "damagedclaims": _mend_claim,
     "damagedowners": _mend_heartbeat,
-    "orphanedjobs": _forget_job,
-    "orphanedspool": _remove_task,
+    "orphanedjobs": _remove_orphan,
+    "orphanedspool": _remove_orphan,
 }
 
 
