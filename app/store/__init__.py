@@ -3,6 +3,7 @@
 from app.store.contract import DAMAGED, LEAVING, MissingKey, Stamp, Store, check_key
 from app.store.disk import DiskStore, open_store
 from app.store.existing import begin_restore, end_restore, open_existing
+from app.store.folder import sync_folder
 from app.store.inventory import FoundFile, list_files
 from app.store.marker import StoreIdentity
 from app.store.strange import list_names, pass_over, remove_free_locks
@@ -25,4 +26,5 @@ __all__ = [
     "open_store",
     "pass_over",
     "remove_free_locks",
+    "sync_folder",
 ]

@@ -73,7 +73,7 @@ def back_up(store: Store, path: Path) -> Backup:
                 damaged.append(f"models/{name}: {error}")
                 continue
             if point is not None:
-                damaged += [f"{key}: it is not there, or damaged" for key in lost if key != _unseen(point, key)]
+                damaged += [f"{key}: it is not there, or damaged" for key in lost if not _may_lack(store, point, key)]
                 models.append(_tell(point))
                 wanted |= {key: writer.digests[key] for key in (*point.log, *point.named) if key in writer.digests}
         write_manifest(packed, created, wanted, models)
@@ -96,9 +96,9 @@ def _copy_model(files: ModelFiles, writer: _Writer, name: str) -> tuple[ModelPoi
     raise BackupError(f"versions of model {name!r} are removed faster than they can be copied: try again later")
 
 
-def _unseen(point: ModelPoint, key: str) -> str | None:
-    """Return the key, if it is of what was said of unseen rows: that may be missing, as it is not waited for."""
-    return next((key for version in point.state.versions.values() if version.unseen == key), None)
+def _may_lack(store: Store, point: ModelPoint, key: str) -> bool:
+    """Whether a key is of what was said of unseen rows, and nothing is there: it may be missing, as it is not waited for."""
+    return store.look(key) is None and any(version.unseen == key for version in point.state.versions.values())
 
 
 def _tell(point: ModelPoint) -> dict[str, Any]:

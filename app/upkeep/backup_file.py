@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import uuid
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from app.registry import NAME
+from app.store import sync_folder
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -68,19 +70,33 @@ class BackupFile:
 @contextmanager
 def writing_backup(path: Path) -> Iterator[zipfile.ZipFile]:
     """Give a new backup, which is there under its name only once it is whole, and on the disk. Raises `BackupError`, `OSError`."""
-    if path.exists():
-        raise BackupError(f"there is a file {path} already: name another one")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    _refuse_existing(path)
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}.unfinished")
+    unfinished.touch(mode=0o600, exist_ok=False)  # it holds whole tables
     try:
-        with unfinished.open("xb") as file:
+        with unfinished.open("wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as packed:
                 yield packed
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
-        _sync(path.parent)
+        _publish(unfinished, path)
+        sync_folder(os.fspath(path.parent))
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _publish(unfinished: Path, path: Path) -> None:
+    """Have a file under its name, if there is none. Raises `BackupError`, `OSError`."""
+    try:
+        os.link(unfinished, path)  # which takes the place of nothing
+    except OSError:  # there is a file meanwhile, or the disk knows no links, as one that is formatted for Windows
+        _refuse_existing(path)
+        unfinished.replace(path)
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise BackupError(f"there is a file {path} already: name another one")
 
 
 def write_manifest(packed: zipfile.ZipFile, created: str, files: dict[str, str], models: list[dict[str, Any]]) -> None:
@@ -112,11 +128,3 @@ def _open(packed: zipfile.ZipFile, path: Path) -> BackupFile:
     if wrong:
         raise BackupError(f"{path} is damaged: {wrong[0]!r} is no file of a model")
     return BackupFile(packed, files, models)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,20 +1,24 @@
 """Backups: what a store has at one moment comes back as it was, and what is damaged or cut off is told as such."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.errors import StoreError
 from app.registry import BUILT_IN, EXAM_SCORE, Registry
+from app.registry.new_version import NewVersion
 from app.store import DiskStore, begin_restore, open_existing
 from app.upkeep import BackupError, back_up, restore
+from app.upkeep.backup_file import write_manifest, writing_backup
 from tests.support.server import COMMAND
-from tests.support.trained import publish
+from tests.support.trained import checkpoint, publish
 
 
 @pytest.fixture
@@ -119,12 +123,57 @@ def test_what_is_damaged_in_the_store_is_told_and_left_out(registry: Registry, f
     assert sorted(restored.model(EXAM_SCORE).versions) == [1, 2, 3]
 
 
+@pytest.mark.parametrize(("is_there", "named"), [(True, 1), (False, 0)], ids=["damaged", "missing"])
+def test_what_was_said_of_unseen_rows_may_be_missing_but_not_damaged(
+    registry: Registry, folder: str, tmp_path: Path, is_there: bool, named: int
+) -> None:
+    made: dict[str, Any] = {"created": "2026-01-01T00:00:00.000Z", "job_id": None, "duration_seconds": 0.1}
+    version = registry.publish(
+        NewVersion(EXAM_SCORE, checkpoint(), b"a,b\n1,2\n", made | {"report": {}}, unseen=b"said")
+    )
+    path = Path(folder, version.unseen or "")
+    path.write_bytes(b"damaged") if is_there else path.unlink()
+
+    told = back_up(open_existing(folder), tmp_path / "backup.zip").damaged
+
+    assert told == [f"{version.unseen}: it is not there, or damaged"] * named
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_of_two_backups_under_one_name_the_first_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    """In one process, as two containers have the same process id; without links as on a disk that knows none."""
+    if not has_links:
+        monkeypatch.setattr(os, "link", _know_no_links)
+    path = tmp_path / "backup.zip"
+
+    with pytest.raises(BackupError, match="there is a file"):
+        _write_two(path)
+
+    with zipfile.ZipFile(path) as packed:
+        assert b'"first"' in packed.read("manifest.json")
+    assert [each.name for each in tmp_path.iterdir()] == ["backup.zip"]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def _write_two(path: Path) -> None:
+    with writing_backup(path) as second:
+        with writing_backup(path) as first:
+            write_manifest(first, "first", {}, [])
+        write_manifest(second, "second", {}, [])
+
+
+def _know_no_links(*_: object) -> None:
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+
 DIE = """
 import os, signal, sys
 from pathlib import Path
 from app.store import open_existing
 from app.upkeep import back_up, backup_file
-Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+os.link = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 back_up(open_existing(sys.argv[1]), Path(sys.argv[2]))
 """
 
