@@ -80,9 +80,9 @@ class Registry:
         """
         return load_all(self._log.names(), self.serving)
 
-    def tidy(self) -> None:
-        """Fold long logs, and remove what killed processes have left. Raises `StoreError`."""
-        tidy(self._store, self._log)
+    def tidy(self) -> int:
+        """Fold long logs, and remove what killed processes have left; return how many files. Raises `StoreError`."""
+        return tidy(self._store, self._log)
 
     def serving(self, name: str) -> tuple[int, Checkpoint[Any]]:
         """Return the default version's number and checkpoint; of a damaged one that of the version before it.

@@ -20,11 +20,11 @@ _FILE = re.compile("[0-9a-f]{32}[.](safetensors|csv)")
 _HEARTBEAT = re.compile("[0-9A-Za-z-]+[.]json")
 
 
-def tidy(store: Store, model_log: ModelLog) -> None:
-    """Tidy a store, unless another server does. Raises `StoreError`."""
+def tidy(store: Store, model_log: ModelLog) -> int:
+    """Tidy a store, unless another server does; return how many files were removed. Raises `StoreError`."""
     with store.lock("locks/tidying") as is_held:
         if not is_held:
-            return
+            return 0
         files, sizes = store.remove_staged(OLD_SECONDS)
         blobs, heartbeats = list[int](), _remove_heartbeats(store)
         for name in sorted(model_log.names()):
@@ -38,6 +38,7 @@ def tidy(store: Store, model_log: ModelLog) -> None:
             "removed what killed processes had left: %d files that were being written, %d checkpoints and tables without "
             "a version, %d heartbeats; %d bytes", files, len(blobs), len(heartbeats), sizes + sum(blobs + heartbeats),
         )  # fmt: skip
+    return files + len(blobs) + len(heartbeats)
 
 
 def remove_unnamed(store: Store, model_log: ModelLog, name: str) -> list[int]:
@@ -74,6 +75,10 @@ def _remove_heartbeats(store: Store) -> list[int]:
     """Remove the heartbeats of servers that have been dead for long, and return their sizes."""
     keys = [f"owners/{file}" for file in list_names(store, "owners", _HEARTBEAT)]
     sizes: list[int] = []
+    left = [f"{LEAVING}/owners/{file}" for file in list_names(store, f"{LEAVING}/owners", _HEARTBEAT)]
+    for key, size in _old(store, left):  # by a process that was killed; a server that lives has written another one
+        store.delete(key)
+        sizes.append(size)
     for key, _ in _old(store, keys):
         with suppress(MissingKey):
             store.move(key, f"{LEAVING}/{key}")

@@ -25,8 +25,8 @@ def mend_store(store: Store, report: CheckReport) -> list[str]:
         if mend is not None:
             done += mend(store, finding)
     if report.kinds["orphaned"]:
-        registry.tidy()
-        done.append("removed what killed processes had left")
+        removed = registry.tidy()
+        done.append(f"removed {removed} files that killed processes had left" if removed else "")
     return [each for each in done if each]
 
 
@@ -43,10 +43,13 @@ def _say_withdrawn(store: Store, registry: Registry, finding: Finding) -> str:
     name, number = finding.model_name or "", finding.model_version or 0
     keys: tuple[str, ...] = ()
     try:
+        with suppress(DamagedCheckpoint):
+            registry.checkpoint(name, number)
+            return ""  # it can be read again
         answering, _ = registry.serving(name)
         state = registry.model(name)
         if answering == number:
-            return ""  # it can be read again
+            return ""  # likewise, just now
         if state.default_version == number:
             state = registry.move_default(name, answering, {state.tag})
         keys = state.versions[number].keys

@@ -12,14 +12,14 @@ from model.errors import CheckpointError
 
 
 def check_model(store: Store, files: ModelFiles, name: str) -> tuple[ModelState | None, list[Finding]]:
-    """Return what a model is, None if that cannot be read or nothing has been done with it; and what is wrong with it."""
+    """Return what a model is, None if that cannot be read; and what is wrong with it."""
     findings = list(_check_log(store, name))
     try:
         point = files.read(name)
     except DamagedSnapshot as error:
         return None, [*findings, Finding("damaged", f"models/{name}/snapshots", str(error), name)]
-    if point is None:
-        return None, findings
+    if point is None:  # nothing has been done with it, as where its first training was killed
+        return ModelState(name), findings
     state = point.state
     if state.unread:
         numbers = ", ".join(map(str, sorted(state.unread)))
