@@ -136,11 +136,12 @@ class Jobs:
         self.stop()
         self._closed.set()
         running = self._queue.close(end_at_once)
-        with suppress(StoreError):
+        with suppress(StoreError, UnknownJob):
             if running is not None:  # only now: no training publishes any more
                 job, _ = self._records.read(running)
                 if not job.is_finished:
                     self._recovery.give_up(job, self._stopping_since)
+        with suppress(StoreError):
             self._heartbeats.end(self._server)
 
     def _send_heartbeats(self) -> None:

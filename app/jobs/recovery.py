@@ -5,13 +5,13 @@ from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
-from app.errors import JobInterrupted, StoreError, UnknownJob
+from app.errors import JobInterrupted, StoreError, UnknownJob, UnknownModel, UnknownVersion
 from app.jobs.job import Failure, Job, Waiting
 from app.jobs.liveness import ServerProcess
 from app.jobs.records import JobRecords
 from app.jobs.spool import Spool
 from app.logs import now
-from app.registry import Registry
+from app.registry import DamagedSnapshot, Registry
 
 log = logging.getLogger("scorecast.jobs")
 
@@ -27,6 +27,8 @@ class Recovery:
         self._records = records
         self._registry = registry
         self._reasons: dict[str, Exception] = {}
+        self._told: dict[str, str] = {}
+        """Of jobs whose end cannot be recorded: why, as the log has it."""
 
     def record_later(self, job_id: str, reason: Exception) -> None:
         """Record why a job failed, now or as soon as the store can be written."""
@@ -49,16 +51,26 @@ class Recovery:
         """
         try:
             if (number := self._registry.end_job(job.model_name, job.job_id)) is not None:
-                self._records.succeed(job.job_id, self._registry.version(job.model_name, number))
+                self._succeed(job, number)
             elif self._records.is_cancel_asked(job.job_id):
                 self._records.finish(job.job_id, "cancelled")
             else:
                 self._records.fail(job.job_id, reason)
             self._reasons.pop(job.job_id, None)
+            self._told.pop(job.job_id, None)
             return self._records.read(job.job_id)[0]
-        except StoreError:
-            log.exception("job %s: how it ended cannot be recorded", job.job_id)
+        except StoreError as error:
+            if self._told.get(job.job_id) != str(error):  # once: it is tried again every few seconds
+                log.exception("job %s: how it ended cannot be recorded", job.job_id)
+            self._told[job.job_id] = str(error)
             return replace(job, status="failed", finished=now(), error=Failure.of(reason))
+
+    def _succeed(self, job: Job, number: int) -> None:
+        """Record the version that a job has published; one that has just been removed by its number alone."""
+        try:
+            self._records.succeed(job.job_id, self._registry.version(job.model_name, number))
+        except (UnknownModel, UnknownVersion):
+            self._records.finish(job.job_id, "succeeded", model_version=number)
 
     def give_up(self, job: Job, since: str) -> None:
         """Leave the job that ran as its server stopped to the next one, or finish it; its process has ended.
@@ -67,7 +79,10 @@ class Recovery:
         unless its request asked otherwise.
         """
         was_running = job.started is not None and job.started < since
-        if self._records.is_cancel_asked(job.job_id) or self._has_published(job):
+        has_published = False
+        with suppress(DamagedSnapshot):  # who takes it over looks again
+            has_published = self._has_published(job)
+        if has_published or self._records.is_cancel_asked(job.job_id):
             self.record(job, STOPPED)
         elif was_running and (reason := self._find_end(job.job_id)) is not None:
             self.record(job, reason)
@@ -88,7 +103,7 @@ class Recovery:
     def take_over(self, spool: Spool, ours: Container[str], server: ServerProcess) -> Iterator[Waiting]:
         """Yield the jobs that this server has just taken over: they waited in servers that have gone, and are in no queue.
 
-        Tasks of jobs that have finished are removed.
+        Tasks of jobs that have finished are removed. A job of a model that cannot be read goes on waiting.
         """
         for job_id in spool.ids():
             if job_id in ours:
@@ -101,7 +116,8 @@ class Recovery:
             if job.is_finished:
                 spool.remove(job_id)
             elif not self._records.heartbeats.is_alive(owner):
-                yield from self._take_over(job, server)
+                with suppress(DamagedSnapshot):  # the others need not wait for it
+                    yield from self._take_over(job, server)
 
     def _take_over(self, job: Job, server: ServerProcess) -> Iterator[Waiting]:
         """Make a server the owner of an abandoned job, and yield that, if it waits; one that ran is finished."""
