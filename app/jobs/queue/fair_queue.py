@@ -27,6 +27,8 @@ class FairQueue:
         """The last turn of each client's models."""
         self._passes = Counter[str]()
         """How many later trainings of its client have begun before each."""
+        self._before_last: tuple[tuple[int, bool], int, int, list[str]] = (0, False), 0, 0, []
+        """What was so before the last one was taken: the turns of its client and model, its passes; and which it passed."""
 
     def __iter__(self) -> Iterator[Waiting]:
         return iter(self._waiting.values())
@@ -46,16 +48,26 @@ class FairQueue:
         if not self._waiting:
             return None
         chosen = min(self._first_of_each_model(), key=self._rank)
+        model, passes = (chosen.client, chosen.model_name), self._passes[chosen.job_id]
         self.remove(chosen.job_id)
-        earlier = (each for each in self if each.client == chosen.client and each.job_id < chosen.job_id)
-        self._passes.update(each.job_id for each in earlier)
+        earlier = [each.job_id for each in self if each.client == chosen.client and each.job_id < chosen.job_id]
+        self._before_last = self._clients[chosen.client], self._models.get(model, 0), passes, earlier
+        self._passes.update(earlier)
         self._turn += 1
         here = {each.client for each in self} | {chosen.client}
         self._clients = {client: turn for client, turn in self._clients.items() if client in here}
         self._models = {pair: turn for pair, turn in self._models.items() if pair[0] in here}
         self._clients[chosen.client] = self._turn, True
-        self._models[chosen.client, chosen.model_name] = self._turn
+        self._models[model] = self._turn
         return chosen
+
+    def put_back(self, taken: Waiting) -> None:
+        """Have the training that was taken last wait where it did: it has not begun."""
+        turn, model_turn, passes, earlier = self._before_last
+        self._waiting[taken.job_id] = taken
+        self._clients[taken.client], self._models[taken.client, taken.model_name] = turn, model_turn
+        self._passes[taken.job_id] = passes
+        self._passes.subtract(job_id for job_id in earlier if job_id in self._waiting)
 
     def _first_of_each_model(self) -> list[Waiting]:
         # Ids are in the order in which they were made.

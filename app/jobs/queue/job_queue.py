@@ -109,8 +109,7 @@ class JobQueue:
         """Start nothing more, and return the id of the job that ran; `end_at_once` ends what the executor runs."""
         with self._lock:
             self._is_closed, running = True, self._running
-        end_at_once()
-        self._executor.close()
+        self._executor.close(end_at_once)
         return running
 
     def start_next(self, ready: Task | None = None) -> None:
@@ -129,7 +128,7 @@ class JobQueue:
             except StoreError:
                 with self._lock:
                     self._running = None
-                    self._queue.add(chosen)
+                    self._queue.put_back(chosen)
                 return
 
     def _start(self, job_id: str, ready: Task | None = None) -> bool:

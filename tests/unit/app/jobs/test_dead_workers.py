@@ -81,9 +81,38 @@ def test_a_pool_that_is_closed_waits_for_the_last_of_its_executors() -> None:
     pool, _ = pool_of(broken, works)
     pool.submit(abs, -1)
 
-    pool.close()
+    pool.close(lambda: None)
 
     assert works.is_shut_down
+
+
+def test_work_that_comes_after_a_close_is_cancelled_and_no_executor_is_started_for_it() -> None:
+    broken = Fake()
+    pool, left = pool_of(broken, Fake())
+    pool.close(lambda: None)
+
+    for error in (RuntimeError("cannot schedule new futures after shutdown"), BrokenExecutor()):
+        broken.error = error
+        future, executor = pool.submit(abs, -1)
+        assert (future.cancelled(), executor) == (True, broken)
+    assert len(list(left)) == 1
+
+
+def test_work_that_an_executor_takes_while_it_is_being_closed_is_ended_too() -> None:
+    ended: list[str] = []
+
+    class Closing(Fake):
+        """An executor that is closed, and what runs in it ended, just before it takes work."""
+
+        def submit(self, work: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
+            pool.close(lambda: ended.append("ended"))
+            return super().submit(work, *arguments)
+
+    pool, _ = pool_of(Closing())
+
+    pool.submit(abs, -1)
+
+    assert ended == ["ended"] * 2
 
 
 @pytest.mark.parametrize("outcome", [None, BrokenExecutor("why"), "cancelled"])

@@ -137,14 +137,40 @@ def test_what_was_taken_over_has_turns_as_before() -> None:
     assert take_all(queue)[0].job_id == "late"
 
 
-def test_what_could_not_be_started_is_before_what_came_after_it() -> None:
+@given(STEPS, st.integers(0, 10))
+def test_what_could_not_be_started_has_its_turn_as_if_it_had_not_been_tried(
+    steps: list[tuple[str, str, int] | None], attempts: int
+) -> None:
+    """However often that is, and whatever has been before and comes later."""
+    untried, tried = FairQueue(), FairQueue()
+
+    def begin() -> None:
+        for _ in range(attempts):
+            if (not_started := tried.take()) is not None:
+                tried.put_back(not_started)
+        assert tried.take() == untried.take()
+
+    for number, step in enumerate(steps):
+        if step is None:
+            begin()
+            continue
+        client, model, table_bytes = step
+        for queue in (untried, tried):
+            queue.add(Waiting(f"{number:03}", model, client, table_bytes))
+    for _ in steps:
+        begin()
+
+
+def test_what_could_not_be_started_is_before_other_clients_and_before_what_came_meanwhile() -> None:
     queue = FairQueue()
-    fill(queue, [("a", "x"), ("a", "x"), ("a", "x")])
+    fill(queue, [("a", "x"), ("b", "x"), ("a", "x")])
     not_started = queue.take()
     assert not_started is not None
-    queue.add(not_started)
+    queue.add(Waiting("003", "x", "c"))
+    queue.remove("002")
+    queue.put_back(not_started)
 
-    assert [each.job_id for each in take_all(queue)] == ["000", "001", "002"]
+    assert [each.job_id for each in take_all(queue)] == ["000", "001", "003"]
 
 
 def test_what_was_removed_has_no_turn() -> None:

@@ -490,6 +490,38 @@ def test_a_server_that_stops_hands_over_what_runs_keeps_what_waits_and_leaves_no
         server.submit()
 
 
+def test_a_training_that_is_given_out_just_as_its_server_stops_is_ended_and_waits_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server need not wait for it, and it is not lost."""
+    server.jobs.prepare()
+    training_process()
+    executor, killed = server.jobs._queue._executor._executor, threading.Event()
+    give = executor.submit
+
+    def give_late(*work: Any) -> Future[Any]:
+        killed.wait(30)
+        return give(*work)
+
+    def kill() -> None:
+        if not killed.is_set():
+            killed.set()
+            until(lambda: not submitting.is_alive(), "the training is given out")
+        else:
+            kill_training_processes()
+
+    monkeypatch.setattr(executor, "submit", give_late)
+    submitting = threading.Thread(target=server.submit, args=[spec(ENDLESS)])
+    submitting.start()
+    job_id = until(lambda: server.jobs._queue._running, "its turn comes")
+
+    server.jobs.close(kill)
+
+    job = server.jobs.job(job_id)
+    assert (job.status, job.started) == ("queued", None)
+    assert job_id in server.jobs._spool
+
+
 def hand_over(job_id: str, old: Server, new: Server) -> None:
     """Have a server stop, and another one begin what it has left."""
     old.jobs.close(kill_training_processes)
