@@ -97,11 +97,22 @@ def _is_unseen(store: Store, finding: Finding) -> bool:
 
 
 def _mend_claim(store: Store, finding: Finding) -> Iterator[str]:
-    """Move aside a damaged record of an idempotency key, which nobody can use, unless others come after it."""
+    """Move aside a damaged record of an idempotency key, which nobody can use, unless others come after it.
+
+    Where one has come just then, the damaged record is back before long. What cannot be excluded: a request with the same
+    key is carried out twice if it is sent again in the moment between, or if it found the damaged record before and makes
+    its own only after the second look.
+    """
     digest, _, number = finding.key.removesuffix(".json").partition("-")
-    if store.look(f"{digest}-{int(number or 1) + 1}.json") is None:
-        _move(store, finding.key, f"{DAMAGED}/{finding.key}")
+    following, aside = f"{digest}-{int(number or 1) + 1}.json", f"{DAMAGED}/{finding.key}"
+    if store.look(following) is not None:
+        return
+    _move(store, finding.key, aside)
+    if store.look(following) is None:
         yield f"moved {finding.key} aside: its Idempotency-Key is free again"
+    else:
+        with suppress(MissingKey):
+            store.create(finding.key, store.get(aside))  # unless there is one again
 
 
 def _mend_heartbeat(store: Store, finding: Finding) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.jobs import JobRecords
+from app.jobs.idempotency import IdempotencyKey
 from app.jobs.job import Job
 from app.jobs.liveness import ServerProcess
 from app.registry import BUILT_IN, EXAM_SCORE, Registry
@@ -175,6 +176,26 @@ def test_a_snapshot_that_cannot_be_made_again_stays_where_it_is(store: DiskStore
 
     assert all(path.exists() for path in paths)
     assert "restore one from a backup" in " ".join(finding.reason for finding in check(folder).findings)
+
+
+def test_a_damaged_record_of_a_key_is_back_where_a_request_has_come_just_before_it_went(
+    store: DiskStore, folder: str
+) -> None:
+    key = IdempotencyKey("key", b"request")
+    Path(folder, "claims").mkdir()
+    Path(folder, key.record_key).write_bytes(b"damaged")
+
+    class Late(DiskStore):
+        """A store in which a request reserves the key before anything is moved."""
+
+        def move(self, key_from: str, key_to: str) -> None:
+            assert key.reserve(store, "first", lambda _: False) == "first"
+            super().move(key_from, key_to)
+
+    assert mend_store(Late(folder), check(folder)) == []
+
+    assert Path(folder, key.record_key).read_bytes() == b"damaged"
+    assert key.reserve(store, "second", lambda _: False) == "first"
 
 
 def test_the_command_tells_what_it_finds_and_ends_with_a_code(store: DiskStore, folder: str, tmp_path: Path) -> None:
