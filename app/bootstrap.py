@@ -122,9 +122,11 @@ class Services:
         try:
             self.store.check()
         except StoreError as error:
-            return f"predictions are answered from memory, all else with 503: {error}"
+            return f"predictions are answered from memory, and everything else is answered 503: {error}"
         named = ", ".join(islice(self.unusable, MAX_TOLD))
-        return f"of {len(self.unusable)} models no version can be used, among them {named}" if named else None
+        if len(self.unusable) == 1:
+            return f"1 model has no version that can be used: {named}"
+        return f"{len(self.unusable)} models have no version that can be used, among them {named}" if named else None
 
     def observe(self) -> Condition:
         """Return how the service is now, for its metrics; what only the store can tell is missing while it cannot be read."""

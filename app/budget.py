@@ -63,8 +63,13 @@ MAX_ABSENT_CELLS = 20_000_000
 """The most cells that the rows of one JSON body may leave out: `{}` takes two bytes, but as wide a row in memory as any."""
 
 
-BODY_SETTINGS = "(SCORECAST_MAX_BODY_BYTES; of trainings and uploads SCORECAST_MAX_TRAIN_BODY_BYTES)"
+BODY_SETTINGS = (
+    "(SCORECAST_MAX_BODY_BYTES; for trainings, checks, evaluations and uploads SCORECAST_MAX_TRAIN_BODY_BYTES)"
+)
 """What sets how large a body may be, as an error names it."""
+
+SEND_FEWER = "send fewer rows at a time"
+"""What to do about a body that is too large."""
 
 
 class WorkSize(Enum):

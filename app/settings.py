@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.setting_texts import EVERY_ORIGIN, Location, Origins, RequestRate, split
 
 MEBIBYTE = 1024 * 1024
 
@@ -17,13 +19,7 @@ PREFIX = "SCORECAST_"
 _OF_OTHERS = re.compile("KEY|URL|(SERVICE|PORT)_.*")
 """Variables of the client, and those that Kubernetes sets where a Service is called scorecast."""
 
-
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-EVERY_ORIGIN = "*"
-
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-"""As browsers write it (HTML, WHATWG, section 7.1.1)."""
 
 
 class Settings(BaseSettings):
@@ -35,7 +31,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     root_path: str = Field(default="", pattern="^(/[A-Za-z0-9._~-]+)*$")
     allowed_hosts: str | None = None
-    cors_origins: str | None = None
+    cors_origins: Origins | None = None
     api_keys_file: str | None = None
     api_keys: str | None = Field(default=None, repr=False)
     allow_anonymous: bool = False
@@ -43,7 +39,7 @@ class Settings(BaseSettings):
     open_metrics: bool = False
     tls_cert: str | None = None
     tls_key: str | None = None
-    store: str = "./data"
+    store: Location = "./data"
     workers: int = Field(default=1, ge=1)
     runner: Literal["process"] = "process"
     mcp: bool = False
@@ -57,7 +53,7 @@ class Settings(BaseSettings):
     max_train_seconds: float = Field(default=3600.0, gt=0)
     max_queued_jobs: int = Field(default=100, ge=1)
     max_queued_bytes: int = Field(default=2048 * MEBIBYTE, ge=1)
-    max_rate: str | None = Field(default=None, pattern="^[1-9][0-9]{0,8}/(second|minute|hour)$")
+    max_rate: RequestRate | None = None
     max_concurrent_predictions: int = Field(default=200, ge=1)
     max_event_streams: int = Field(default=2000, ge=1)
     max_models: int = Field(default=10_000, ge=1)
@@ -85,47 +81,16 @@ class Settings(BaseSettings):
         if EVERY_ORIGIN in self.origins and self.api_keys is None and self.api_keys_file is None:
             raise PydanticCustomError(
                 "origins",
-                "SCORECAST_CORS_ORIGINS: * lets every page that is open in a browser train and remove models here; it "
-                "needs keys (SCORECAST_API_KEYS_FILE), else name the pages' origins",
+                "SCORECAST_CORS_ORIGINS: * lets every page that is open in a browser train and remove models here: set "
+                "keys (SCORECAST_API_KEYS_FILE), or list the origins of the pages instead of *",
                 {},
             )
         return self
 
-    @field_validator("store")
-    @classmethod
-    def _check_store(cls, location: str) -> str:
-        """Refuse what would be taken for the name of a folder here, and is not meant as one."""
-        scheme = re.match("[A-Za-z][A-Za-z0-9+.-]+:", location)
-        if location.startswith("file:/"):
-            folder = "/" + location.removeprefix("file:").lstrip("/")
-            raise PydanticCustomError("store", "the store is a folder: write {folder}", {"folder": folder})
-        if scheme:
-            hint = (
-                "the store is a folder on this machine, not {scheme}; write its path (./{location} if it is called so)"
-            )
-            raise PydanticCustomError("store", hint, {"scheme": scheme[0], "location": location})
-        if not location.strip() or location.startswith("~"):
-            raise PydanticCustomError("store", "write the path of a folder, in full or beginning with ./", {})
-        return location
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _check_origins(cls, names: str | None) -> str | None:
-        """Refuse what no browser calls the origin of a page."""
-        for name in _split(names):
-            if name != EVERY_ORIGIN and not _ORIGIN.fullmatch(name):
-                raise PydanticCustomError(
-                    "origins",
-                    "{name} is not the origin of a page, such as https://app.example or http://localhost:5173: write it "
-                    "in lower case, with the scheme, and without a path",
-                    {"name": name},
-                )
-        return names
-
     @property
     def origins(self) -> frozenset[str]:
         """The origins of pages of other sites that may ask here; `*` stands for all."""
-        return _split(self.cors_origins)
+        return split(self.cors_origins)
 
     @property
     def is_loopback(self) -> bool:
@@ -140,18 +105,13 @@ class Settings(BaseSettings):
         is a page's that has had its own name point here (DNS rebinding).
         """
         if self.allowed_hosts is not None:
-            return _split(self.allowed_hosts.lower())
+            return split(self.allowed_hosts.lower())
         return LOOPBACK_HOSTS if self.is_loopback else frozenset({"*"})
 
     @property
     def logs_access(self) -> bool:
         """Whether requests are logged: they are of level info."""
         return self.access_log and self.log_level in {"info", "debug"}
-
-
-def _split(names: str | None) -> frozenset[str]:
-    """Return names that stand between commas."""
-    return frozenset(name.strip() for name in (names or "").split(",")) - {""}
 
 
 def read_settings() -> Settings:
@@ -170,8 +130,8 @@ def find_misspelt() -> Iterator[str]:
     for variable in sorted(os.environ):
         name = variable.upper().removeprefix(PREFIX)
         if variable.upper().startswith(PREFIX) and name not in known and not _OF_OTHERS.fullmatch(name):
-            near = "".join(f": is {PREFIX}{each} meant?" for each in get_close_matches(name, known, 1))
-            yield f"{variable} is no setting, and is ignored{near}"
+            near = "".join(f"; did you mean {PREFIX}{each}?" for each in get_close_matches(name, known, 1))
+            yield f"{variable} is not a setting and is ignored{near}"
 
 
 def asks_for_traces() -> bool:

@@ -12,16 +12,19 @@ from app.settings import read_settings
 
 def add_keys_command(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the command to those of a parser."""
-    commands: Any = add_parser("keys", help="keys that requests must have").add_subparsers(
+    commands: Any = add_parser("keys", help="manage the keys of clients").add_subparsers(
         required=True, metavar="COMMAND"
     )
-    adding = commands.add_parser(
-        "add", help="make a key, and add it to a file; the key itself is printed, and kept nowhere"
+    adding = commands.add_parser("add", help="make a key, add it to a file and print it; the key itself is not stored")
+    adding.add_argument("name", help="the name of the client that gets the key")
+    adding.add_argument(
+        "--role",
+        choices=[role.word for role in Role],
+        default=Role.PREDICT.word,
+        help="what the key may do (default: %(default)s)",
     )
-    adding.add_argument("name", help="whose key it is")
-    adding.add_argument("--role", choices=[role.word for role in Role], default=Role.PREDICT.word)
-    adding.add_argument("--models", help="the only models that it is for, separated by commas")
-    adding.add_argument("--file", help="the file of keys; else that of SCORECAST_API_KEYS_FILE")
+    adding.add_argument("--models", help="models that the key is for, separated by commas (default: all)")
+    adding.add_argument("--file", help="the file of keys (default: SCORECAST_API_KEYS_FILE)")
     adding.set_defaults(run=_add_key)
 
 

@@ -63,7 +63,7 @@ class KeyFile:
             known = (
                 "the earlier keys still count" if self._keys.are_known else "all requests that need a key are refused"
             )
-            log.error("%s: the file is wrong, so %s until it is mended: %s", self._path, known, error)
+            log.error("%s: the file is wrong: %s; until it is mended, %s", self._path, error, known)
 
     def _read(self) -> tuple[tuple[int, ...], Keys]:
         try:

@@ -75,17 +75,17 @@ def run_here(arguments: Sequence[str]) -> None:
 
 def _add_upkeep_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
     """Add the commands that look after a store."""
-    checking = add_parser("check", help="read all of a store, and tell what is damaged, orphaned or unknown in it")
-    checking.add_argument("store", nargs="?", help="the folder of the store; else that of SCORECAST_STORE")
-    checking.add_argument("--mend", action="store_true", help="mend what can be; what is damaged is moved aside")
-    checking.add_argument("--json", action="store_true", help="tell what was found as JSON")
+    checking = add_parser("check", help="read all of a store, and report what is damaged, orphaned or unknown in it")
+    checking.add_argument("store", nargs="?", help="the folder of the store (default: SCORECAST_STORE)")
+    checking.add_argument("--mend", action="store_true", help="mend what can be mended; damaged files are moved aside")
+    checking.add_argument("--json", action="store_true", help="print the result as JSON")
     checking.set_defaults(run=_look_after, command="check")
     backing_up = add_parser("backup", help="write all models of a store into a file, while servers use it")
-    restoring = add_parser("restore", help="make a store of a backup, in an empty folder")
+    restoring = add_parser("restore", help="restore a backup into an empty folder")
     for parser, places in ((backing_up, ("store", "archive")), (restoring, ("archive", "store"))):
         for place in places:
             parser.add_argument(place, help=PLACES[place])
-        parser.add_argument("--json", action="store_true", help="tell what was done as JSON")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
     backing_up.set_defaults(run=_look_after, command="backup")
     restoring.set_defaults(run=_look_after, command="restore")
 

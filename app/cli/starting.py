@@ -47,7 +47,8 @@ def _check_certificate(settings: Settings) -> None:
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
     except OSError as error:
-        reason = "no certificate with its key, as PEM" if isinstance(error, ssl.SSLError) else error.strerror
+        is_other = isinstance(error, ssl.SSLError)
+        reason = "these are not a certificate and its private key in PEM form" if is_other else error.strerror
         raise SystemExit(f"scorecast: SCORECAST_TLS_CERT={cert} and SCORECAST_TLS_KEY={key}: {reason}") from None
 
 

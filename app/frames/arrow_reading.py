@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.budget import BODY_SETTINGS, MAX_COLUMNS
+from app.budget import BODY_SETTINGS, MAX_COLUMNS, SEND_FEWER
 from app.errors import BodyError, BodyTooLarge, InvalidBody, MalformedBody
 from app.frames.arrow_columns import convert, count_bytes
 from app.frames.frame import Buffer, Frame
@@ -73,9 +73,7 @@ def _check_width(columns: int) -> None:
 
 def _check_size(size: int, most: int) -> None:
     if size > most:
-        raise BodyTooLarge(
-            f"the table unpacks to more than the {most} bytes that are taken here {BODY_SETTINGS}: send fewer rows at a time"
-        )
+        raise BodyTooLarge(f"the table unpacks to more than the {most} bytes allowed {BODY_SETTINGS}: {SEND_FEWER}")
 
 
 def _collect(batches: Batches, max_bytes: int) -> Sequence[Any]:

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from app.budget import BODY_SETTINGS
+from app.budget import BODY_SETTINGS, SEND_FEWER
 from app.errors import BodyError, BodyTooLarge, InvalidBody, MalformedBody, NotAcceptable
 from app.extras import needs_extra
 from app.frames.frame import Frame, describe, restore
@@ -55,7 +55,7 @@ def read_frame(body: bytes, media_type: str, max_bytes: int) -> Frame:
     if answer is None:
         raise _refuse(media_type, "it is damaged")
     raise BodyTooLarge(
-        f"the table unpacks to more than the {max_bytes} bytes that are taken here, or nearly so {BODY_SETTINGS}"
+        f"the table unpacks to more than, or almost, the {max_bytes} bytes allowed {BODY_SETTINGS}: {SEND_FEWER}"
     )
 
 

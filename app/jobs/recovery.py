@@ -17,7 +17,9 @@ log = logging.getLogger("scorecast.jobs")
 
 
 STOPPED = JobInterrupted("the server that ran it stopped")
-STOPPED_AGAIN = JobInterrupted("the server that ran it stopped, and so had one before: it is begun anew only once")
+STOPPED_AGAIN = JobInterrupted(
+    "the server that ran it stopped, as one before it had: a training is begun anew only once"
+)
 
 
 class Recovery:
@@ -88,7 +90,7 @@ class Recovery:
             self.record(job, reason)
         else:
             self._records.put_back(job.job_id)
-            log.info("a training is left to the next start", extra={"job_id": job.job_id})
+            log.info("a training is left to the next server", extra={"job_id": job.job_id})
 
     def _find_end(self, job_id: str) -> JobInterrupted | None:
         """Return why a job that ran has to end with its server; None: it was handed over."""

@@ -16,7 +16,8 @@ from model.training import OnEpoch, TrainingSpec, estimate_memory, train
 if TYPE_CHECKING:  # a training process does not load it
     from app.settings import Settings
 
-NO_MEMORY = "the training needs more memory than there is: choose fewer units, members or rows"
+CHOOSE_FEWER = "choose smaller hidden_layers, fewer members or fewer rows"
+NO_MEMORY = f"the training needs more memory than there is: {CHOOSE_FEWER}"
 
 SPARED_BYTES = RESERVE_BYTES // 2
 """Of the room that there is, so much is not for trainings: the server goes on meanwhile."""
@@ -46,7 +47,7 @@ def check_table_size(rows: int, columns: int, limits: TrainingLimits) -> None:
     for count, most, what in ((rows, limits.max_rows, "rows"), (columns, limits.max_columns, "columns")):
         if count > most:
             raise BodyTooLarge(
-                f"the table has {count:,} {what}, of at most {most:,} (SCORECAST_MAX_{what.upper()}): send fewer"
+                f"the table has {count:,} {what}, more than the {most:,} allowed (SCORECAST_MAX_{what.upper()}): send fewer"
             )
 
 
@@ -57,22 +58,23 @@ def check_training(spec: TrainingSpec, limits: TrainingLimits) -> None:
     parameters = Architecture(sizes).parameter_count * trainer.members
     if parameters > limits.max_parameters:
         raise OptionsError(
-            f"the networks would have {parameters:,} parameters together, of at most {limits.max_parameters:,} "
+            f"the networks would have {parameters:,} parameters together, more than the {limits.max_parameters:,} allowed "
             "(SCORECAST_MAX_PARAMETERS): choose fewer or smaller hidden_layers, or fewer members"
         )
     if trainer.max_epochs > limits.max_epochs:
         raise OptionsError(
-            f"max_epochs is {trainer.max_epochs:,}, of at most {limits.max_epochs:,} (SCORECAST_MAX_EPOCHS): choose fewer"
+            f"max_epochs is {trainer.max_epochs:,}, more than the {limits.max_epochs:,} allowed (SCORECAST_MAX_EPOCHS): "
+            "choose fewer"
         )
     if len(spec.dataset) * sum(sizes) > MAX_TRAINING_VALUES:
         raise OptionsError(
-            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than {MAX_TRAINING_VALUES:,}: "
-            "choose fewer or smaller hidden_layers, or fewer rows"
+            f"{len(spec.dataset):,} rows times {sum(sizes):,} inputs and units are more than the {MAX_TRAINING_VALUES:,} "
+            "allowed: choose fewer or smaller hidden_layers, or fewer rows"
         )
     if (needed := estimate_memory(spec)) > limits.max_train_memory_bytes:
         raise OptionsError(
-            f"the training would take about {needed:,} bytes of memory, of at most {limits.max_train_memory_bytes:,} "
-            "(SCORECAST_MAX_TRAIN_MEMORY_BYTES): choose fewer or smaller hidden_layers, or fewer rows"
+            f"the training would take about {needed:,} bytes of memory, more than the {limits.max_train_memory_bytes:,} "
+            "allowed (SCORECAST_MAX_TRAIN_MEMORY_BYTES): choose fewer or smaller hidden_layers, or fewer rows"
         )
 
 
@@ -102,7 +104,7 @@ def train_within(limits: TrainingLimits, spec: TrainingSpec, on_epoch: OnEpoch) 
             raise OptionsError(NO_MEMORY) from None
         raise OptionsError(
             f"the training needed more memory than the {most:,} bytes allowed (SCORECAST_MAX_TRAIN_MEMORY_BYTES): "
-            "choose fewer units, members or rows"
+            + CHOOSE_FEWER
         ) from None
 
 

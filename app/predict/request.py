@@ -156,8 +156,10 @@ def _find_figures(asked: DistributionMembers, signature: Signature) -> tuple[Fig
     wanted = [figure.member for figure in figures if figure.member != "interval"]
     if signature.is_classification:
         if wanted:
-            detail = f"{wanted[0]!r}: the model predicts a category, which has probabilities instead"
-            raise InvalidBody([BodyError(detail, "")])
+            detail = (
+                "the model predicts a category, for which this cannot be asked: leave it out, and read `probabilities`"
+            )
+            raise InvalidBody([BodyError(f"{wanted[0]!r}: {detail}", "")])
         return ()  # nor has it intervals
     return figures
 

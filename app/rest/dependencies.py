@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Request
 
 from app.bootstrap import Services
 from app.errors import CrossSiteRequest, MalformedBody, UnknownHost, shorten
-from app.settings import EVERY_ORIGIN
+from app.setting_texts import EVERY_ORIGIN
 from app.tables import FORM
 
 
@@ -45,7 +45,9 @@ _PORT = re.compile(r":[0-9]*$")
 AGENTS_PATH = "/mcp"
 """Where agents call tools."""
 
-_UNLESS = ", unless its origin is in SCORECAST_CORS_ORIGINS"
+_REFUSED = (
+    "a web page of another site may not change anything here; to allow it, add its origin to SCORECAST_CORS_ORIGINS"
+)
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _COMPUTING = (
@@ -72,7 +74,7 @@ async def refuse_cross_site(request: Request) -> None:
     if request.headers.get("content-type", "").lower().startswith(FORM) or request.url.path == AGENTS_PATH:
         _refuse_foreign_origin(request)
     if request.headers.get("sec-fetch-site") == "cross-site":
-        raise CrossSiteRequest(f"a web page of another site may not change anything here{_UNLESS}")
+        raise CrossSiteRequest(_REFUSED)
 
 
 async def _is_of_allowed_origin(request: Request) -> bool:
@@ -94,7 +96,7 @@ def _refuse_foreign_origin(request: Request) -> None:
     """
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
-        raise CrossSiteRequest(f"a web page of another site may not send anything here that changes something{_UNLESS}")
+        raise CrossSiteRequest(_REFUSED)
 
 
 ServicesDependency = Annotated[Services, Depends(services)]

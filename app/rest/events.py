@@ -30,7 +30,9 @@ def _make_last_event(detail: str) -> str:
 
 
 STOPPING = _make_last_event("the server is stopping: connect again")
-WITHDRAWN = _make_last_event("the key that this was asked for with has been withdrawn or changed: connect again")
+WITHDRAWN = _make_last_event(
+    "the key with which this stream was opened has been withdrawn or changed: connect again with a valid key"
+)
 
 Read = Callable[[], JobAnswer]
 
@@ -105,8 +107,8 @@ class EventStreams:
         """
         if len(self._open) >= self._most:
             raise TooBusy(
-                f"{self._most} event streams are open already, as many as may be (SCORECAST_MAX_EVENT_STREAMS, or half "
-                "of the files that the process may open): ask for the job itself, or try again later"
+                f"{self._most} event streams are open already, as many as are allowed (SCORECAST_MAX_EVENT_STREAMS, and "
+                "at most half of the files that the process may open): ask for the job itself, or try again later"
             )
         stream = _Stream(seen, is_allowed)
         self._open.add(stream)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
-from app.budget import BODY_SETTINGS, MAX_SMALL_BODY_BYTES
+from app.budget import BODY_SETTINGS, MAX_SMALL_BODY_BYTES, SEND_FEWER
 from app.errors import BodyTooLarge, UnsupportedMediaType, shorten
 from app.predict import TABLE_WRITERS
 from app.rest.work import PLAIN, arriving, check_coding, decompress, run_cheaply
@@ -109,7 +109,7 @@ def _has_body(request: Request) -> bool:
 
 
 async def _read(request: Request, limit: int) -> bytes:
-    too_large = BodyTooLarge(f"the body is larger than the {limit} bytes that are taken here {BODY_SETTINGS}")
+    too_large = BodyTooLarge(f"the body is larger than the {limit} bytes allowed {BODY_SETTINGS}: {SEND_FEWER}")
     total = int(request.headers.get("content-length", 0))
     if total > limit:
         raise too_large

@@ -74,7 +74,7 @@ class GracefulServer(Server):
             async with asyncio.timeout(self._stop_by - time.monotonic()):
                 await super()._wait_tasks_to_complete()
                 return
-        log.warning("requests that are given up, as the time to stop is up: %d", len(self.server_state.tasks))
+        log.warning("the time to stop is up: %d requests are given up", len(self.server_state.tasks))
         for connection in list(self.server_state.connections):
             connection.give_up()  # type: ignore[union-attr]  # it is of our protocol
         await self._until(lambda: not self.server_state.tasks, 0, GIVING_UP_SECONDS)

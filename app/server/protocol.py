@@ -20,19 +20,19 @@ MAX_HEAD_BYTES = 64 * 1024
 
 TOO_LONG = (
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    f"the request's head is longer than the {MAX_HEAD_BYTES:,} bytes that are read: send a shorter path and fewer headers",
+    f"the request's head is longer than the {MAX_HEAD_BYTES:,} bytes that are allowed: send a shorter path or fewer headers",
 )
-MALFORMED = HTTPStatus.BAD_REQUEST, "the request is not HTTP/1.1"
+MALFORMED = HTTPStatus.BAD_REQUEST, "the request is not valid HTTP/1.1: use an HTTP client"
 
-STOPPING = HTTPStatus.SERVICE_UNAVAILABLE, "the server is stopping, and had no more time for this: send it again"
+STOPPING = HTTPStatus.SERVICE_UNAVAILABLE, "the server is stopping and had no time left for this request: send it again"
 
 RECEIVE_SECONDS = 30.0
 """How long a request may take to come unless the application's state says otherwise (`receive_seconds`)."""
 MIN_BYTES_A_SECOND = 1000
 """Of a request that takes longer: it has one second more for so many bytes that have come."""
 TOO_SLOW = (
-    "the request was not whole after {:g} seconds, and one more for each {:,} bytes that had come "
-    "(SCORECAST_RECEIVE_SECONDS): send it faster, or a large table in parts"
+    "the request had not arrived whole after {:g} seconds and one more for each {:,} bytes that had arrived "
+    "(SCORECAST_RECEIVE_SECONDS): send it faster, or send a large table in parts"
 )
 UNREAD_SECONDS = 0.5
 """How long what has come and has not been read, since something held the server up, may take to be read."""

@@ -11,12 +11,14 @@ from app.store.marker import RESTORING, StoreIdentity, identify
 _OF_THE_DISK = {"lost+found"}
 """What stands in an empty folder where a disk is mounted."""
 
+CUT_OFF = "a restore into this folder was cut off: empty it, and restore again"
+
 
 def open_existing(location: str) -> DiskStore:
     """Return the store at a location, in which nothing is changed by that. Raises `StoreError` if there is none."""
     identity = identify(location)
     if identity.marker is None and not Path(location, "models").is_dir():
-        raise StoreError("the store cannot be used: there is none in this folder")
+        raise StoreError("there is no store in this folder: name the folder that SCORECAST_STORE names")
     return DiskStore(location, identity)
 
 
@@ -27,8 +29,7 @@ def begin_restore(location: str) -> DiskStore:
     with translated():
         if root.exists() and set(os.listdir(root)) - _OF_THE_DISK:  # noqa: PTH208
             cut_off = Path(root, RESTORING).exists()
-            reason = "a restore into this folder was cut off: empty it first" if cut_off else "this folder is not empty"
-            raise StoreError(f"{reason}; a store is only restored into an empty folder")
+            raise StoreError(CUT_OFF if cut_off else "this folder is not empty: name an empty or a new one")
         folder.make()
         folder.place(f"{root}/{RESTORING}", b"{}", os.link)
         found = root.stat()

@@ -73,7 +73,7 @@ def back_up(store: Store, path: Path) -> Backup:
                 damaged.append(f"models/{name}: {error}")
                 continue
             if point is not None:
-                damaged += [f"{key}: it is not there, or damaged" for key in lost if not _may_lack(store, point, key)]
+                damaged += [f"{key}: missing or damaged" for key in lost if not _may_lack(store, point, key)]
                 models.append(_tell(point))
                 wanted |= {key: writer.digests[key] for key in (*point.log, *point.named) if key in writer.digests}
         write_manifest(packed, created, wanted, models)
@@ -93,7 +93,7 @@ def _copy_model(files: ModelFiles, writer: _Writer, name: str) -> tuple[ModelPoi
                 writer.write(key, data)
             return point, lost
         point = after
-    raise BackupError(f"versions of model {name!r} are removed faster than they can be copied: try again later")
+    raise BackupError(f"versions of model {name!r} are being removed faster than they can be copied: try again later")
 
 
 def _may_lack(store: Store, point: ModelPoint, key: str) -> bool:

@@ -63,7 +63,9 @@ class BackupFile:
         except _DAMAGE as error:
             raise BackupError(f"the backup is damaged: {key} cannot be read: {error}") from None
         if hashlib.sha256(data).hexdigest() != self.files[key]:
-            raise BackupError(f"the backup is damaged: {key} is not what it was")
+            raise BackupError(
+                f"the backup is damaged: {key} does not have the digest that the manifest names: use another backup"
+            )
         return data
 
 
@@ -96,7 +98,7 @@ def _publish(unfinished: Path, path: Path) -> None:
 
 def _refuse_existing(path: Path) -> None:
     if path.exists():
-        raise BackupError(f"there is a file {path} already: name another one")
+        raise BackupError(f"{path} exists already: choose another name")
 
 
 def write_manifest(packed: zipfile.ZipFile, created: str, files: dict[str, str], models: list[dict[str, Any]]) -> None:
@@ -111,7 +113,7 @@ def reading_backup(path: Path) -> Iterator[BackupFile]:
     try:
         packed = zipfile.ZipFile(path)
     except (*_DAMAGE,):
-        raise BackupError(f"{path} is no backup, as `scorecast backup` writes them, or is cut off") from None
+        raise BackupError(f"{path} is not a backup made by `scorecast backup`, or it is incomplete") from None
     with packed:
         yield _open(packed, path)
 
@@ -122,9 +124,9 @@ def _open(packed: zipfile.ZipFile, path: Path) -> BackupFile:
         files, models, is_newer = dict(manifest["files"]), list(manifest["models"]), manifest["format"] > FORMAT
         wrong = [key for key, digest in files.items() if not _KEY.fullmatch(key) or not isinstance(digest, str)]
     except _DAMAGE:
-        raise BackupError(f"{path} is no backup of a store: its {MANIFEST} cannot be read") from None
+        raise BackupError(f"{path} is not a backup of a store: its {MANIFEST} cannot be read") from None
     if is_newer:
-        raise BackupError(f"{path} was written by a newer version of Scorecast")
+        raise BackupError(f"{path} was written by a newer version of Scorecast: use that version, or a newer one")
     if wrong:
-        raise BackupError(f"{path} is damaged: {wrong[0]!r} is no file of a model")
+        raise BackupError(f"{path} is damaged: {wrong[0]!r} is not a file of a model")
     return BackupFile(packed, files, models)

@@ -58,7 +58,7 @@ def _find_orphans(store: Store, name: str, state: ModelState | None, files: Sequ
     for key in list_blobs(store, name):
         if key in old and key not in named:
             if state is None or state.unread:
-                yield Finding("unknown", key, "no version names it, unless one does that cannot be read", name)
+                yield Finding("unknown", key, "no version that can be read names it", name)
             else:
                 yield Finding("orphaned", key, "no version names it", name)
 
@@ -68,4 +68,4 @@ def _find_strange(files: Sequence[FoundFile]) -> Iterator[Finding]:
         if file.path.startswith(("_staging/", "_leaving/")) and is_old(file):
             yield Finding("orphaned", file.path, "a process was killed while it wrote or removed it")
         elif not any(place.fullmatch(file.path) for place in KNOWN):
-            yield Finding("unknown", file.path, "the service keeps nothing there")
+            yield Finding("unknown", file.path, "not a file that the service writes")

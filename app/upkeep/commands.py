@@ -9,11 +9,11 @@ from typing import Any
 
 from app.errors import StoreError
 from app.store import DAMAGED, open_existing
-from app.upkeep.backup import back_up
+from app.upkeep.backup import Backup, back_up
 from app.upkeep.backup_file import BackupError
 from app.upkeep.check import check_store
 from app.upkeep.mend import mend_store
-from app.upkeep.restore import restore
+from app.upkeep.restore import Restored, restore
 
 CLEAN, DAMAGE, FAILED = range(3)
 """Exit codes: all is well; something in the store is damaged; the command could not do its work."""
@@ -46,8 +46,9 @@ def _check(location: str, options: Mapping[str, Any]) -> Told:
     facts = {**asdict(report), "kinds": dict(report.kinds), "mended": mended}
     lines = [*mended, *(f"{each.kind}: {each.key}: {each.reason}" for each in report.findings)]
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(report.kinds.items())) or "all is well"
-    holds = f"{report.models} models, {report.versions} versions, {report.jobs} jobs, {report.files} files, {report.bytes} bytes"
-    aside = f" ({report.put_aside} files were moved aside to {DAMAGED}/)" if report.put_aside else ""
+    holds = ", ".join(_count(getattr(report, f"{noun}s"), noun) for noun in ("model", "version", "job", "file", "byte"))
+    were = "was" if report.put_aside == 1 else "were"
+    aside = f" ({_count(report.put_aside, 'file')} {were} moved aside to {DAMAGED}/)" if report.put_aside else ""
     return DAMAGE if report.kinds["damaged"] else CLEAN, facts, [*lines, f"{location}: {holds}: {told}{aside}"]
 
 
@@ -55,14 +56,22 @@ def _back_up(location: str, options: Mapping[str, Any]) -> Told:
     made = back_up(open_existing(location), Path(options["archive"]))
     lines = [_tell_model(model) for model in made.models]
     lines += [f"damaged, and so left out: {each}" for each in made.damaged]
-    lines.append(f"{options['archive']}: {len(made.models)} models, {made.files} files, {made.bytes} bytes")
+    lines.append(f"{options['archive']}: {_tell_files(made)}, {_count(made.bytes, 'byte')}")
     return DAMAGE if made.damaged else CLEAN, asdict(made), lines
 
 
 def _restore(location: str, options: Mapping[str, Any]) -> Told:
     made = restore(Path(options["archive"]), location)
-    lines = [*map(_tell_model, made.models), f"{location}: {len(made.models)} models, {made.files} files"]
+    lines = [*map(_tell_model, made.models), f"{location}: {_tell_files(made)}"]
     return CLEAN, asdict(made), lines
+
+
+def _tell_files(made: Backup | Restored) -> str:
+    return f"{_count(len(made.models), 'model')}, {_count(made.files, 'file')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _tell_model(model: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ def check_jobs(store: Store, files: Iterable[FoundFile], is_old: Callable[[Found
             yield Finding("orphaned", key, "there is no such job any more")
             continue
         if _HEARTBEAT.fullmatch(key) and is_old(file):
-            yield Finding("orphaned", key, "the heartbeat of a server that is dead")
+            yield Finding("orphaned", key, "the heartbeat of a dead server")
         for place, members in PLACES.items():
             if place.fullmatch(key):
                 yield from _check_record(store, key, members)
@@ -40,7 +40,7 @@ def check_jobs(store: Store, files: Iterable[FoundFile], is_old: Callable[[Found
 def _check_record(store: Store, key: str, members: tuple[str, ...]) -> Iterator[Finding]:
     facts = _load(partial(store.get, key))
     if facts is not None and not (isinstance(facts, dict) and facts.keys() >= set(members)):
-        yield Finding("damaged", key, "it is no such record")
+        yield Finding("damaged", key, "not a valid record")
 
 
 def _check_task(store: Store, key: str, *, is_orphaned: bool) -> Iterator[Finding]:
@@ -49,9 +49,9 @@ def _check_task(store: Store, key: str, *, is_orphaned: bool) -> Iterator[Findin
     except MissingKey:  # it has begun, or ended
         return
     if is_orphaned:
-        yield Finding("orphaned", key, "the task of no job")
+        yield Finding("orphaned", key, "a task without a job")
     elif not is_task(data):
-        yield Finding("damaged", key, "its table is not what was sent: the training will fail, with that reason")
+        yield Finding("damaged", key, "the table is not the one that was sent: the job will fail with that reason")
 
 
 def _load(read: Callable[[], bytes]) -> Any:

@@ -117,7 +117,7 @@ def _mend_claim(store: Store, finding: Finding) -> Iterator[str]:
 
 def _mend_heartbeat(store: Store, finding: Finding) -> Iterator[str]:
     _move(store, finding.key, f"{DAMAGED}/{finding.key}")
-    yield f"moved {finding.key} aside: a server that lives writes another one"
+    yield f"moved {finding.key} aside: if its server is alive, it writes a new one"
 
 
 def _remove_orphan(store: Store, finding: Finding) -> Iterator[str]:

@@ -23,11 +23,8 @@ def check_model(store: Store, files: ModelFiles, name: str) -> tuple[ModelState 
     state = point.state
     if state.unread:
         numbers = ", ".join(map(str, sorted(state.unread)))
-        findings.append(
-            Finding(
-                "damaged", f"models/{name}/records", f"records that may be of versions {numbers} cannot be read", name
-            )
-        )
+        reason = f"records that may belong to versions {numbers} cannot be read"
+        findings.append(Finding("damaged", f"models/{name}/records", reason, name))
     checked = [each for version in state.versions.values() for each in _check_version(store, name, version)]
     if checked:  # what is removed while it is read is not damaged
         after = files.read(name)
@@ -42,12 +39,12 @@ def _check_log(store: Store, name: str) -> Iterator[Finding]:
         key = f"models/{name}/snapshots/{file}"
         data = _read(store, key)
         if data is not None and f"-{hashlib.sha256(data).hexdigest()}-" not in file:
-            yield Finding("damaged", key, "it is not the snapshot that was written", name)
+            yield Finding("damaged", key, "not the bytes of the snapshot that was written", name)
     for file in store.keys(f"models/{name}/records"):
         key = f"models/{name}/records/{file}"
         data = _read(store, key)
         if data is not None and not _is_record(data):
-            yield Finding("damaged", key, "it is no record: the log passes over it", name)
+            yield Finding("damaged", key, "not a valid record: the log passes over it", name)
 
 
 def _check_version(store: Store, name: str, version: Version) -> Iterator[Finding]:

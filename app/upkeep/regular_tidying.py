@@ -32,7 +32,7 @@ class RegularTidying:
             try:
                 self._registry.tidy()
             except StoreError:  # it cannot be read or written to now
-                log.info("the store is tidied later: it cannot be used now")
+                log.info("the store cannot be used now: it will be tidied later")
             except Exception:  # such as too little memory: what is left behind must not stay until the next start
                 log.exception("the store is tidied later: a tidying has failed")
             self._is_over.wait(TIDY_SECONDS)

@@ -49,7 +49,7 @@ def _problems(predictor: Regressor | Classifier, report: Report, max_parameters:
     if len(json.dumps(report.to_json())) > MAX_REPORT_BYTES or not 0 <= report.parameters <= max_parameters:
         yield (
             f"its report has more than {MAX_REPORT_BYTES:,} bytes, or tells of more than {max_parameters:,} parameters "
-            "(SCORECAST_MAX_PARAMETERS)"
+            "(SCORECAST_MAX_PARAMETERS): train a smaller network"
         )
     if len(predictor.mixture.parts) > MAX_PARTS:
         yield f"it mixes {len(predictor.mixture.parts)} parts, of at most {MAX_PARTS}"
@@ -57,7 +57,7 @@ def _problems(predictor: Regressor | Classifier, report: Report, max_parameters:
         yield "it has more effects of levels than features"
     for value in _inside(predictor.mixture):
         yield from (
-            f"it has {found:,} {what}, of at most {most:,}"
+            f"it has {found:,} {what}, more than the {most:,} allowed"
             for what, found, most in _count(value, max_parameters)
             if found > most
         )

@@ -14,14 +14,14 @@ def serve() -> None:
 
 
 def keys(context: typer.Context) -> None:
-    """Make keys that requests must have."""
+    """Manage the keys of clients."""
     from app.cli import run_here  # noqa: PLC0415 - as above
 
     run_here(["keys", *context.args])
 
 
 def check(context: typer.Context) -> None:
-    """Read all of a store, and tell what is damaged, orphaned or unknown in it."""
+    """Read all of a store, and report what is damaged, orphaned or unknown in it."""
     from app.cli import run_here  # noqa: PLC0415 - as above
 
     run_here(["check", *context.args])
@@ -35,7 +35,7 @@ def backup(context: typer.Context) -> None:
 
 
 def restore(context: typer.Context) -> None:
-    """Make a store of a backup, in an empty folder."""
+    """Restore a backup into an empty folder."""
     from app.cli import run_here  # noqa: PLC0415 - as above
 
     run_here(["restore", *context.args])

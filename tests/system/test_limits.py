@@ -33,11 +33,11 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 BEYOND = [
-    ({"rows": ROWS}, 413, "3,001 rows, of at most 3,000", "MAX_ROWS"),
-    ({"rows": [{**ROWS[0], "a": 1, "b": 2, "c": 3}] * 3}, 413, "5 columns, of at most 4", "MAX_COLUMNS"),
-    ({"rows": ROWS[:9], "network": {"hidden_layers": [141, 141]}, "trainer": GRADUAL}, 422, "parameters together, of at most 20,000", "MAX_PARAMETERS"),
-    ({"rows": ROWS[:9], "trainer": {**GRADUAL, "max_epochs": 50_001}}, 422, "50,001, of at most 50,000", "MAX_EPOCHS"),
-    ({"rows": ROWS[:3000], "network": {"hidden_layers": [1500], **WIDE}, "trainer": GRADUAL}, 422, "bytes of memory, of at most 60,000,000", "MAX_TRAIN_MEMORY_BYTES"),
+    ({"rows": ROWS}, 413, "3,001 rows, more than the 3,000 allowed", "MAX_ROWS"),
+    ({"rows": [{**ROWS[0], "a": 1, "b": 2, "c": 3}] * 3}, 413, "5 columns, more than the 4 allowed", "MAX_COLUMNS"),
+    ({"rows": ROWS[:9], "network": {"hidden_layers": [141, 141]}, "trainer": GRADUAL}, 422, "parameters together, more than the 20,000 allowed", "MAX_PARAMETERS"),
+    ({"rows": ROWS[:9], "trainer": {**GRADUAL, "max_epochs": 50_001}}, 422, "50,001, more than the 50,000 allowed", "MAX_EPOCHS"),
+    ({"rows": ROWS[:3000], "network": {"hidden_layers": [1500], **WIDE}, "trainer": GRADUAL}, 422, "bytes of memory, more than the 60,000,000 allowed", "MAX_TRAIN_MEMORY_BYTES"),
 ]  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_a_body_that_is_larger_than_may_be_or_becomes_so_is_told_of_the_setting(
         kind = {"Content-Type": "application/json"}
         return limited.client.post("/predict", content=pack(b" " * length), headers={**kind, **headers})
 
-    assert "100000 bytes that are taken here" in (told := problem(ask(100_001), 413)["detail"])
+    assert "100000 bytes allowed" in (told := problem(ask(100_001), 413)["detail"])
     assert "SCORECAST_MAX_BODY_BYTES" in told
     assert problem(ask(100_000), 400)
 
@@ -94,7 +94,7 @@ def test_rows_that_are_added_count_with_those_that_were_there(limited: Server) -
 
     assert extend(2000).status_code == 200
 
-    assert "4,000 rows, of at most 3,000 (SCORECAST_MAX_ROWS)" in problem(extend(2000), 413)["detail"]
+    assert "4,000 rows, more than the 3,000 allowed (SCORECAST_MAX_ROWS)" in problem(extend(2000), 413)["detail"]
     assert extend(1000).status_code == 200
 
 
@@ -121,7 +121,7 @@ def test_a_model_more_than_there_may_be_is_refused_until_one_is_removed(small: S
     ]  # fmt: skip
 
     for answer in refused:
-        assert "2 models, of at most 2 (SCORECAST_MAX_MODELS)" in problem(answer, 507)["detail"]
+        assert "2 models, and 2 are allowed (SCORECAST_MAX_MODELS)" in problem(answer, 507)["detail"]
     assert small.client.put("/models/second", json={**MODEL, "missing": "mean"}).status_code == 200
     assert problem(small.client.post("/models/third/train", json={"rows": ROWS[:9]}), 404)
     assert small.client.delete("/models/second").status_code == 204
@@ -140,7 +140,7 @@ def test_a_store_that_is_full_takes_no_more_until_something_is_removed_and_answe
     assert statuses == sorted(statuses)
     assert set(statuses) == {200, 507}
     told = problem(small.train([*TABLE, *TABLE] * 300), 507)["detail"]
-    assert f"of at most {MOST_BYTES:,} (SCORECAST_MAX_STORE_BYTES)" in told
+    assert f"of the {MOST_BYTES:,} allowed (SCORECAST_MAX_STORE_BYTES)" in told
     assert small.client.post("/predict", json=QUESTION).status_code == 200
     assert small.client.put("/models/exam-score/default-version", json={"model_version": 1}).status_code == 200
     assert small.client.delete("/models/large").status_code == 204

@@ -42,7 +42,9 @@ class DistributionMembers(BaseModel):
         description="Probabilities: for each, the value that the target is below with this probability.",
     )
     standard_deviation: bool = Field(
-        default=False, description="Whether half the width of the 68.27 % interval is wanted."
+        default=False,
+        description="Whether to give half the width of the 68.27 % interval (the standard deviation of a normal "
+        "distribution).",
     )
     above: Annotated[Annotated[float, _ONE] | Annotated[_Values, _SEVERAL], _BY_COUNT] = Field(
         default=[], description="Values: for each, the probability that the target is above it."

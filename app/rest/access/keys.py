@@ -81,7 +81,9 @@ def find_key(keys: Keys, headers: Mapping[str, str]) -> ApiKey:
     if secret is None:
         raise KeyRequired("this service needs a key: send it as Authorization: Bearer KEY, or as X-API-Key: KEY")
     if not keys.are_known:
-        raise NotReady("the file of keys could not be read when this process began: keys are known once it is mended")
+        raise NotReady(
+            "the file of keys could not be read when this process started: try again once the operator has mended it"
+        )
     key = keys.find(secret.encode("latin-1", "replace"))
     if key is None:
         raise UnknownKey("this service has no such key")

@@ -61,10 +61,10 @@ class RateLimited:
         return self._keys().find(secret.encode("latin-1", "replace")) if secret else None
 
     async def _refuse(self, key: ApiKey | None, standing: Standing, scope: Scope, receive: Receive, send: Send) -> None:
-        who = "who comes from this address without a key" if self._keys is not None else "this address"
+        without = " without a known key" if self._keys is not None else ""
+        who = f"requests from this address{without} are" if key is None else f"key {key.name!r} is"
         error = TooManyRequests(
-            f"{who if key is None else f'key {key.name!r}'} may send {self._limit.rate} (SCORECAST_MAX_RATE), and has sent "
-            f"more: try again in {standing.seconds} s"
+            f"{who} limited to {self._limit.rate} (SCORECAST_MAX_RATE): try again in {standing.seconds} s"
         )
         response: Response = await self._handlers[TooManyRequests](Request(scope), error)
         response.headers["Retry-After"] = str(standing.seconds)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-READ = "What was assumed of texts that are no plain numbers or words; absent where nothing was."
+READ = "How texts that are not plain numbers or words were read; absent if there were none."
 
 
 class Interval(BaseModel):
@@ -15,7 +15,7 @@ class Interval(BaseModel):
 Figures = dict[str, float | None]
 """By the number that was asked for, as text; null where the spread could not be estimated."""
 
-QUANTILES = "If asked for: for each target and probability, the value that it is below with this probability."
+QUANTILES = "If asked for: for each target and probability, the value that the target is below with this probability."
 DEVIATION = "If asked for: for each target, half the width of the interval that holds the truth in 68.27 % of cases."
 ABOVE = "If asked for: for each target and value, the probability that it is above the value."
 BETWEEN = "If asked for: for each target, the probability that it is between the two values."
@@ -28,12 +28,12 @@ class Prediction(BaseModel):
     model_version: int
     prediction: dict[str, float | str]
     probabilities: dict[str, dict[str, float]] = Field(
-        default_factory=dict, description="Of a classifier: for its target, the probability of each category."
+        default_factory=dict, description="For a classifier: the probability of each category of its target."
     )
     interval: dict[str, Interval | dict[str, Interval | None] | None] = Field(
         default_factory=dict,
         description="Null where the spread could not be estimated; absent if coverage was null. If several coverages were "
-        "asked for: one for each.",
+        "asked for, there is one interval for each.",
     )
     quantiles: dict[str, Figures] = Field(default_factory=dict, description=QUANTILES)
     standard_deviation: dict[str, float | None] = Field(default_factory=dict, description=DEVIATION)
@@ -52,7 +52,7 @@ class Predictions(BaseModel):
     model_version: int
     predictions: list[dict[str, float | str]]
     probabilities: list[dict[str, dict[str, float]]] = Field(
-        default_factory=list, description="Of a classifier: for its target, the probability of each category."
+        default_factory=list, description="For a classifier: the probability of each category of its target."
     )
     intervals: list[dict[str, Interval | dict[str, Interval | None] | None]] = Field(
         default_factory=list, description="Absent if coverage was null."

@@ -51,13 +51,19 @@ TABLE_PARAMETERS = {
     "sheet": ({"train", "predict", "evaluate"}, "Of a workbook: which sheet to read; else the first."),
     "coverage": (
         {"predict", "evaluate"},
-        "The probability with which intervals hold the truth; `null`: no intervals. To predict also several, separated by "
-        "commas.",
+        "The probability with which intervals hold the truth; `null`: no intervals. For predictions several "
+        "are allowed, separated by commas.",
     ),
-    "quantiles": ({"predict"}, "Probabilities, separated by commas: for each, the value that the target is below."),
-    "standard_deviation": ({"predict"}, "`true`: half the width of the 68.27 % interval, too."),
+    "quantiles": (
+        {"predict"},
+        "Probabilities, separated by commas: for each, the value that the target is below with this probability.",
+    ),
+    "standard_deviation": ({"predict"}, "`true`: also give half the width of the 68.27 % interval."),
     "above": ({"predict"}, "Values, separated by commas: for each, the probability that the target is above it."),
-    "between": ({"predict"}, "Two values, separated by a comma: the probability that the target is between them."),
+    "between": (
+        {"predict"},
+        "Two values, separated by a comma: the probability that the target is between them (or one of them).",
+    ),
     "seed": (
         {"train"},
         "As in a JSON body; so are `extend`, `keep_table`, `restart`, `trainer` (its name) and all its and the network's options.",

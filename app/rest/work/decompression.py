@@ -2,7 +2,7 @@
 
 import zlib
 
-from app.budget import BODY_SETTINGS
+from app.budget import BODY_SETTINGS, SEND_FEWER
 from app.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType, shorten
 
 CODINGS = {"gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
@@ -36,7 +36,7 @@ def decompress(body: bytes, coding: str, limit: int) -> bytes:
         raise MalformedBody(f"the body is not {coding}, as its Content-Encoding says: {error}") from None
     if is_longer or len(plain) > limit:
         raise BodyTooLarge(
-            f"the body is larger than the {limit} bytes that are taken here, once it is decompressed {BODY_SETTINGS}"
+            f"the body, once decompressed, is larger than the {limit} bytes allowed {BODY_SETTINGS}: {SEND_FEWER}"
         )
     if not machine.eof:
         raise MalformedBody(f"the body ends within its {coding} data")

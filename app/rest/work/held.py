@@ -32,6 +32,6 @@ class HeldBytes:
         """Raise `TooBusy` if there is no room for one more."""
         if self.requests >= self.max_requests:
             raise TooBusy(
-                f"{self.requests} predictions of tables are being worked on or wait for that, as many as may "
-                "(SCORECAST_MAX_CONCURRENT_PREDICTIONS); try again later"
+                f"{self.requests} predictions of tables are being worked on or waiting, as many as are allowed "
+                "(SCORECAST_MAX_CONCURRENT_PREDICTIONS): try again later"
             )

@@ -37,8 +37,8 @@ class StoreQuota:
                     self._bytes += adding  # until it is measured again: a body, and about what comes of it
                     return
             raise StoreFull(
-                f"the store holds {self._bytes:,} bytes, of at most {most:,} (SCORECAST_MAX_STORE_BYTES), and this would add "
-                f"{adding:,}: remove versions or models"
+                f"the store holds {self._bytes:,} bytes of the {most:,} allowed (SCORECAST_MAX_STORE_BYTES), and this would "
+                f"add {adding:,}: remove versions or models"
             )
 
     def check_models(self, name: str) -> None:
@@ -49,7 +49,9 @@ class StoreQuota:
         except UnknownModel:  # which the route reports
             return
         if is_new and (count := len(registry.names())) >= most:
-            raise StoreFull(f"there are {count:,} models, of at most {most:,} (SCORECAST_MAX_MODELS): remove one")
+            raise StoreFull(
+                f"there are already {count:,} models, and {most:,} are allowed (SCORECAST_MAX_MODELS): remove one"
+            )
 
 
 async def refuse_where_full(request: Request) -> None:

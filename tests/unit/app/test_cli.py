@@ -156,7 +156,8 @@ def test_one_of_two_settings_that_go_together_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [(None, "No such file or directory"), ("none", "no certificate with its key, as PEM")]
+    ("content", "reason"),
+    [(None, "No such file or directory"), ("none", "these are not a certificate and its private key in PEM form")],
 )
 def test_a_certificate_that_cannot_be_read_is_told_in_a_sentence(
     tmp_path: Path, content: str | None, reason: str
@@ -226,7 +227,8 @@ def test_a_worker_that_takes_the_place_of_another_while_the_keys_are_wrong_comes
     ask = partial(server.new_connections().get, "/models", headers={"X-API-Key": key})
     assert ask().status_code == 200
     assert (
-        "SCORECAST_MAX_TRAIN_SECOND is no setting, and is ignored: is SCORECAST_MAX_TRAIN_SECONDS meant?" in server.log
+        "SCORECAST_MAX_TRAIN_SECOND is not a setting and is ignored; did you mean SCORECAST_MAX_TRAIN_SECONDS?"
+        in server.log
     )
 
     file.write_text("nonsense")

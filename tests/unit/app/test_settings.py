@@ -100,6 +100,14 @@ def test_a_store_that_is_no_folder_is_refused_with_what_to_write(
         Settings()
 
 
+@pytest.mark.parametrize("text", ["100", "0/second", "5/day", "100/second\n"])
+def test_a_rate_that_is_none_is_refused_with_what_to_write(clean: pytest.MonkeyPatch, text: str) -> None:
+    clean.setenv("SCORECAST_MAX_RATE", text)
+
+    with pytest.raises(ValidationError, match="write a number of requests and a time, such as 100/second"):
+        Settings()
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().port = 1
@@ -145,8 +153,8 @@ def test_a_variable_that_is_no_setting_is_told_with_the_setting_that_is_near(cle
     clean.setenv("scorecast_workers", "2")
 
     assert list(find_misspelt()) == [
-        "SCORECAST_MAX_TRAIN_SECOND is no setting, and is ignored: is SCORECAST_MAX_TRAIN_SECONDS meant?",
-        "SCORECAST_STOER is no setting, and is ignored: is SCORECAST_STORE meant?",
-        "SCORECAST_XYZZY is no setting, and is ignored",
+        "SCORECAST_MAX_TRAIN_SECOND is not a setting and is ignored; did you mean SCORECAST_MAX_TRAIN_SECONDS?",
+        "SCORECAST_STOER is not a setting and is ignored; did you mean SCORECAST_STORE?",
+        "SCORECAST_XYZZY is not a setting and is ignored",
     ]
     assert Settings().workers == 2

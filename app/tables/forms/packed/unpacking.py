@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from xml.parsers import expat
 
-from app.budget import BODY_SETTINGS
+from app.budget import BODY_SETTINGS, SEND_FEWER
 from app.errors import MalformedBody
 
 SAVE_AGAIN = "open it in a spreadsheet, and save it as .xlsx or as CSV"
@@ -41,7 +41,7 @@ def unpack_workbook(body: bytes, max_bytes: int) -> bytes:
             _check_parts(parts)
             if sum(part.file_size for part in parts) > max_bytes:  # before anything is unpacked
                 raise MalformedBody(
-                    f"the workbook unpacks to more than the {max_bytes} bytes that are taken here {BODY_SETTINGS}"
+                    f"the workbook unpacks to more than the {max_bytes} bytes allowed {BODY_SETTINGS}: {SEND_FEWER}"
                 )
             for part in parts:
                 with source.open(part) as packed_part:

@@ -169,8 +169,8 @@ def test_a_process_that_begins_while_the_file_is_wrong_knows_no_keys_until_it_is
         clock.now += 2
         assert not keys().are_known
     assert [record.getMessage() for record in caplog.records] == [
-        f"{path}: the file is wrong, so all requests that need a key are refused until it is mended: "
-        "line 1: it must be: name role sha256, and perhaps models separated by commas"
+        f"{path}: the file is wrong: line 1: it must be: name role sha256, and perhaps models separated by "
+        "commas; until it is mended, all requests that need a key are refused"
     ]
     path.write_text(f"website admin {DIGEST}\n")
     clock.now += 2

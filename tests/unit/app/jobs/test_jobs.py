@@ -539,7 +539,9 @@ def test_a_job_is_begun_anew_once_and_fails_when_its_server_stops_again(start: S
 
     job = second.jobs.job(job_id)
     assert job.error is not None
-    assert job.error.detail == "the server that ran it stopped, and so had one before: it is begun anew only once"
+    assert (
+        job.error.detail == "the server that ran it stopped, as one before it had: a training is begun anew only once"
+    )
 
 
 def test_a_job_that_is_begun_anew_makes_the_version_that_it_was_to_make(start: StartServer) -> None:

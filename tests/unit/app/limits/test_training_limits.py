@@ -30,7 +30,10 @@ def test_each_limit_is_a_setting_with_the_same_default() -> None:
 
 @pytest.mark.parametrize(
     ("rows", "columns", "words"),
-    [(11, 1, "11 rows, of at most 10 .SCORECAST_MAX_ROWS"), (1, 6, "6 columns, of at most 5 .SCORECAST_MAX_COLUMNS")],
+    [
+        (11, 1, "11 rows, more than the 10 allowed .SCORECAST_MAX_ROWS"),
+        (1, 6, "6 columns, more than the 5 allowed .SCORECAST_MAX_COLUMNS"),
+    ],
 )
 def test_a_table_that_is_too_large_is_refused(rows: int, columns: int, words: str) -> None:
     limits = replace(LIMITS, max_rows=10, max_columns=5)
@@ -45,7 +48,7 @@ def test_a_table_that_is_too_large_is_refused(rows: int, columns: int, words: st
 )
 def test_a_training_that_would_take_too_much_is_refused(name: str, limit: int) -> None:
     check_training(spec(), LIMITS)
-    with pytest.raises((OptionsError, BodyTooLarge), match=f"of at most {limit}.*SCORECAST_{name.upper()}"):
+    with pytest.raises((OptionsError, BodyTooLarge), match=f"more than the {limit} allowed.*SCORECAST_{name.upper()}"):
         check_training(spec(), replace(LIMITS, **{name: limit}))
 
 

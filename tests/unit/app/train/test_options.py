@@ -155,7 +155,7 @@ def test_a_word_needs_no_quotes(text: str, value: Any) -> None:
     ],
 )
 def test_networks_that_would_fill_the_memory_are_refused_before_anything_is_trained(options: dict[str, Any]) -> None:
-    with pytest.raises(OptionsError, match="parameters together, of at most 2,000,000"):
+    with pytest.raises(OptionsError, match="parameters together, more than the 2,000,000 allowed"):
         spec_of(options)
 
 

@@ -80,7 +80,7 @@ def test_a_restore_that_was_cut_off_is_no_store_and_is_told(tmp_path: Path) -> N
     ):
         with pytest.raises(StoreError, match="is going on, or was cut off"):
             use(f"{tmp_path}/store")
-    with pytest.raises(StoreError, match="cut off: empty it first"):
+    with pytest.raises(StoreError, match="cut off: empty it, and restore again"):
         begin_restore(f"{tmp_path}/store")
 
 
@@ -95,7 +95,7 @@ def test_a_damaged_backup_makes_no_store(registry: Registry, folder: str, tmp_pa
         for each in whole.namelist():
             damaged.writestr(each, b"damaged" if each == spoilt else whole.read(each))
 
-    with pytest.raises(BackupError, match="is not what it was"):
+    with pytest.raises(BackupError, match="does not have the digest"):
         restore(tmp_path / "damaged.zip", f"{tmp_path}/restored")
     assert not (tmp_path / "restored").exists()
 
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
         other.writestr("manifest.json", '{"format": 1, "files": {"../x": "0"}, "models": []}')
 
-    for name, reason in (("text", "no backup"), ("other.zip", "'../x' is no file of a model")):
+    for name, reason in (("text", "is not a backup"), ("other.zip", "'../x' is not a file of a model")):
         with pytest.raises(BackupError, match=reason):
             restore(tmp_path / name, f"{tmp_path}/restored")
 
@@ -136,7 +136,7 @@ def test_what_was_said_of_unseen_rows_may_be_missing_but_not_damaged(
 
     told = back_up(open_existing(folder), tmp_path / "backup.zip").damaged
 
-    assert told == [f"{version.unseen}: it is not there, or damaged"] * named
+    assert told == [f"{version.unseen}: missing or damaged"] * named
 
 
 @pytest.mark.parametrize("has_links", [True, False])
@@ -148,7 +148,7 @@ def test_of_two_backups_under_one_name_the_first_stays_whole(
         monkeypatch.setattr(os, "link", _know_no_links)
     path = tmp_path / "backup.zip"
 
-    with pytest.raises(BackupError, match="there is a file"):
+    with pytest.raises(BackupError, match="exists already: choose another name"):
         _write_two(path)
 
     with zipfile.ZipFile(path) as packed:
@@ -201,7 +201,7 @@ def test_the_commands_tell_what_they_have_done_and_end_with_codes(
         0, ["exam-score: version 2 answers, 3 in all", "removed: no version, 0 in all"],
     )  # fmt: skip
     assert run("backup", folder, "backup.zip") == (
-        2, f"scorecast: {folder}: there is a file backup.zip already: name another one\n",
+        2, f"scorecast: {folder}: backup.zip exists already: choose another name\n",
     )  # fmt: skip
     assert run("backup", "absent", "other.zip")[0] == 2
     assert run("restore", "backup.zip", "restored")[0] == 0

@@ -214,7 +214,7 @@ def test_the_command_tells_what_it_finds_and_ends_with_a_code(store: DiskStore, 
 
     code, told = run()
     assert code == 0
-    assert "1 models, 3 versions, 1 jobs" in told
+    assert "1 model, 3 versions, 1 job" in told
     assert "all is well" in told
     Path(folder, open_registry(folder).version(EXAM_SCORE, 3).checkpoint).write_bytes(b"damaged")
     code, told = run(folder, "--json")
@@ -225,5 +225,5 @@ def test_the_command_tells_what_it_finds_and_ends_with_a_code(store: DiskStore, 
     assert run(f"{tmp_path}/absent")[0] == 2
     (tmp_path / "empty").mkdir()
     assert run(f"{tmp_path}/empty") == (
-        2, f"scorecast: {tmp_path}/empty: the store cannot be used: there is none in this folder\n",
+        2, f"scorecast: {tmp_path}/empty: there is no store in this folder: name the folder that SCORECAST_STORE names\n",
     )  # fmt: skip

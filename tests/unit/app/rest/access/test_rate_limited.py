@@ -48,9 +48,7 @@ def test_a_key_has_so_many_requests_and_others_have_theirs(limited: tuple[Server
     assert [answer.status_code for answer in answers] == [200] * 4 + [429] * 2
     assert [standing(answer)[0] for answer in answers] == [3, 2, 1, 0, 0, 0]
     detail = problem(answers[-1], 429)["detail"]
-    assert detail.startswith(
-        "key 'a' may send 4 requests an hour (SCORECAST_MAX_RATE), and has sent more: try again in"
-    )
+    assert detail.startswith("key 'a' is limited to 4 requests an hour (SCORECAST_MAX_RATE): try again in")
     assert 1 <= int(answers[-1].headers["retry-after"]) == standing(answers[-1])[1] <= 900
     assert server.client.get("/models", headers={"X-API-Key": keys["b"]}).status_code == 200
 
@@ -84,7 +82,7 @@ def test_who_has_no_key_counts_by_address_and_probes_do_not_count(limited: tuple
     assert statuses[-1] == 429
     assert set(statuses[:-1]) <= {401, 429}
     refused = problem(server.client.post("/predict", json=QUESTION), 429)["detail"]
-    assert refused.startswith("who comes from this address without a key may send 4 requests an hour")
+    assert refused.startswith("requests from this address without a known key are limited to 4 requests an hour")
     for path in sorted(PROBES):
         for _ in range(5):
             answer = server.client.get(path)

@@ -127,7 +127,7 @@ def test_categories_have_probabilities_instead(server: Server) -> None:
 
     answer = server.client.post(f"{path}?above=3", json={"size": 1})
     assert answer.status_code == 422
-    assert "the model predicts a category, which has probabilities instead" in answer.text
+    assert "the model predicts a category, for which this cannot be asked" in answer.text
     assert server.client.post(f"{path}?coverage=0.5,0.9", json={"size": 1}).status_code == 200
 
 

@@ -61,7 +61,7 @@ def test_a_model_of_which_no_version_can_be_used_keeps_no_other_from_answering(s
 
     ready = server.client.get("/readyz")
     assert (ready.status_code, ready.json()["warning"]) == (
-        200, "of 2 models no version can be used, among them forgotten, spoilt",
+        200, "2 models have no version that can be used, among them forgotten, spoilt",
     )  # fmt: skip
     assert "scorecast_store_available 1.0" in server.client.get("/metrics").text
     assert server.client.post("/predict", json=QUESTION).status_code == 200
