@@ -16,7 +16,7 @@ from app.jobs.liveness import ServerProcess
 from app.registry import BUILT_IN, EXAM_SCORE, Registry
 from app.registry import log as model_log
 from app.registry.log import ModelLog
-from app.store import DiskStore
+from app.store import DiskStore, open_existing
 from app.upkeep import CheckReport, check_store, mend_store
 from tests.support.server import COMMAND
 from tests.support.trained import publish
@@ -68,7 +68,7 @@ def open_registry(folder: str) -> Registry:
 def test_a_store_of_which_all_is_well_is_told_so_and_left_as_it_is(store: DiskStore, folder: str) -> None:
     before = stamps(folder)
 
-    report = check(folder)
+    report = check_store(open_existing(folder), folder)
 
     assert (report.findings, report.models, report.versions, report.jobs) == ([], 1, 3, 1)
     assert stamps(folder) == before
