@@ -1,16 +1,16 @@
 """Wires the service together, once: nothing is built at import, and no other file chooses what is used."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from app.access import Keys, open_keys
 from app.counts import SharedCounts
-from app.errors import DamagedCheckpoint, StoreError
+from app.errors import StoreError
 from app.jobs import (
     RUNNERS,
     Job,
@@ -33,7 +33,7 @@ from app.settings import Settings, asks_for_traces
 from app.store import DiskStore, StoreIdentity, open_store
 from app.tracing import Traces, carry_context
 from app.train import Training
-from app.upkeep import RegularTidying
+from app.upkeep import ReadyModels, RegularTidying
 
 log = logging.getLogger("scorecast.jobs")
 
@@ -70,12 +70,10 @@ class Services:
     statuses: StatusCounts
     traces: Traces
     tidying: RegularTidying
+    models: ReadyModels
     keys: Callable[[], Keys] | None = None
     """The keys that there are now; None: none is needed."""
     is_stopping: bool = False
-    not_ready_because: str = "the store has not been read yet"
-    unusable: Mapping[str, str] = field(default_factory=dict)
-    """Why models could not answer when all were last loaded, by their names."""
 
     def start(self) -> None:
         """Get ready to predict."""
@@ -97,20 +95,19 @@ class Services:
         )  # fmt: skip
 
     def warm_up(self) -> None:
-        """Load every model's serving version; from then on the service is ready, whatever happens to the store.
+        """Load every model's serving version; from then on the service is ready, whatever happens to the store."""
+        if not self.is_stopping:
+            self.models.load()
 
-        A model of which no version can be used keeps no other one from answering.
-        """
-        if self.is_stopping:
-            return
-        try:
-            self.unusable = self.registry.load_all()
-        except (StoreError, DamagedCheckpoint) as error:
-            self.not_ready_because = str(error)
-        except MemoryError:
-            self.not_ready_because = "there is not enough memory to load the models"
-        else:
-            self.not_ready_because = ""
+    def look_again(self) -> None:
+        """Load again what could not be loaded, now and then."""
+        if not self.is_stopping and (self.models.not_ready_because or self.models.unusable):
+            self.models.load_again()
+
+    @property
+    def not_ready_because(self) -> str:
+        """Why no requests should be sent; nothing: they may be. While stopping it is that, whatever is loaded meanwhile."""
+        return "the service is stopping" if self.is_stopping else self.models.not_ready_because
 
     def prepare(self) -> None:
         """Do what the first training finds done, and have the store tidied; predictions are answered meanwhile."""
@@ -123,10 +120,11 @@ class Services:
             self.store.check()
         except StoreError as error:
             return f"predictions are answered from memory, and everything else is answered 503: {error}"
-        named = ", ".join(islice(self.unusable, MAX_TOLD))
-        if len(self.unusable) == 1:
+        unusable = self.models.unusable
+        named = ", ".join(islice(unusable, MAX_TOLD))
+        if len(unusable) == 1:
             return f"1 model has no version that can be used: {named}"
-        return f"{len(self.unusable)} models have no version that can be used, among them {named}" if named else None
+        return f"{len(unusable)} models have no version that can be used, among them {named}" if named else None
 
     def observe(self) -> Condition:
         """Return how the service is now, for its metrics; what only the store can tell is missing while it cannot be read."""
@@ -145,7 +143,7 @@ class Services:
     def stop(self) -> None:
         """Be no longer ready, as the service is about to stop: streams end, and other servers get the requests."""
         self.tidying.stop()
-        self.is_stopping, self.not_ready_because = True, "the service is stopping"
+        self.is_stopping = True
         self.jobs.stop(self.settings.grace_seconds - ANSWER_SECONDS)
 
     def close(self) -> None:
@@ -178,8 +176,9 @@ def bootstrap(
     traces = Traces(is_asked=is_traced)
     keys = open_keys(settings, begins_without=True)  # the start has read them: here a worker may take another's place
     return Services(
-        settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces, RegularTidying(registry), keys
-    )
+        settings, store, registry, jobs, policy, metrics, StatusCounts(jobs), traces, RegularTidying(registry),
+        ReadyModels(registry), keys,
+    )  # fmt: skip
 
 
 def _note_training(metrics: Metrics, job: Job) -> None:

@@ -1,5 +1,6 @@
 """The registry: models by name, their versions by number."""
 
+from app.registry.checkpoint_cache import load
 from app.registry.declaration import BUILT_IN, EXAM_SCORE, NAME, Declaration, check_name
 from app.registry.model_files import ModelFiles, ModelPoint, files_of
 from app.registry.new_version import NewVersion, Upload
@@ -27,4 +28,5 @@ __all__ = [
     "check_name",
     "files_of",
     "list_blobs",
+    "load",
 ]

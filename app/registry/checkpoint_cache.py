@@ -104,6 +104,14 @@ def load_all(names: Iterable[str], serve: Callable[[str], tuple[int, Checkpoint[
 
     Raises `DamagedCheckpoint` where models were trained and none of them can answer.
     """
+    unusable, is_any_answering = load(names, serve)
+    if unusable and not is_any_answering:
+        raise DamagedCheckpoint("; ".join(unusable.values()))
+    return unusable
+
+
+def load(names: Iterable[str], serve: Callable[[str], tuple[int, Checkpoint[Any]]]) -> tuple[dict[str, str], bool]:
+    """Load what serves these models; return why models cannot answer, by their names, and whether any can."""
     unusable, answering = dict[str, str](), list[int]()
     for name in sorted(names):
         try:
@@ -111,6 +119,4 @@ def load_all(names: Iterable[str], serve: Callable[[str], tuple[int, Checkpoint[
                 answering.append(serve(name)[0])
         except (DamagedCheckpoint, DamagedSnapshot) as error:
             unusable[name] = str(error)
-    if unusable and not answering:
-        raise DamagedCheckpoint("; ".join(unusable.values()))
-    return unusable
+    return unusable, bool(answering)

@@ -97,16 +97,18 @@ def train_schema(columns: Columns) -> type[Options]:
     return create_model("TrainRequest", __base__=Options, **rows)
 
 
-def build_spec(declaration: Declaration, dataset: Dataset, options: Options) -> TrainingSpec:
+def build_spec(declaration: Declaration, dataset: Dataset, options: Options, most_epochs: int) -> TrainingSpec:
     """Return the training that options ask for.
 
-    What they leave open is as the model is declared; what that leaves open is the trainer's choice.
+    What they leave open is as the model is declared; what that leaves open is the trainer's choice, of at most so many epochs.
     """
     default = LBFGS.name if declaration.signature.is_classification else DEFAULT_TRAINER
     declared = {"name": default, **declaration.trainer}
     given = options.trainer.model_dump(exclude_unset=True)
     options_of_trainer = {**declared, **given} if given.get("name", declared["name"]) == declared["name"] else given
     trainer = _make_trainer(**options_of_trainer)
+    if "max_epochs" not in options_of_trainer and trainer.max_epochs > most_epochs:
+        trainer = _make_trainer(**options_of_trainer, max_epochs=most_epochs)
     chosen = {**declaration.network, **options.network.model_dump(exclude_unset=True)}
     if "hidden_layers" in chosen:
         chosen["hidden_layers"] = tuple(chosen["hidden_layers"])

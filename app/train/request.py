@@ -57,7 +57,7 @@ def read_training(
     declaration, table = declare(name, sent.table, columns, declared)
     signature = declaration.signature
     matrix = fill(name, table, declaration, is_declared=declared is not None)
-    spec = build_spec(declaration, split_dataset(matrix, signature), options)
+    spec = build_spec(declaration, split_dataset(matrix, signature), options, limits.max_epochs)
     check_training(spec, limits)
     read = describe_table(table, signature.columns, matrix)
     warnings = [] if declared else find_ids(table, signature, spec.dataset)

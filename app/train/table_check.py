@@ -71,7 +71,7 @@ def check_table(
         found = replace(found, columns=_describe_columns(sent.table, declaration))
         matrix = fill(name, table, declaration, is_declared=declared is not None)
         found = replace(found, columns=_describe_columns(sent.table, declaration, matrix))
-        spec = build_spec(declaration, split_dataset(matrix, declaration.signature), options)
+        spec = build_spec(declaration, split_dataset(matrix, declaration.signature), options, limits.max_epochs)
         check_training(spec, limits)
     except InvalidBody as error:
         return replace(found, errors=error.errors)

@@ -6,6 +6,7 @@ from app.upkeep.check import check_store
 from app.upkeep.commands import run_command
 from app.upkeep.findings import CheckReport, Finding
 from app.upkeep.mend import mend_store
+from app.upkeep.ready_models import ReadyModels
 from app.upkeep.regular_tidying import RegularTidying
 from app.upkeep.restore import Restored, restore
 
@@ -14,6 +15,7 @@ __all__ = [
     "BackupError",
     "CheckReport",
     "Finding",
+    "ReadyModels",
     "RegularTidying",
     "Restored",
     "back_up",

@@ -1,6 +1,7 @@
 """Limits that an operator has set: what is beyond is refused by name, what grows beyond ends, and the service goes on."""
 
 import gzip
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -127,6 +128,22 @@ def test_a_model_more_than_there_may_be_is_refused_until_one_is_removed(small: S
     assert small.client.delete("/models/second").status_code == 204
     assert small.client.put("/models/third", json=MODEL).status_code == 200
     assert small.client.delete("/models/third").status_code == 204
+
+
+def test_a_body_whose_length_is_not_told_counts_as_the_largest_and_one_that_is_too_large_not_at_all(
+    small: Server,
+) -> None:
+    body = json.dumps({"rows": TABLE}).encode()
+    kind = {"Content-Type": "application/json"}
+
+    chunked = small.client.post("/train", content=iter([body]), headers=kind)
+    coded = small.client.post("/train", content=gzip.compress(body), headers={**kind, "Content-Encoding": "gzip"})
+    larger = small.client.put("/models/large", content=b" " * (8 * 1024**2 + 1), headers=kind)
+
+    for answer in (chunked, coded):
+        assert f"{128 * 1024**2:,}" in problem(answer, 507)["detail"]
+    assert "SCORECAST_MAX_BODY_BYTES" in problem(larger, 413)["detail"]
+    assert small.train(TABLE).status_code == 200
 
 
 def test_a_store_that_is_full_takes_no_more_until_something_is_removed_and_answers_meanwhile(small: Server) -> None:

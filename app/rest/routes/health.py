@@ -34,8 +34,7 @@ async def readyz(services: ServicesDependency) -> Health:
     A store that has gone since is told in `warning`: predictions are answered from memory then. So are models of which no
     version can be used, unless there is no other model: then the answer is 503.
     """
-    if services.not_ready_because or services.unusable:
-        await run_in_threadpool(services.warm_up)
+    await run_in_threadpool(services.look_again)
     if services.not_ready_because:
         raise NotReady(services.not_ready_because)
     return Health(status="ready", warning=services.find_warning())

@@ -41,6 +41,11 @@ class StoreQuota:
                 f"add {adding:,}: remove versions or models"
             )
 
+    def find_body_limit(self, method: str) -> int:
+        """Return how many bytes a body may have that adds to the store: a declaration is put, all else is posted."""
+        settings = self._services.settings
+        return settings.max_body_bytes if method == "PUT" else settings.max_train_body_bytes
+
     def check_models(self, name: str) -> None:
         """Raise `StoreFull` if a model of this name would be one too many."""
         registry, most = self._services.registry, self._services.settings.max_models
@@ -57,11 +62,19 @@ class StoreQuota:
 async def refuse_where_full(request: Request) -> None:
     """Raise `StoreFull` for a request that the store has no room for, before its body is read."""
     quota: StoreQuota = request.app.state.quota
-    await run_storing(partial(quota.check_bytes, int(request.headers.get("content-length", 0))))
+    await run_storing(partial(quota.check_bytes, _count_bytes(request, quota.find_body_limit(request.method))))
     name = request.path_params.get("name")
     is_training = request.url.path.endswith("/train")
     if name is not None and (not is_training or "targets" in request.query_params):
         await run_storing(partial(quota.check_models, name))
+
+
+def _count_bytes(request: Request, most: int) -> int:
+    """Return how many bytes a body may add: the most that is taken, where its headers do not tell its length as it is read."""
+    if "transfer-encoding" in request.headers or request.headers.get("content-encoding", "identity") != "identity":
+        return most
+    length = int(request.headers.get("content-length", 0))
+    return length if length <= most else 0  # a longer one is refused as such
 
 
 ROOM = Depends(refuse_where_full)

@@ -24,10 +24,24 @@ from tests.support.trained import DATASET
 DECLARED = BUILT_IN[EXAM_SCORE]
 
 
-def spec_of(options: dict[str, Any], declaration: Declaration = DECLARED, table: Dataset = DATASET) -> TrainingSpec:
-    spec = build_spec(declaration, table, Options.model_validate(options))
-    check_training(spec, TrainingLimits())
+def spec_of(
+    options: dict[str, Any],
+    declaration: Declaration = DECLARED,
+    table: Dataset = DATASET,
+    limits: TrainingLimits = TrainingLimits(),  # noqa: B008 - it is frozen
+) -> TrainingSpec:
+    spec = build_spec(declaration, table, Options.model_validate(options), limits.max_epochs)
+    check_training(spec, limits)
     return spec
+
+
+@pytest.mark.parametrize("name", sorted(TRAINERS))
+def test_a_limit_of_epochs_lowers_what_is_left_open_and_refuses_what_is_chosen(name: str) -> None:
+    limits = TrainingLimits(max_epochs=100)
+
+    assert spec_of({"trainer": {"name": name}}, limits=limits).trainer.max_epochs == 100
+    with pytest.raises(OptionsError, match="SCORECAST_MAX_EPOCHS"):
+        spec_of({"trainer": {"name": name, "max_epochs": 101}}, limits=limits)
 
 
 def test_what_is_left_open_is_the_default_trainer_s_choice() -> None:

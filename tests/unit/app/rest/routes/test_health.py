@@ -6,6 +6,7 @@ from tests.conftest import StartServer
 from tests.support.problems import problem
 from tests.support.server import Server
 from tests.support.tables import QUESTION, TABLE
+from tests.support.waiting import until
 
 QUICK = {"name": "gradient_descent", "max_epochs": 10}
 
@@ -38,7 +39,7 @@ def test_a_server_whose_only_version_is_damaged_is_alive_but_not_ready_until_it_
     problem(server.client.post("/predict", json=QUESTION), 500)
 
     assert server.train(TABLE, trainer=QUICK).json()["model_version"] == 2
-    assert server.client.get("/readyz").status_code == 200
+    until(lambda: server.client.get("/readyz").status_code == 200, "it is ready")  # looked at again after two seconds
     assert server.client.post("/predict", json=QUESTION).json()["model_version"] == 2
 
 
@@ -71,7 +72,7 @@ def test_a_model_of_which_no_version_can_be_used_keeps_no_other_from_answering(s
 
     snapshot.write_bytes(kept)
     assert server.client.post("/models/spoilt/train", json=rows).json()["model_version"] == 3
-    assert server.client.get("/readyz").json() == {"status": "ready"}
+    until(lambda: server.client.get("/readyz").json() == {"status": "ready"}, "all models can be used")
 
 
 @pytest.mark.slow
