@@ -63,7 +63,6 @@ def create_app(
         title="Scorecast",
         summary="Train and serve small neural networks on small numeric tables.",
         version=version("scorecast"),
-        servers=[{"url": services.settings.root_path}] if services.settings.root_path else None,
         lifespan=_lifespan(services, agents.run if agents else nullcontext),
         dependencies=[Depends(refuse_unknown_host), Depends(refuse_cross_site), Depends(require_key)],
         redirect_slashes=False,
@@ -77,7 +76,7 @@ def create_app(
     install_error_handlers(app, services.metrics)
     app.add_middleware(HeadAsGet)
     _mount_files(app)
-    _complete_document(app)
+    _complete_document(app, services.settings.root_path)
     return app
 
 
@@ -120,7 +119,8 @@ def _name_operation(route: APIRoute) -> str:
     return route.name
 
 
-def _complete_document(app: FastAPI) -> None:
+def _complete_document(app: FastAPI, root_path: str) -> None:
+    app.servers = [{"url": root_path}] if root_path else []
     gather = app.openapi
 
     def document() -> dict[str, Any]:
