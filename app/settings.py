@@ -119,8 +119,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        named = [("".join(f"{PREFIX}{name}: ".upper() for name in each["loc"]), each["msg"]) for each in error.errors()]
-        wrong = [name + message for name, message in named]
+        wrong = ["".join(f"{PREFIX}{name}: ".upper() for name in each["loc"]) + each["msg"] for each in error.errors()]
         raise SystemExit("\n".join(["scorecast: these settings cannot be used", *wrong])) from None
 
 
@@ -143,18 +142,19 @@ def asks_for_traces() -> bool:
     return exporter == "otlp" or (not exporter and any(os.environ.get(name) for name in places))
 
 
-def use_one_blas_thread() -> None:
-    """Ask for BLAS on one thread; has to be called before NumPy is imported.
+def trusted_proxies() -> str:
+    """Return the addresses, between commas, of proxies whose word on who asks is taken: none unless they are named."""
+    return os.environ.get("FORWARDED_ALLOW_IPS", "")
 
-    Our matrices are small: more threads only spin, and take the processor from the server.
-    """
+
+def use_one_blas_thread() -> None:
+    """Ask for BLAS on one thread; has to be called before NumPy is imported."""
+    # our matrices are small: more threads only spin, and take the processor from the server
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
         os.environ.setdefault(name, "1")
 
 
 def import_nothing_from_here() -> None:
-    """Have the processes that are started from now on import nothing from the folder in which the service was started.
-
-    A file `app.py` there would be taken for the service by the training process.
-    """
+    """Have the processes that are started from now on import nothing from the folder in which the service was started."""
+    # a file `app.py` there would be taken for the service by the training process
     os.environ["PYTHONSAFEPATH"] = "1"

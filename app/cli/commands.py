@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from app.access import add_keys_command
 from app.cli.starting import check_start, find_store
 from app.settings import (
+    Settings,
     find_misspelt,
     import_nothing_from_here,
     read_settings,
+    trusted_proxies,
     use_one_blas_thread,
 )
 
@@ -116,12 +119,10 @@ def serve() -> None:
     _prepare_process()
     from uvicorn import Config  # noqa: PLC0415 - after the threads are set, and not for --help
 
-    from app.logs import choose_form, configure, set_up  # noqa: PLC0415 - as above
     from app.server import make_application, run  # noqa: PLC0415 - as above
 
     check_start(settings := read_settings())
-    set_up(logs := configure(choose_form(settings.log_format), settings.log_level))
-    _tell_misspelt()
+    logs = _begin_log(settings)
     config = Config(
         partial(make_application, find_store(settings), logs),
         factory=True,
@@ -136,6 +137,7 @@ def serve() -> None:
         log_config=logs,
         headers=HEADERS,
         server_header=False,
+        forwarded_allow_ips=trusted_proxies(),  # else uvicorn would trust this machine
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_worker_healthcheck=WORKER_SECONDS,
         timeout_graceful_shutdown=settings.grace_seconds,
@@ -150,9 +152,14 @@ def _prepare_process() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
-def _tell_misspelt() -> None:
+def _begin_log(settings: Settings) -> dict[str, Any]:
+    """Return how all is logged from now on; what looks like a setting and is none is logged first."""
+    from app.logs import choose_form, configure, set_up  # noqa: PLC0415 - not for --help
+
+    set_up(logs := configure(choose_form(settings.log_format), settings.log_level))
     for each in find_misspelt():
         log.warning("%s", each)
+    return logs
 
 
 def _open_many_files() -> None:

@@ -30,14 +30,18 @@ class RateLimited:
     ) -> None:
         """`handlers` has what answers errors, `TooManyRequests` among them."""
         self._app, self._limit, self._keys, self._handlers, self._log = app, limit, services.keys, handlers, log
+        self._open = _find_open(services)
         self._policy = b'"default";q=%d;w=%d' % limit.rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered, or refuse it; the answer tells how its client stands (draft-ietf-httpapi-ratelimit-headers)."""
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http" or scope["path"] in self._open:
             await self._app(scope, receive, send)
             return
         key = self._find_key(scope)
+        if key is not None and scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+            return
         standing = self._limit.take(name_client(key, scope))
         told = [
             (b"ratelimit-policy", self._policy),
@@ -69,3 +73,12 @@ class RateLimited:
         response: Response = await self._handlers[TooManyRequests](Request(scope), error)
         response.headers["Retry-After"] = str(standing.seconds)
         await response(scope, receive, send)
+
+
+def _find_open(services: Services) -> frozenset[str]:
+    """Return the paths of probes that need no key: at the others keys could be tried without end, if they did not count."""
+    if services.keys is None:
+        return PROBES
+    given = services.settings
+    metrics = frozenset({"/metrics"})
+    return (PROBES - metrics if given.open_probes else frozenset()) | (metrics if given.open_metrics else frozenset())

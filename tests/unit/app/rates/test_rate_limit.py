@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.rates import Rate, RateLimit, make_buckets_memory
-from app.rates.buckets import PLACES
+from app.rates.buckets import PLACES, SharedBuckets
 
 
 class Clock:
@@ -81,3 +81,27 @@ def test_more_clients_than_there_is_room_for_are_all_answered() -> None:
         assert limit.take(f"2001:db8:{number:x}::/64").is_allowed
     assert limit.take("last").is_allowed
     assert not limit.take("last").is_allowed
+
+
+def test_no_number_of_addresses_takes_the_place_of_a_key() -> None:
+    clock = Clock()
+    limit = RateLimit(Rate(1, 3600), None, clock)
+    assert limit.take("key anna").is_allowed
+    for number in range(2 * PLACES):
+        clock.now += 0.001
+        assert limit.take(f"address 2001:db8:{number:x}::/64").is_allowed
+    assert not limit.take("key anna").is_allowed
+
+
+def test_where_a_client_counts_cannot_be_known_beforehand_and_is_the_same_in_all_processes() -> None:
+    memory, other = (memoryview(make_buckets_memory()).cast("B") for _ in range(2))
+    stores = [SharedBuckets(each) for each in (memory, memory, other)]
+    for each in stores[1:]:
+        each.replenish("client address 10.0.0.1", 1.0, 7)
+    assert stores[0].get_token_count("client address 10.0.0.1") == 7
+    taken = [
+        [place for place in range(PLACES) if each[8 * place : 8 * place + 8].tobytes() != bytes(8)]
+        for each in (memory, other)
+    ]
+    assert [len(places) for places in taken] == [1, 1]
+    assert memory[: 8 * PLACES].tobytes() != other[: 8 * PLACES].tobytes()

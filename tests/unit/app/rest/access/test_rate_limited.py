@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 from starlette.types import Scope
 
 from app.access import ApiKey, Role, add_key
@@ -83,12 +84,39 @@ def test_who_has_no_key_counts_by_address_and_probes_do_not_count(limited: tuple
     assert set(statuses[:-1]) <= {401, 429}
     refused = problem(server.client.post("/predict", json=QUESTION), 429)["detail"]
     assert refused.startswith("requests from this address without a known key are limited to 4 requests an hour")
+    for path in ("/metrics", "/metrics/"):
+        assert server.client.get(path, headers=wrong).status_code == 429, path  # keys could be tried there
     for path in sorted(PROBES):
         for _ in range(5):
-            answer = server.client.get(path)
+            answer = server.client.get(path, headers={"X-API-Key": keys["b"]} if path == "/metrics" else {})
             assert answer.status_code != 429, path
             assert "ratelimit" not in answer.headers
     assert server.client.get("/models", headers={"X-API-Key": keys["b"]}).status_code == 200
+
+
+def test_probes_count_where_they_need_a_key_and_have_none(tmp_path: Path) -> None:
+    key = add_key(str(tmp_path / "keys"), partial(ApiKey, "a", Role.PREDICT))
+    settings = Settings(
+        store=str(tmp_path / "store"), api_keys_file=str(tmp_path / "keys"), open_probes=False, max_rate="1/hour"
+    )
+    with TestClient(create_app(settings), base_url="http://localhost") as client:
+        assert [client.get("/ping").status_code for _ in range(2)] == [401, 429]
+        assert [client.get("/ping", headers={"X-API-Key": key}).status_code for _ in range(3)] == [200] * 3
+
+
+def test_nobody_chooses_an_address_unless_a_proxy_is_named(limited: tuple[Server, dict[str, str]]) -> None:
+    server, _ = limited
+    answers = [server.client.get("/models", headers={"X-Forwarded-For": f"10.0.0.{each}"}) for each in range(5)]
+    assert answers[-1].status_code == 429
+
+
+def test_a_proxy_that_is_named_tells_addresses_and_no_names_of_keys(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    server = start_server(max_rate="1/hour")
+    for told, status in (("10.0.0.1", 200), ("10.0.0.2", 200), ("10.0.0.1", 429), ("key a", 200), ("key b", 429)):
+        assert server.client.get("/models", headers={"X-Forwarded-For": told}).status_code == status, told
 
 
 @pytest.mark.slow
@@ -114,12 +142,14 @@ def test_without_a_limit_nothing_stands_before_the_fast_path(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("address", "name"),
     [
-        ("10.0.0.1", "10.0.0.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-        ("::ffff:10.0.0.1", "10.0.0.1"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("not:an:address", "not:an:address"),
+        ("10.0.0.1", "address 10.0.0.1"),
+        ("2001:db8:1:2:3:4:5:6", "address 2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "address 2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.1", "address 10.0.0.1"),
+        ("fe80::1%eth0", "address fe80::/64"),
+        ("not:an:address", "address unknown"),
+        ("key a", "address unknown"),
+        ("", "address unknown"),
     ],
 )
 def test_a_client_without_a_key_is_its_address_or_of_ipv6_its_network(address: str, name: str) -> None:

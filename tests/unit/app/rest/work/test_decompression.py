@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import zlib
 
 import pytest
@@ -51,3 +52,35 @@ def test_one_byte_more_is_too_many_and_one_less_is_no_whole() -> None:
         decompress(gzip.compress(b"x" * 101), "gzip", 100)
     with pytest.raises(MalformedBody):
         decompress(zlib.compress(b"x" * 100)[:-1], "deflate", 100)
+
+
+def test_all_members_of_a_gzip_body_are_read_within_the_same_limit() -> None:
+    members = [gzip.compress(bytes([65 + number]) * 10) for number in range(10)]
+    assert decompress(b"".join(members), "gzip", 100) == b"".join(gzip.decompress(each) for each in members)
+    large = [gzip.compress(random.Random(number).randbytes(100_000)) for number in range(3)]  # over the ends of pieces
+    assert decompress(b"".join(large), "gzip", 300_000) == b"".join(gzip.decompress(each) for each in large)
+    with pytest.raises(BodyTooLarge):
+        decompress(b"".join([*members, gzip.compress(b"x")]), "gzip", 100)
+    with pytest.raises(MalformedBody, match="gzip members"):
+        decompress(gzip.compress(b"") * 10_001, "gzip", 100)
+
+
+@pytest.mark.parametrize("after", [b"x", b"garbage that is no member", b"\0" * 8, gzip.compress(b"more")[:-1]])
+def test_what_stands_after_the_members_is_refused(after: bytes) -> None:
+    with pytest.raises(MalformedBody):
+        decompress(gzip.compress(b"whole") + after, "gzip", 100)
+
+
+@pytest.mark.parametrize("after", [b"x", zlib.compress(b"more")])
+def test_what_stands_after_deflate_is_refused(after: bytes) -> None:
+    with pytest.raises(MalformedBody, match="goes on after its deflate data"):
+        decompress(zlib.compress(b"whole") + after, "deflate", 100)
+
+
+def test_a_table_in_two_members_is_trained_on_whole(server: Server) -> None:
+    table = json.dumps({"rows": TABLE}).encode()
+    body = gzip.compress(table[:20]) + gzip.compress(table[20:])
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+    assert server.client.post("/train", content=body, headers=headers).status_code == 200
+    problem(server.client.post("/train", content=body + b"x", headers=headers), 400)
