@@ -15,6 +15,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerProcess
 from multiprocessing.process import BaseProcess
 
 from app.jobs.job import Job
@@ -76,13 +77,18 @@ def _start_fork_server() -> None:
 
 def kill_training_processes() -> None:
     """End this server's training processes at once."""
-    for process in multiprocessing.active_children():
+    for process in _find_training_processes():
         process.kill()
 
 
 def are_training_processes_stopped() -> bool:
     """Whether one of this server's training processes is stopped by a signal."""
-    return any(is_stopped(process.pid) for process in multiprocessing.active_children() if process.pid)
+    return any(is_stopped(process.pid) for process in _find_training_processes() if process.pid)
+
+
+def _find_training_processes() -> list[BaseProcess]:
+    """Return this server's training processes: whoever runs it inside a program of theirs may have children of other kinds."""
+    return [process for process in multiprocessing.active_children() if isinstance(process, ForkServerProcess)]
 
 
 RUNNERS = {"process": Runner(process_runner, kill_training_processes, are_training_processes_stopped)}

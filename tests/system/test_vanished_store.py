@@ -143,9 +143,8 @@ def test_a_process_that_takes_the_place_of_another_does_not_make_it_anew(start_s
         until(lambda: client.get("/readyz").status_code == 503, "the new process has nothing in memory")
         assert not server.store.exists()
         come_back(server.store)
-        for _ in range(10):
-            assert client.get("/readyz").json() == READY
-            assert client.post("/predict", json=QUESTION).status_code == 200
+        until(lambda: all(client.get("/readyz").json() == READY for _ in range(10)), "all have read it again")
+        assert all(client.post("/predict", json=QUESTION).status_code == 200 for _ in range(10))
 
 
 def _workers(server: Server) -> list[int]:

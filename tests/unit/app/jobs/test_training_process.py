@@ -1,5 +1,6 @@
 """Where trainings run: beside a real server, at lower priority, on one thread, and no longer than the server lives."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.training_process import RUNNERS, TRAINING_NICENESS
+from app.jobs.training_process import RUNNERS, TRAINING_NICENESS, kill_training_processes
 from tests.conftest import StartServer
 from tests.support.logs import events
 from tests.support.problems import problem
@@ -256,3 +257,16 @@ def find_tracker(server: Server) -> int:
     """Return the id of the process that Python has for resources that may be left behind."""
     commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in server.processes()}
     return next(pid for pid, command in commands.items() if "resource_tracker import main" in command)
+
+
+def test_children_of_another_kind_are_left_alone() -> None:
+    child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    child.start()
+    try:
+        kill_training_processes()
+        child.join(0.2)
+        assert child.is_alive()
+    finally:
+        child.kill()
+        child.join()
+        child.close()
