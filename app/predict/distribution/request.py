@@ -54,8 +54,8 @@ class DistributionMembers(BaseModel):
     )
 
 
-LISTS = ("quantiles", "above", "between")
 EXAMPLES = {"coverage": "0.5,0.95", "quantiles": "0.1,0.9", "above": "80,90", "between": "80,90"}
+"""How several numbers are written, for each option that may be several."""
 FIGURES = ("quantiles", "standard_deviation", "above", "between")
 
 
@@ -74,7 +74,7 @@ def asks_for_figures(body: Body, query: Mapping[str, str]) -> bool:
 
 
 def _read_value(name: str, text: str) -> Any:
-    if name not in LISTS and "," not in text:
+    if name not in EXAMPLES or (name == "coverage" and "," not in text):
         return parse_query_value(text)
     try:
         return [float(number) for number in text.strip(" []").split(",")]

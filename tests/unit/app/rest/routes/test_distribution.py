@@ -100,6 +100,7 @@ WRONG = {
     "coverage=2": "query parameter 'coverage': should be less than 1",
     "above=nan": "query parameter 'above': should be a finite number",
     "between=80": "query parameter 'between': should have at least 2 items, not 1",
+    "standard_deviation=1,x": "query parameter 'standard_deviation': should be a valid boolean",
     "standard_deviation=2": "query parameter 'standard_deviation': should be a valid boolean",
     "quantiles=" + ",".join(["0.5"] * 101): "query parameter 'quantiles': should have at most 100 items, not 101",
 }
